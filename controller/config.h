@@ -1,0 +1,146 @@
+/* The config file: one struct for everything in it. Loading reports every fault at once, each with
+ * its line, key and reason; a config with a fault starts nothing. */
+#ifndef CONTROLLER_CONFIG_H
+#define CONTROLLER_CONFIG_H
+
+#include "../io/io_config.h"
+#include "../phases/database.h"
+#include "../phases/guard.h"
+#include <stdio.h>
+
+enum {
+    APPROACHES_MAX = 8,
+    LANES_MAX = 8,           /* of one approach */
+    LANE_DETECTORS_MAX = 4,
+    CAMERAS_MAX = 16,
+    LISTEN_MAX = 8,
+    SNMP_USERS_MAX = 16,
+    SNMP_COMMUNITIES_MAX = 16,
+};
+
+struct site_config {
+    char id[64];
+    char name[NAME_TEXT];      /* in the site's language */
+    char name_en[NAME_TEXT];
+    char time_zone[64];        /* IANA name; informative */
+    uint8_t road_count;
+    char road[4][NAME_TEXT];
+};
+
+enum lane_detector_kind { LANE_STOP_BAR, LANE_ADVANCE };
+
+struct lane_detector {
+    uint8_t detector_no;
+    enum lane_detector_kind kind;
+    double distance_m; /* from the stop line to its downstream edge */
+    double length_m;
+};
+
+/* One approaching lane. Which lamp it obeys: group_no per movement (0: this movement is not
+ * allowed from here); a right turn with group 0 in right_group_no but MOVE_RIGHT in movements may
+ * turn on any red after yielding (round red; Chinese and American rule). */
+struct lane_config {
+    uint8_t no; /* counted over the whole approach from the centre line out, from 1 */
+    uint8_t movements; /* enum movement */
+    uint8_t left_group_no, through_group_no, right_group_no;
+    double length_m;
+    uint8_t detector_count;
+    struct lane_detector detector[LANE_DETECTORS_MAX];
+};
+
+struct crosswalk_config {
+    bool present;
+    uint8_t group_no;     /* pedestrian lamp group */
+    uint8_t detector_no;  /* its button, 0 none */
+    double length_m;
+};
+
+struct approach_config {
+    char id[16];            /* N, E, S, W */
+    char name[NAME_TEXT];
+    char name_en[NAME_TEXT];
+    double bearing_deg;     /* where the traffic comes from: 0 north, 90 east */
+    double speed_limit_kmh;
+    double share;           /* of the junction's demand */
+    double left_share, through_share, right_share; /* of this approach's vehicles; sum 1 */
+    uint8_t lane_count;
+    struct lane_config lane[LANES_MAX];
+    struct crosswalk_config crosswalk; /* across this approach */
+};
+
+enum camera_kind { CAMERA_RED_LIGHT, CAMERA_WRONG_WAY, CAMERA_PARKING };
+
+struct camera_config {
+    char id[32];
+    enum camera_kind kind;
+    char approach[16];
+    uint8_t lane_count;
+    uint8_t lane[LANES_MAX];
+};
+
+enum snmp_role { ROLE_MONITOR, ROLE_OPERATOR, ROLE_ENGINEER, ROLE_ADMIN };
+
+struct snmp_user {
+    char user[33];
+    enum snmp_role role;
+    char auth[16]; /* SHA-256, SHA-384, SHA-512 */
+    char priv[16]; /* AES-128 */
+    char auth_pass[65];
+    char priv_pass[65];
+};
+
+struct snmp_community {
+    char community[33];
+    char from[64]; /* network in CIDR notation */
+    enum snmp_role role;
+    bool v1;
+};
+
+struct snmp_config {
+    bool present;
+    uint8_t listen_count;
+    char listen[LISTEN_MAX][ADDRESS_TEXT];
+    uint8_t user_count;
+    struct snmp_user user[SNMP_USERS_MAX];
+    uint8_t community_count;
+    struct snmp_community community[SNMP_COMMUNITIES_MAX];
+    uint32_t rate_per_source; /* requests a second; loopback is unlimited unless rate_loopback */
+    uint32_t rate_total;
+    bool rate_loopback;
+};
+
+struct config {
+    struct site_config site;
+    uint8_t approach_count;
+    struct approach_config approach[APPROACHES_MAX];
+    uint8_t camera_count;
+    struct camera_config camera[CAMERAS_MAX];
+    bool has_cabinet; /* the section stands in the file */
+    struct cabinet_config cabinet;
+    struct guard_card card;
+    struct snmp_config snmp;
+    bool has_feed;
+    struct feed_config feed;
+    char http_listen[ADDRESS_TEXT]; /* empty: none */
+    struct database db;
+    uint8_t asc_digest[32]; /* SHA-256 of the asc section's text */
+};
+
+/* Receives one fault: a complete line "FILE:LINE: KEY: REASON". */
+typedef void config_fault(void *arg, const char *line);
+
+enum config_scope {
+    CONFIG_WHOLE,    /* everything a controller on the street needs */
+    CONFIG_ASC_ONLY, /* lock-step: only the asc section is read */
+};
+
+/* Reads `path` into `config`, checks each value, the rules between objects, and (whole scope) the
+ * cabinet's card against the plan. Returns 0, 1 after reporting faults, or 2 if the file cannot be
+ * read at all (reported too). Blocks on the file. */
+int config_load(struct config *config, const char *path, enum config_scope scope, config_fault *report, void *arg);
+
+/* Lock-step's card: the channels of the database, conflicts from phase concurrency, the only floor
+ * 3.0 s of yellow. */
+void config_card_from_database(struct guard_card *card, const struct database *db);
+
+#endif

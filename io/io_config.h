@@ -1,0 +1,99 @@
+/* What the config file says about the cabinet's field I/O and the signal-state feed. Plain data,
+ * filled by the config loader, read by io and by the simulator's cabinet. */
+#ifndef IO_CONFIG_H
+#define IO_CONFIG_H
+
+#include "../phases/types.h"
+
+enum {
+    ADDRESS_TEXT = 96,
+    NAME_TEXT = 96,
+    FEED_KEYS_MAX = 8,
+    FEED_DESTINATIONS_MAX = 16,
+    FEED_LISTEN_MAX = 4,
+    GROUP_LANES_MAX = 8,
+};
+
+/* The register map: first register of each field, all in the holding-register space, so that one
+ * transaction (function 23) writes the outputs and reads the inputs. A field of n bits takes
+ * ceil(n / 16) registers, bit 0 of the first register is number 1. The written fields must lie
+ * within 121 consecutive registers, the read ones within 125; gaps are written as 0. */
+struct cabinet_map {
+    uint16_t channels;   /* lamp groups wired, 1..CHANNELS_MAX */
+    uint16_t vehicles;   /* vehicle detectors wired */
+    uint16_t pedestrians;
+    /* written */
+    uint16_t heartbeat;  /* counts up by one (mod 65536) with every healthy frame */
+    uint16_t control;    /* bit 0: the controller is healthy (CVM) */
+    uint16_t red, yellow, green;
+    /* read */
+    uint16_t status;     /* enum cabinet_status */
+    uint16_t inputs;     /* enum cabinet_input */
+    uint16_t heartbeat_echo;
+    uint16_t lit_red, lit_yellow, lit_green;
+    uint16_t vehicle, pedestrian;
+};
+
+struct cabinet_config {
+    char host[ADDRESS_TEXT]; /* numeric address; libmodbus does not resolve names */
+    uint16_t port;
+    uint8_t unit;              /* Modbus unit identifier */
+    uint16_t response_ms;      /* one transaction may take this long; default 80 */
+    uint16_t heartbeat_ms;     /* the cabinet flashes after this silence; default 1000 */
+    struct cabinet_map map;
+};
+
+enum group_kind {
+    GROUP_ROUND,
+    GROUP_ARROW_LEFT,
+    GROUP_ARROW_THROUGH,
+    GROUP_ARROW_RIGHT,
+    GROUP_U_TURN,
+    GROUP_BICYCLE,
+    GROUP_PEDESTRIAN,
+};
+
+/* Bits of feed_group.movements. */
+enum movement {
+    MOVE_LEFT = 1 << 0,
+    MOVE_THROUGH = 1 << 1,
+    MOVE_RIGHT = 1 << 2,
+    MOVE_U_TURN = 1 << 3,
+    MOVE_CROSS = 1 << 4, /* pedestrians */
+};
+
+/* One lamp group as the cameras know it. */
+struct feed_group {
+    uint8_t no;         /* the channel number */
+    enum group_kind kind;
+    uint8_t phase_no;
+    char name[NAME_TEXT];
+    char approach[16];
+    uint8_t movements;  /* enum movement */
+    uint8_t lane_count;
+    uint8_t lane[GROUP_LANES_MAX];
+    bool dark_ok;
+    bool ped_flashing_green; /* its clearance flashes green */
+    uint16_t margin_ms;      /* red is not enforceable before this age; default 0 */
+    uint16_t yellow_floor_ms; /* a yellow shorter than this is not a full one */
+};
+
+struct feed_key {
+    char id[33];
+    uint8_t secret[64];
+    uint8_t secret_length;
+};
+
+struct feed_config {
+    char controller[NAME_TEXT]; /* site id */
+    uint8_t listen_count;
+    char listen[FEED_LISTEN_MAX][ADDRESS_TEXT]; /* tcp:127.0.0.1:7070 */
+    uint8_t destination_count;
+    char destination[FEED_DESTINATIONS_MAX][ADDRESS_TEXT]; /* udp:239.1.2.3:7071, udp6:[ff05::1]:7071 */
+    uint8_t key_count;
+    struct feed_key key[FEED_KEYS_MAX];
+    uint8_t group_count;
+    struct feed_group group[CHANNELS_MAX];
+};
+
+#endif

@@ -1,0 +1,69 @@
+/* High-resolution events, numbered as in the Indiana enumerations (August 2020): each is written
+ * in the tick in which it happens. */
+#ifndef PHASES_EVENT_H
+#define PHASES_EVENT_H
+
+#include "types.h"
+
+enum event_code {
+    EVENT_PHASE_ON = 0,
+    EVENT_GREEN_START = 1,
+    EVENT_MAX_TIMER_START = 2,
+    EVENT_MIN_COMPLETE = 3,
+    EVENT_GAP_OUT = 4,
+    EVENT_MAX_OUT = 5,
+    EVENT_FORCE_OFF = 6,
+    EVENT_GREEN_END = 7,
+    EVENT_YELLOW_START = 8,
+    EVENT_YELLOW_END = 9,
+    EVENT_RED_CLEAR_START = 10,
+    EVENT_RED_CLEAR_END = 11,
+    EVENT_PHASE_INACTIVE = 12,
+    EVENT_ADDED_INITIAL_DONE = 17,
+    EVENT_NEXT_DECIDED = 18,
+    EVENT_WALK = 21,
+    EVENT_PED_CLEAR = 22,
+    EVENT_DONT_WALK = 23,
+    EVENT_BARRIER = 31,
+    EVENT_HOLD_ON = 41,
+    EVENT_HOLD_OFF = 42,
+    EVENT_CALL_ON = 43,
+    EVENT_CALL_OFF = 44,
+    EVENT_PED_CALL = 45,
+    EVENT_OMIT_ON = 46,
+    EVENT_OMIT_OFF = 47,
+    EVENT_PED_OMIT_ON = 48,
+    EVENT_PED_OMIT_OFF = 49,
+    EVENT_DETECTOR_OFF = 81,
+    EVENT_DETECTOR_ON = 82,
+    EVENT_PED_DETECTOR_OFF = 89,
+    EVENT_PED_DETECTOR_ON = 90,
+    EVENT_UNIT_FLASH = 173,
+    EVENT_MANUAL_CONTROL = 178,
+    EVENT_INTERVAL_ADVANCE = 179,
+    EVENT_STOP_TIME = 180,
+    EVENT_POWER_RESTORED = 184,
+};
+
+struct event {
+    int64_t at_ds; /* engine time of the tick */
+    uint16_t code;
+    uint16_t parameter;
+};
+
+enum { EVENTS_KEPT = 1024 };
+
+/* A ring that overwrites its oldest; `written` counts all events ever. */
+struct event_ring {
+    uint64_t written;
+    struct event slot[EVENTS_KEPT];
+};
+
+void event_add(struct event_ring *ring, int64_t at_ds, int code, int parameter);
+
+/* Copies up to `max` events from number *cursor (counting from 0) on into `out` and moves the
+ * cursor. Events already overwritten are skipped; their number is added to *lost. Returns the
+ * number copied. */
+size_t event_read(const struct event_ring *ring, uint64_t *cursor, struct event *out, size_t max, uint64_t *lost);
+
+#endif
