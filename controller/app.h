@@ -20,7 +20,8 @@ struct app_status {
     int64_t tick_us;             /* monotonic */
     struct engine_status engine;
     struct control control;      /* as the engine holds it after this tick */
-    uint64_t commands_taken;     /* commands applied so far: see app_command() */
+    uint64_t commands_taken;     /* commands the tick has dealt with: see app_command() */
+    uint64_t commands_refused;   /* among them: dropped during start-up */
     struct frame frame;          /* what the guard let through */
     struct cabinet_image image;
     int64_t image_age_us;        /* -1: never heard */

@@ -4,6 +4,7 @@
 #define CONTROLLER_CONFIG_H
 
 #include "../io/io_config.h"
+#include "../ntcip/agent_config.h"
 #include "../phases/database.h"
 #include "../phases/guard.h"
 #include <stdio.h>
@@ -13,9 +14,6 @@ enum {
     LANES_MAX = 8,           /* of one approach */
     LANE_DETECTORS_MAX = 4,
     CAMERAS_MAX = 16,
-    LISTEN_MAX = 8,
-    SNMP_USERS_MAX = 16,
-    SNMP_COMMUNITIES_MAX = 16,
 };
 
 struct site_config {
@@ -76,37 +74,6 @@ struct camera_config {
     char approach[16];
     uint8_t lane_count;
     uint8_t lane[LANES_MAX];
-};
-
-enum snmp_role { ROLE_MONITOR, ROLE_OPERATOR, ROLE_ENGINEER, ROLE_ADMIN };
-
-struct snmp_user {
-    char user[33];
-    enum snmp_role role;
-    char auth[16]; /* SHA-256, SHA-384, SHA-512 */
-    char priv[16]; /* AES-128 */
-    char auth_pass[65];
-    char priv_pass[65];
-};
-
-struct snmp_community {
-    char community[33];
-    char from[64]; /* network in CIDR notation */
-    enum snmp_role role;
-    bool v1;
-};
-
-struct snmp_config {
-    bool present;
-    uint8_t listen_count;
-    char listen[LISTEN_MAX][ADDRESS_TEXT];
-    uint8_t user_count;
-    struct snmp_user user[SNMP_USERS_MAX];
-    uint8_t community_count;
-    struct snmp_community community[SNMP_COMMUNITIES_MAX];
-    uint32_t rate_per_source; /* requests a second; loopback is unlimited unless rate_loopback */
-    uint32_t rate_total;
-    bool rate_loopback;
 };
 
 struct config {

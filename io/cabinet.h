@@ -49,8 +49,8 @@ enum cabinet_input {
 
 /* Bits of cabinet_image.status: what the cabinet's own monitor says. */
 enum cabinet_status {
-    CABINET_FLASHING = 1 << 0,       /* the lamps are on the cabinet's own flasher */
-    CABINET_TRIP_CONFLICT = 1 << 1,  /* latched in the cabinet */
+    CABINET_FLASHING = 1 << 0,      /* the lamps are on the cabinet's own flasher */
+    CABINET_TRIP_CONFLICT = 1 << 1, /* latched in the cabinet */
     CABINET_TRIP_RED_FAIL = 1 << 2,
     CABINET_TRIP_HEARTBEAT = 1 << 3, /* clears by itself when heartbeats return */
     CABINET_TRIP_CVM = 1 << 4,       /* the controller withdrew its health line */
@@ -60,8 +60,8 @@ enum cabinet_status {
 struct cabinet_image {
     struct detector_mask vehicle;
     uint64_t pedestrian;
-    uint32_t inputs; /* enum cabinet_input */
-    uint32_t status; /* enum cabinet_status */
+    uint32_t inputs;                        /* enum cabinet_input */
+    uint32_t status;                        /* enum cabinet_status */
     struct channel_mask red, yellow, green; /* lamps found lit */
 };
 

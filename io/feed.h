@@ -32,22 +32,24 @@ struct feed_clock {
 enum {
     FEED_FULL_MS = 1000,
     FEED_ALIVE_MS = 200,
-    FEED_VERIFY_LONG_MS = 60 * 1000, /* verified without interruption this long: enforceable without a yellow */
+    FEED_VERIFY_LONG_MS = 60 * 1000, /* verified this long: enforceable without a yellow */
     FEED_MESSAGE_MAX = 1400,         /* octets of one datagram */
-    FEED_PARTS_MAX = 32,
+    FEED_PARTS_MAX = CHANNELS_MAX,   /* a part carries one group or more */
 };
 
 /* One group in a message. */
 struct feed_state {
-    uint8_t group_ix;   /* into feed_config.group */
+    uint8_t group_ix; /* into feed_config.group */
     enum feed_color color;
-    int64_t since_us;   /* monotonic instant at which the colour was lit */
+    int64_t since_us; /* monotonic instant at which the colour was lit */
     int32_t since_error_us;
-    int64_t red_since_us, yellow_since_us; /* start of the present or, while not red/yellow, last one; -1 never */
-    int32_t yellow_ms;  /* length of the last complete yellow, or of the running one so far; 0 none seen */
+    int64_t red_since_us;    /* start of the present or else of the last red; -1 never */
+    int64_t yellow_since_us; /* the same of yellow */
+    int32_t yellow_ms;       /* length of the last yellow, or of the running one so far; 0 none seen */
     int32_t min_change_ms, max_change_ms; /* counted from `sent`; CHANGE_UNKNOWN: not known */
     bool verified;
     bool enforceable;
+    int64_t enforceable_since_us; /* may lie before the message that first says so; -1: it is not */
 };
 
 /* One message, decoded. */
@@ -57,7 +59,7 @@ struct feed_message {
     int64_t sent_us; /* monotonic */
     struct feed_clock clock;
     bool valid;
-    uint32_t reasons; /* enum invalid_reason */
+    uint32_t reasons;    /* enum invalid_reason */
     uint8_t part, parts; /* of a split full; 1 of 1 otherwise */
     uint8_t group_count;
     struct feed_state group[CHANNELS_MAX];
@@ -74,20 +76,49 @@ struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit
 void feed_free(struct feed *feed);
 
 /* A frame was taken by the cabinet: updates all groups and emits a change message if a colour,
- * `verified`, `enforceable` or `valid` changed. */
-void feed_exchange(struct feed *feed, const struct cabinet_exchange *exchange, const struct feed_clock *clock);
+ * `verified`, `enforceable` or `valid` changed; several, each counted, where one would be longer than
+ * a datagram. Sent at the end of the exchange, as in virtual time. */
+void feed_exchange(struct feed *feed, const struct cabinet_exchange *exchange,
+                   const struct feed_clock *clock);
+
+/* The same, where a moment has passed since: what is emitted is sent at `now_us`. */
+void feed_exchange_at(struct feed *feed, const struct cabinet_exchange *exchange,
+                      const struct feed_clock *clock, int64_t now_us);
+
+/* Exchanges were lost before the next one: no verification reaches back across the gap. */
+void feed_missed(struct feed *feed);
 
 /* Time passes: emits the full of each second and the alive of each 200 ms, notices a cabinet that
  * has gone silent and margins that have run. Call at least every 50 ms. */
 void feed_poll(struct feed *feed, int64_t now_us, const struct feed_clock *clock);
 
-/* Composes a full message now, for a subscriber that has just come (takes a seq). */
+/* Composes a full message now, for a subscriber that has just come. Takes a seq, or as many as the
+ * message has parts (feed_split). */
 void feed_full(struct feed *feed, int64_t now_us, const struct feed_clock *clock, feed_emit *emit, void *arg);
 
-/* Encodes one message as JSON without a newline and without signatures. A full that is longer than
- * `limit` is the caller's to split (feed_split). Returns the length, or -1 if it does not fit. */
-int feed_encode(const struct feed_config *config, const struct feed_message *message, char *text, size_t size);
+/* Hands a full message to `emit` in parts that fit into a datagram with its signatures, the message
+ * itself if it does. The first part has the seq of the message, the others those after it. */
+void feed_split(const struct feed_config *config, const struct feed_message *message, feed_emit *emit,
+                void *arg);
 
+/* Encodes one message as JSON without a newline and without signatures. Returns the length, or -1
+ * if it does not fit. */
+int feed_encode(const struct feed_config *config, const struct feed_message *message, char *text,
+                size_t size);
+
+/* Octets that the longest message of this config may take, without signatures. */
+size_t feed_text_max(const struct feed_config *config);
+
+/* Whether each group alone fits into a datagram with all signatures. Returns 0, or -1 with the
+ * element of the group that does not in *group_ix. */
+int feed_check_lengths(const struct feed_config *config, int *group_ix);
+
+/* Words of the format, shared by encoder and receiver. `reason_ix` counts the bits of
+ * enum invalid_reason. */
+enum { FEED_COLORS = COLOR_DARK + 1, FEED_REASONS = 11 };
 const char *feed_color_name(enum feed_color color);
+const char *feed_kind_name(enum feed_kind kind);
+const char *feed_clock_name(enum clock_state state);
+const char *feed_reason_name(int reason_ix);
 
 #endif

@@ -19,16 +19,16 @@ enum {
  * ceil(n / 16) registers, bit 0 of the first register is number 1. The written fields must lie
  * within 121 consecutive registers, the read ones within 125; gaps are written as 0. */
 struct cabinet_map {
-    uint16_t channels;   /* lamp groups wired, 1..CHANNELS_MAX */
-    uint16_t vehicles;   /* vehicle detectors wired */
+    uint16_t channels; /* lamp groups wired, 1..CHANNELS_MAX */
+    uint16_t vehicles; /* vehicle detectors wired */
     uint16_t pedestrians;
     /* written */
-    uint16_t heartbeat;  /* counts up by one (mod 65536) with every healthy frame */
-    uint16_t control;    /* bit 0: the controller is healthy (CVM) */
+    uint16_t heartbeat; /* counts up by one (mod 65536) with every healthy frame */
+    uint16_t control;   /* bit 0: the controller is healthy (CVM) */
     uint16_t red, yellow, green;
     /* read */
-    uint16_t status;     /* enum cabinet_status */
-    uint16_t inputs;     /* enum cabinet_input */
+    uint16_t status; /* enum cabinet_status */
+    uint16_t inputs; /* enum cabinet_input */
     uint16_t heartbeat_echo;
     uint16_t lit_red, lit_yellow, lit_green;
     uint16_t vehicle, pedestrian;
@@ -37,9 +37,9 @@ struct cabinet_map {
 struct cabinet_config {
     char host[ADDRESS_TEXT]; /* numeric address; libmodbus does not resolve names */
     uint16_t port;
-    uint8_t unit;              /* Modbus unit identifier */
-    uint16_t response_ms;      /* one transaction may take this long; default 80 */
-    uint16_t heartbeat_ms;     /* the cabinet flashes after this silence; default 1000 */
+    uint8_t unit;          /* Modbus unit identifier */
+    uint16_t response_ms;  /* one transaction may take this long; default 80 */
+    uint16_t heartbeat_ms; /* the cabinet flashes after this silence; default 1000 */
     struct cabinet_map map;
 };
 
@@ -64,17 +64,17 @@ enum movement {
 
 /* One lamp group as the cameras know it. */
 struct feed_group {
-    uint8_t no;         /* the channel number */
+    uint8_t no; /* the channel number */
     enum group_kind kind;
     uint8_t phase_no;
     char name[NAME_TEXT];
     char approach[16];
-    uint8_t movements;  /* enum movement */
+    uint8_t movements; /* enum movement */
     uint8_t lane_count;
     uint8_t lane[GROUP_LANES_MAX];
     bool dark_ok;
-    bool ped_flashing_green; /* its clearance flashes green */
-    uint16_t margin_ms;      /* red is not enforceable before this age; default 0 */
+    bool ped_flashing_green;  /* its clearance flashes green */
+    uint16_t margin_ms;       /* red is not enforceable before this age; default 0 */
     uint16_t yellow_floor_ms; /* a yellow shorter than this is not a full one */
 };
 
@@ -94,6 +94,7 @@ struct feed_config {
     struct feed_key key[FEED_KEYS_MAX];
     uint8_t group_count;
     struct feed_group group[CHANNELS_MAX];
+    bool clock_required; /* an unsynchronised clock is a reason not to use the state */
 };
 
 #endif

@@ -1,0 +1,31 @@
+/* Addresses as the config writes them: udp:127.0.0.1:1161, udp6:[::1]:1161, tcp:..., tcp6:...
+ * Numeric only: a name would have to be resolved, and that can take minutes. */
+#ifndef IO_ADDRESS_H
+#define IO_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct address {
+    bool stream; /* tcp */
+    struct sockaddr_storage socket;
+    socklen_t length;
+};
+
+/* Returns 0, or -1 if the text is not an address (`address` untouched). */
+int address_parse(struct address *address, const char *text);
+
+/* Writes it back as the config would. */
+void address_print(const struct address *address, char *text, size_t size);
+
+uint16_t address_port(const struct address *address);
+
+bool address_is_loopback(const struct address *address);
+bool address_is_multicast(const struct address *address);
+
+/* Makes `address` what the socket is really bound to (the port, if it was 0). Returns 0 or -1. */
+int address_of_socket(struct address *address, int fd);
+
+#endif

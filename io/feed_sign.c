@@ -1,0 +1,75 @@
+#include "feed_sign.h"
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
+
+enum { MAC_OCTETS = 32, MAC_HEX = 2 * MAC_OCTETS };
+
+static int mac_hex(const struct feed_key *key, const char *json, size_t length, char hex[MAC_HEX])
+{
+    static const char digit[] = "0123456789abcdef";
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    unsigned int mac_length = 0;
+    if (!HMAC(EVP_sha256(), key->secret, key->secret_length, (const unsigned char *)json, length, mac,
+              &mac_length) ||
+        mac_length != MAC_OCTETS)
+        return -1;
+    for (int i = 0; i < MAC_OCTETS; i++) {
+        hex[2 * i] = digit[mac[i] >> 4];
+        hex[2 * i + 1] = digit[mac[i] & 0xF];
+    }
+    return 0;
+}
+
+size_t feed_sign_length(const struct feed_config *config)
+{
+    size_t length = 0;
+    for (int i = 0; i < config->key_count; i++)
+        length += 1 + strlen(config->key[i].id) + 1 + MAC_HEX;
+    return length;
+}
+
+int feed_sign(const struct feed_config *config, const char *json, size_t length, char *suffix)
+{
+    for (int i = 0; i < config->key_count; i++) {
+        const struct feed_key *key = &config->key[i];
+        const size_t id_length = strlen(key->id);
+        *suffix++ = '\t';
+        memcpy(suffix, key->id, id_length);
+        suffix += id_length;
+        *suffix++ = ':';
+        if (mac_hex(key, json, length, suffix) != 0)
+            return -1;
+        suffix += MAC_HEX;
+    }
+    return 0;
+}
+
+size_t feed_sign_json_length(const char *line, size_t length)
+{
+    const char *tab = memchr(line, '\t', length);
+    return tab ? (size_t)(tab - line) : length;
+}
+
+bool feed_sign_verify(const struct feed_key *key, int key_count, const char *line, size_t length)
+{
+    const size_t json_length = feed_sign_json_length(line, length);
+    const char *end = line + length;
+    const char *at = line + json_length;
+    while (at < end) {
+        const char *id = at + 1; /* behind the tab */
+        const char *next = memchr(id, '\t', (size_t)(end - id));
+        const size_t field = (size_t)((next ? next : end) - id);
+        at = next ? next : end;
+        for (int i = 0; i < key_count; i++) {
+            const size_t id_length = strlen(key[i].id);
+            char hex[MAC_HEX];
+            if (field == id_length + 1 + MAC_HEX && memcmp(id, key[i].id, id_length) == 0 &&
+                id[id_length] == ':' && mac_hex(&key[i], line, json_length, hex) == 0 &&
+                CRYPTO_memcmp(hex, id + id_length + 1, MAC_HEX) == 0)
+                return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,190 @@
+#include "feed_tcp.h"
+#include "address.h"
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct feed_subscriber {
+    struct feed_tcp *tcp;
+    struct bufferevent *stream; /* NULL: this place is free */
+    char name[ADDRESS_TEXT];
+};
+
+struct feed_tcp {
+    bool signed_messages;
+    struct event_base *base;
+    feed_tcp_joined *joined;
+    io_log *log;
+    void *arg;
+    int listening;
+    struct evconnlistener *listener[FEED_LISTEN_MAX];
+    struct address bound[FEED_LISTEN_MAX];
+    int subscribers;
+    struct feed_subscriber subscriber[FEED_SUBSCRIBERS_MAX];
+};
+
+static void say(struct feed_tcp *tcp, const char *who, const char *what)
+{
+    char line[256];
+    snprintf(line, sizeof line, "feed subscriber %s %s", who, what);
+    tcp->log(tcp->arg, line);
+}
+
+static void drop(struct feed_subscriber *s, const char *why)
+{
+    bufferevent_free(s->stream);
+    s->stream = NULL;
+    s->tcp->subscribers--;
+    say(s->tcp, s->name, why);
+}
+
+/* A subscriber has nothing to say; what it says all the same is thrown away. */
+static void on_read(struct bufferevent *stream, void *arg)
+{
+    (void)arg;
+    struct evbuffer *input = bufferevent_get_input(stream);
+    evbuffer_drain(input, evbuffer_get_length(input));
+}
+
+static void on_event(struct bufferevent *stream, short what, void *arg)
+{
+    struct feed_subscriber *s = arg;
+    if (what & BEV_EVENT_ERROR)
+        drop(s, "lost");
+    else if (what & BEV_EVENT_EOF)
+        /* It may only have closed its own side. If it is gone, the next line finds out. */
+        bufferevent_disable(stream, EV_READ);
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer, int length,
+                      void *arg)
+{
+    (void)listener;
+    struct feed_tcp *tcp = arg;
+    struct address from = {.stream = true, .length = (socklen_t)length};
+    memcpy(&from.socket, peer, (size_t)length);
+    char name[ADDRESS_TEXT];
+    address_print(&from, name, sizeof name);
+    const char *refusal = NULL;
+    if (!tcp->signed_messages && !address_is_loopback(&from))
+        refusal = "refused: without a key the feed goes nowhere else than to this machine";
+    else if (tcp->subscribers == FEED_SUBSCRIBERS_MAX)
+        refusal = "refused: there are too many already";
+    struct feed_subscriber *s = tcp->subscriber;
+    while (!refusal && s->stream)
+        s++;
+    if (!refusal) {
+        s->stream = bufferevent_socket_new(tcp->base, fd, BEV_OPT_CLOSE_ON_FREE);
+        refusal = s->stream ? NULL : "refused: out of memory";
+    }
+    if (refusal) {
+        evutil_closesocket(fd);
+        say(tcp, name, refusal);
+        return;
+    }
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    s->tcp = tcp;
+    memcpy(s->name, name, sizeof name);
+    tcp->subscribers++;
+    bufferevent_setcb(s->stream, on_read, NULL, on_event, s);
+    bufferevent_enable(s->stream, EV_READ | EV_WRITE);
+    tcp->joined(tcp->arg, s);
+}
+
+/* With no descriptor left, accepting fails again at once: leave the rest of the loop its turn. */
+static void on_accept_error(struct evconnlistener *listener, void *arg)
+{
+    struct feed_tcp *tcp = arg;
+    (void)listener;
+    say(tcp, "unknown", strerror(EVUTIL_SOCKET_ERROR()));
+}
+
+static int listen_at(struct feed_tcp *tcp, const char *text, char *why, size_t size)
+{
+    struct address *a = &tcp->bound[tcp->listening];
+    if (address_parse(a, text) != 0 || !a->stream) {
+        snprintf(why, size, "%s is not an address to listen at", text);
+        return -1;
+    }
+    const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
+    struct evconnlistener *listener = evconnlistener_new_bind(tcp->base, on_accept, tcp, flags, 16,
+                                                              (struct sockaddr *)&a->socket, (int)a->length);
+    if (!listener) {
+        snprintf(why, size, "cannot listen at %s: %s", text, strerror(errno));
+        return -1;
+    }
+    evconnlistener_set_error_cb(listener, on_accept_error);
+    tcp->listener[tcp->listening++] = listener;
+    return address_of_socket(a, evconnlistener_get_fd(listener));
+}
+
+int feed_tcp_open(struct feed_tcp **tcp, const struct feed_config *config, struct event_base *base,
+                  feed_tcp_joined *joined, io_log *log, void *arg, char *why, size_t size)
+{
+    struct feed_tcp *t = calloc(1, sizeof *t);
+    if (!t) {
+        snprintf(why, size, "out of memory");
+        return -1;
+    }
+    t->signed_messages = config->key_count > 0;
+    t->base = base;
+    t->joined = joined;
+    t->log = log;
+    t->arg = arg;
+    for (int i = 0; i < config->listen_count; i++) {
+        if (listen_at(t, config->listen[i], why, size) != 0) {
+            feed_tcp_close(t);
+            return -1;
+        }
+    }
+    *tcp = t;
+    return 0;
+}
+
+void feed_tcp_close(struct feed_tcp *tcp)
+{
+    if (!tcp)
+        return;
+    for (int i = 0; i < FEED_SUBSCRIBERS_MAX; i++) {
+        if (tcp->subscriber[i].stream)
+            bufferevent_free(tcp->subscriber[i].stream);
+    }
+    for (int i = 0; i < tcp->listening; i++)
+        evconnlistener_free(tcp->listener[i]);
+    free(tcp);
+}
+
+void feed_tcp_address(const struct feed_tcp *tcp, int ix, char *text, size_t size)
+{
+    address_print(&tcp->bound[ix], text, size);
+}
+
+void feed_tcp_send_to(struct feed_tcp *tcp, struct feed_subscriber *subscriber, const char *line, size_t length)
+{
+    (void)tcp;
+    if (evbuffer_get_length(bufferevent_get_output(subscriber->stream)) + length > FEED_QUEUE_MAX)
+        drop(subscriber, "dropped: it reads too slowly");
+    else if (bufferevent_write(subscriber->stream, line, length) != 0)
+        drop(subscriber, "dropped: out of memory");
+}
+
+void feed_tcp_send(struct feed_tcp *tcp, const char *line, size_t length)
+{
+    for (int i = 0; i < FEED_SUBSCRIBERS_MAX; i++) {
+        if (tcp->subscriber[i].stream)
+            feed_tcp_send_to(tcp, &tcp->subscriber[i], line, length);
+    }
+}
+
+int feed_tcp_subscribers(const struct feed_tcp *tcp)
+{
+    return tcp->subscribers;
+}

@@ -1,0 +1,18 @@
+#include "io_thread.h"
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+int64_t io_now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int io_thread_begin(const char *name, int priority)
+{
+    const struct sched_param wanted = {.sched_priority = priority};
+    pthread_setname_np(pthread_self(), name);
+    return pthread_setschedparam(pthread_self(), SCHED_FIFO, &wanted);
+}

@@ -1,0 +1,257 @@
+/* Reading: from an instance and the stores to a value. */
+#include "object_arcs.h"
+#include "object_read.h"
+#include <stdio.h>
+#include <string.h>
+
+static const void *store_of(enum object_store store, const struct object_view *view)
+{
+    switch (store) {
+    case STORE_DATABASE:
+        return view->db;
+    case STORE_CONTROL:
+        return view->control;
+    case STORE_STATUS:
+        return view->status;
+    case STORE_EXTRA:
+        return view->extra;
+    case STORE_NONE:
+        break;
+    }
+    return NULL;
+}
+
+static int64_t read_unsigned(const char *at, size_t size)
+{
+    uint8_t u8;
+    uint16_t u16;
+    uint32_t u32;
+    switch (size) {
+    case 1:
+        memcpy(&u8, at, 1);
+        return u8;
+    case 2:
+        memcpy(&u16, at, 2);
+        return u16;
+    default:
+        memcpy(&u32, at, 4);
+        return u32;
+    }
+}
+
+/* The only signed fields are 32 bits wide. */
+static int64_t read_number(const struct object *object, const char *at)
+{
+    int64_t number = read_unsigned(at, object->size);
+    return object->low < 0 ? (int32_t)number : number;
+}
+
+/* Eight bits of a mask held in 64-bit words. */
+static int64_t read_mask(const char *mask, int group_no)
+{
+    int bit_ix = (group_no - 1) * 8;
+    uint64_t word;
+    memcpy(&word, mask + bit_ix / 64 * 8, sizeof word);
+    return (int64_t)((word >> (bit_ix % 64)) & 0xFF);
+}
+
+static enum value_type type_of(enum object_syntax syntax)
+{
+    switch (syntax) {
+    case SYNTAX_INTEGER:
+    case SYNTAX_NAMED:
+        return VALUE_INTEGER;
+    case SYNTAX_COUNTER:
+        return VALUE_COUNTER;
+    case SYNTAX_TIMETICKS:
+        return VALUE_TIMETICKS;
+    case SYNTAX_TEXT:
+    case SYNTAX_LIST:
+        return VALUE_OCTETS;
+    case SYNTAX_OBJECT_ID:
+        return VALUE_OBJECT_ID;
+    }
+    return VALUE_OTHER;
+}
+
+int object_get(const struct object_instance *at, const struct object_view *view, struct value *out)
+{
+    const struct object *object = at->object;
+    if (!object_exists(at, view))
+        return OBJECT_NO_INSTANCE;
+    const char *store = store_of(object->store, view);
+    out->type = type_of(object->syntax);
+    switch (object->field) {
+    case FIELD_FIXED:
+        out->number = object->offset;
+        break;
+    case FIELD_KEY:
+        out->number = at->row[object->offset];
+        break;
+    case FIELD_NUMBER:
+        out->number = read_number(object, store + object_field_offset(at));
+        break;
+    case FIELD_MASK:
+        out->number = read_mask(store + object->offset, at->row[0]);
+        break;
+    case FIELD_LIST: {
+        const char *list = store + object_field_offset(at);
+        out->length = (uint8_t)list[0];
+        memcpy(out->octet, list + 1, out->length);
+        break;
+    }
+    case FIELD_READER:
+        object->reader(view, at->row[0], out);
+        break;
+    }
+    return OBJECT_OK;
+}
+
+static void put_text(struct value *out, const char *text)
+{
+    size_t length = text ? strnlen(text, VALUE_OCTETS_MAX - 1) : 0;
+    out->length = (uint16_t)length;
+    if (length > 0)
+        memcpy(out->octet, text, length);
+}
+
+static const char *known(const char *text)
+{
+    return text ? text : "";
+}
+
+void object_read_sys_descr(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)row_no;
+    char text[VALUE_OCTETS_MAX];
+    const char *version = known(view->extra->version);
+    snprintf(text, sizeof text, "Traffic signal controller, NTCIP 1202 v03%s%s", *version ? ", " : "", version);
+    put_text(out, text);
+}
+
+void object_read_sys_object_id(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)view, (void)row_no;
+    out->id = (struct object_id)OID(TSC);
+}
+
+void object_read_sys_contact(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)row_no;
+    put_text(out, view->extra->contact);
+}
+
+void object_read_sys_name(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)row_no;
+    put_text(out, view->extra->name);
+}
+
+void object_read_sys_location(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)row_no;
+    put_text(out, view->extra->location);
+}
+
+void object_read_active_volume_detectors(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)row_no;
+    out->number = 0;
+    for (int i = 0; i < 3; i++)
+        out->number += __builtin_popcountll(view->status->volume_detectors.word[i]);
+}
+
+/* As unitControlStatus names them. */
+enum unit_control_status {
+    CONTROL_OTHER = 1,
+    CONTROL_SYSTEM = 2,
+    CONTROL_BACKUP = 4,
+    CONTROL_REMOTE_MANUAL = 9,
+    CONTROL_LOCAL_MANUAL = 10,
+};
+
+void object_read_unit_control_status(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)row_no;
+    const struct engine_status *status = view->status;
+    if (status->remote_manual)
+        out->number = CONTROL_REMOTE_MANUAL;
+    else if (status->manual)
+        out->number = CONTROL_LOCAL_MANUAL;
+    else if (status->backup_mode)
+        out->number = CONTROL_BACKUP;
+    else if (status->remote_control)
+        out->number = CONTROL_SYSTEM;
+    else
+        out->number = CONTROL_OTHER;
+}
+
+/* As unitFlashStatus names them. */
+enum unit_flash_status {
+    FLASH_NOT = 2,
+    FLASH_LOCAL_MANUAL = 4,
+    FLASH_FAULT_MONITOR = 5,
+    FLASH_MMU = 6,
+    FLASH_STARTUP = 7,
+};
+
+void object_read_unit_flash_status(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)row_no;
+    if (view->status->unit == UNIT_STARTUP_FLASH)
+        out->number = FLASH_STARTUP;
+    else if (view->extra->guard_tripped)
+        out->number = FLASH_FAULT_MONITOR;
+    else if (view->extra->cabinet_flash)
+        out->number = FLASH_MMU;
+    else if (view->extra->local_flash)
+        out->number = FLASH_LOCAL_MANUAL;
+    else
+        out->number = FLASH_NOT;
+}
+
+void object_read_module_device_node(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)view, (void)row_no;
+    out->id = (struct object_id)OID(ASC);
+}
+
+/* Nobody in particular makes it. */
+void object_read_module_make(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)view, (void)row_no;
+    put_text(out, "");
+}
+
+void object_read_module_model(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)view, (void)row_no;
+    put_text(out, "tscd");
+}
+
+void object_read_module_version(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)row_no;
+    put_text(out, view->extra->version);
+}
+
+void object_read_base_standards(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)view, (void)row_no;
+    put_text(out, "NTCIP 1201:2011 v03\r\nNTCIP 1202:2019 v03A");
+}
+
+void object_read_global_time(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)row_no;
+    int64_t utc_s = view->extra->utc_s;
+    out->number = utc_s < 0 ? 0 : utc_s > INT32_MAX ? INT32_MAX : utc_s;
+}
+
+void object_read_local_time(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)row_no;
+    int64_t utc_s = view->extra->utc_s;
+    int64_t local_s = utc_s > 0 ? utc_s + view->db->standard_time_zone_s : 0;
+    out->number = (uint32_t)(local_s < 0 ? 0 : local_s);
+}

@@ -1,0 +1,180 @@
+/* The object table: every NTCIP object the controller knows, with its OID, syntax, range, access,
+ * class, default and the field behind it. The table itself stands in objects.def; everything here
+ * is a view of it. All tables are constant and nothing here blocks or allocates. */
+#ifndef NTCIP_OBJECT_H
+#define NTCIP_OBJECT_H
+
+#include "../phases/control.h"
+#include "../phases/database.h"
+#include "../phases/engine.h"
+#include "value.h"
+
+/* What the unit around the engine supplies. Texts may be NULL: they read as empty. */
+struct object_extra {
+    uint32_t uptime_cs;       /* since this process answers, in hundredths: sysUpTime */
+    int64_t utc_s;            /* civil time, Unix seconds; 0 while unknown */
+    uint16_t database_id;     /* object_database_id() of the database in force */
+    struct frame frame;       /* what the guard let through: the colours of the channels */
+    bool guard_tripped;       /* the guard has latched flash */
+    bool cabinet_flash;       /* the cabinet's own monitor has the lamps */
+    bool local_flash;         /* the flash switch of the police panel */
+    const char *version;      /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
+    const char *contact;      /* sysContact */
+    const char *name;         /* sysName */
+    const char *location;     /* sysLocation */
+};
+
+/* Where a reader looks. The caller keeps what the pointers name unchanged while it reads. */
+struct object_view {
+    const struct database *db;
+    const struct control *control;
+    const struct engine_status *status;
+    const struct object_extra *extra;
+};
+
+enum object_syntax {
+    SYNTAX_INTEGER,   /* low..high, and only bits of `legal` where that is not 0 */
+    SYNTAX_NAMED,     /* one of the numbers in `names` */
+    SYNTAX_COUNTER,
+    SYNTAX_TIMETICKS,
+    SYNTAX_TEXT,      /* OCTET STRING of up to `high` octets */
+    SYNTAX_LIST,      /* OCTET STRING of numbers low..high, at most `length` of them */
+    SYNTAX_OBJECT_ID,
+};
+
+/* What a SET of the object means. */
+enum object_class {
+    CLASS_S,  /* status: read only */
+    CLASS_P,  /* parameter of the database */
+    CLASS_P2, /* parameter that changes structure: belongs in a transaction */
+    CLASS_C,  /* control: acts at once, never stored */
+    CLASS_CB, /* control whose SET also restarts the backup timer (unitBackupTime) */
+};
+
+enum object_store { STORE_NONE, STORE_DATABASE, STORE_CONTROL, STORE_STATUS, STORE_EXTRA };
+
+enum object_field {
+    FIELD_FIXED,  /* the number `offset` itself */
+    FIELD_KEY,    /* the row's own number; `offset` says which key, 0 or 1 */
+    FIELD_NUMBER, /* an integer of `size` octets at `offset`, `stride` from row to row */
+    FIELD_MASK,   /* eight bits of a mask of 64-bit words (or of one octet): row 1 holds 1..8 */
+    FIELD_LIST,   /* a count and numbers, one octet each; `size` octets in all */
+    FIELD_READER, /* `reader` works it out */
+};
+
+struct object_table {
+    const char *name;
+    const char *entry;
+    struct object_id id; /* of the table */
+    uint8_t keys;        /* 1 or 2 */
+    const char *key[2];
+    uint16_t rows[2];    /* every row 1..rows exists, unless `present` says otherwise */
+    uint16_t present;    /* offset in engine_status of the mask of rows that exist; 0: all do */
+    const char *section; /* the table of the config file that keeps the columns */
+    const char *text;
+};
+
+typedef void object_reader(const struct object_view *view, int row_no, struct value *out);
+
+struct object {
+    const char *name;
+    const struct object_table *table; /* NULL: a scalar */
+    struct object_id id;              /* of the object; an instance adds .0 or the row's numbers */
+    enum object_syntax syntax;
+    bool lenient;                     /* a scalar found at .1 and bare too, for old clients */
+    bool counter_too;                 /* also takes a Counter, as earlier versions had it */
+    bool writable;
+    enum object_class class;
+    int64_t low, high;
+    uint16_t length;      /* of a list */
+    uint16_t legal;       /* bits that may be set; 0: all */
+    uint16_t wins, yields; /* where bit `wins` is set, bit `yields` is stored as 0 */
+    const char *names;    /* "disable(1), enable(2)" */
+    enum object_store store;
+    enum object_field field;
+    uint16_t offset;
+    uint16_t size;
+    uint16_t stride;
+    object_reader *reader;
+    int64_t standard; /* value when nothing was written (a list: empty) */
+    const char *text; /* one sentence */
+};
+
+/* One object in one row. Rows count from 1; a scalar has 0, 0. */
+struct object_instance {
+    const struct object *object;
+    uint16_t row[2];
+};
+
+/* All objects, in the order of their OIDs. */
+extern const struct object object_all[];
+extern const size_t object_count;
+
+/* All tables, in the order of their OIDs. */
+extern const struct object_table object_tables[];
+extern const size_t object_table_count;
+
+enum object_result {
+    OBJECT_OK = 0,
+    OBJECT_UNKNOWN = -1,     /* SNMP noSuchObject */
+    OBJECT_NO_INSTANCE = -2, /* SNMP noSuchInstance: the object is known, this row is not */
+};
+
+/* Finds the instance named by exactly `id`. Old clients' ways to write some OIDs are understood
+ * too (`unitBackupTime` at .1 and bare). Returns enum object_result; a row of a table whose rows
+ * come and go is found even while absent: object_get() tells. */
+int object_find(const struct object_id *id, struct object_instance *out);
+
+/* The first existing instance behind `id` in lexicographic order. Returns OBJECT_UNKNOWN at the
+ * end. `view` may be NULL: tables whose rows come and go then count as empty. */
+int object_next(const struct object_id *id, const struct object_view *view, struct object_instance *out);
+
+/* The full OID of an instance. */
+void object_instance_id(const struct object_instance *at, struct object_id *out);
+
+/* Reads one instance. Returns OBJECT_OK or OBJECT_NO_INSTANCE. */
+int object_get(const struct object_instance *at, const struct object_view *view, struct value *out);
+
+/* The object of that name, or NULL. */
+const struct object *object_by_name(const char *name);
+const struct object_table *object_table_by_name(const char *name);
+
+/* Parses "phaseMinimumGreen.2", "sequenceData.1.2", "sysUpTime.0" (".0" may be left out).
+ * Returns enum object_result. */
+int object_parse(const char *text, struct object_instance *out);
+
+/* Writes "phaseMinimumGreen.2" into `out`. */
+void object_format(const struct object_instance *at, char *out, size_t size);
+
+/* Whether the row is there now; always true but in tables whose rows come and go. */
+bool object_exists(const struct object_instance *at, const struct object_view *view);
+
+/* Where the field of an instance begins in its store (not for FIELD_MASK and FIELD_FIXED). */
+size_t object_field_offset(const struct object_instance *at);
+
+/* The database object whose field covers `offset` of struct database. Returns enum object_result. */
+int object_at_offset(size_t offset, struct object_instance *out);
+
+/* Whether a value is one the object may hold: 0, or why not. */
+enum object_fit { FIT_OK, FIT_TYPE, FIT_LENGTH, FIT_VALUE };
+enum object_fit object_fits(const struct object *object, const struct value *value);
+
+/* Says in words what the object takes: "0 to 255", "up to 40 numbers from 1 to 255". */
+void object_range_text(const struct object *object, char *out, size_t size);
+
+/* Puts a fitting value into the database. The object must be of STORE_DATABASE. */
+void object_store_value(const struct object_instance *at, const struct value *value, struct database *db);
+
+/* Fills `db` with every object's default, all unused octets zero. */
+void object_defaults(struct database *db);
+
+/* globalSetIDParameter: a 16-bit value that differs when the database differs (save for the one
+ * chance in 65,536). Reads all of it: call it when the database changes, not for every GET. */
+uint16_t object_database_id(const struct database *db);
+
+/* Says in words what database_check() found, beginning as NTCIP 1202 has it: "PHASE 03 CONCURRENCY
+ * FAULT: phase 3 lists phase 1 of its own ring". One text for the SET's refusal, the config file
+ * and dbVerifyError. */
+void object_fault_text(const struct database_fault *fault, char *out, size_t size);
+
+#endif

@@ -1,0 +1,193 @@
+/* What values objects take, and how they get into the database. */
+#include "object.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Whether `names` ("disable(1), enable(2)") has `number`. */
+static bool has_named(const char *names, int64_t number)
+{
+    for (const char *open = strchr(names, '('); open; open = strchr(open + 1, '(')) {
+        if (strtol(open + 1, NULL, 10) == number)
+            return true;
+    }
+    return false;
+}
+
+static enum object_fit fits_number(const struct object *object, const struct value *value)
+{
+    bool counter = object->counter_too && value->type == VALUE_COUNTER;
+    if (value->type != VALUE_INTEGER && !counter)
+        return FIT_TYPE;
+    if (value->number < object->low || value->number > object->high)
+        return FIT_VALUE;
+    if (object->syntax == SYNTAX_NAMED && !has_named(object->names, value->number))
+        return FIT_VALUE;
+    if (object->legal && (value->number & ~(int64_t)object->legal))
+        return FIT_VALUE;
+    return FIT_OK;
+}
+
+static enum object_fit fits_list(const struct object *object, const struct value *value)
+{
+    if (value->type != VALUE_OCTETS)
+        return FIT_TYPE;
+    if (value->length > object->length)
+        return FIT_LENGTH;
+    for (int i = 0; i < value->length; i++) {
+        if (value->octet[i] < object->low || value->octet[i] > object->high)
+            return FIT_VALUE;
+    }
+    return FIT_OK;
+}
+
+enum object_fit object_fits(const struct object *object, const struct value *value)
+{
+    switch (object->syntax) {
+    case SYNTAX_INTEGER:
+    case SYNTAX_NAMED:
+        return fits_number(object, value);
+    case SYNTAX_LIST:
+        return fits_list(object, value);
+    case SYNTAX_COUNTER:
+        return value->type == VALUE_COUNTER ? FIT_OK : FIT_TYPE;
+    case SYNTAX_TIMETICKS:
+        return value->type == VALUE_TIMETICKS ? FIT_OK : FIT_TYPE;
+    case SYNTAX_TEXT:
+        if (value->type != VALUE_OCTETS)
+            return FIT_TYPE;
+        return value->length <= object->high ? FIT_OK : FIT_LENGTH;
+    case SYNTAX_OBJECT_ID:
+        return value->type == VALUE_OBJECT_ID ? FIT_OK : FIT_TYPE;
+    }
+    return FIT_TYPE;
+}
+
+void object_range_text(const struct object *object, char *out, size_t size)
+{
+    switch (object->syntax) {
+    case SYNTAX_INTEGER:
+        if (object->legal)
+            snprintf(out, size, "%lld to %lld using only bits 0x%02X", (long long)object->low,
+                     (long long)object->high, object->legal);
+        else
+            snprintf(out, size, "%lld to %lld", (long long)object->low, (long long)object->high);
+        break;
+    case SYNTAX_NAMED:
+        snprintf(out, size, "%s", object->names);
+        break;
+    case SYNTAX_COUNTER:
+        snprintf(out, size, "a counter");
+        break;
+    case SYNTAX_TIMETICKS:
+        snprintf(out, size, "a time in hundredths of a second");
+        break;
+    case SYNTAX_TEXT:
+        snprintf(out, size, "a text of at most %lld octets", (long long)object->high);
+        break;
+    case SYNTAX_LIST:
+        snprintf(out, size, "at most %d numbers from %lld to %lld", object->length, (long long)object->low,
+                 (long long)object->high);
+        break;
+    case SYNTAX_OBJECT_ID:
+        snprintf(out, size, "an object identifier");
+        break;
+    }
+}
+
+static void store_number(char *field, size_t size, int64_t number)
+{
+    uint8_t u8 = (uint8_t)number;
+    uint16_t u16 = (uint16_t)number;
+    uint32_t u32 = (uint32_t)number;
+    switch (size) {
+    case 1:
+        memcpy(field, &u8, 1);
+        break;
+    case 2:
+        memcpy(field, &u16, 2);
+        break;
+    default:
+        memcpy(field, &u32, 4);
+        break;
+    }
+}
+
+void object_store_value(const struct object_instance *at, const struct value *value, struct database *db)
+{
+    const struct object *object = at->object;
+    char *field = (char *)db + object_field_offset(at);
+    if (object->field == FIELD_LIST) {
+        memset(field, 0, object->size);
+        field[0] = (char)value->length;
+        memcpy(field + 1, value->octet, value->length);
+        return;
+    }
+    int64_t number = value->number;
+    if (number & object->wins)
+        number &= ~(int64_t)object->yields;
+    store_number(field, object->size, number);
+}
+
+void object_defaults(struct database *db)
+{
+    memset(db, 0, sizeof *db);
+    for (size_t i = 0; i < object_count; i++) {
+        const struct object *object = &object_all[i];
+        if (object->store != STORE_DATABASE || !object->writable || object->field != FIELD_NUMBER)
+            continue;
+        int rows = object->table ? object->table->rows[0] * object->table->rows[1] : 1;
+        for (int row_ix = 0; row_ix < rows; row_ix++)
+            store_number((char *)db + object->offset + (size_t)row_ix * object->stride, object->size,
+                         object->standard);
+    }
+}
+
+uint16_t object_database_id(const struct database *db)
+{
+    const uint8_t *octet = (const uint8_t *)db;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    for (size_t i = 0; i < sizeof *db; i++)
+        hash = (hash ^ octet[i]) * UINT64_C(0x100000001b3);
+    return (uint16_t)(hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48);
+}
+
+void object_fault_text(const struct database_fault *fault, char *out, size_t size)
+{
+    int a = fault->row1;
+    int b = fault->row2;
+    int value = fault->value;
+    switch (fault->rule) {
+    case RULE_CONCURRENT_SAME_RING:
+        if (value == a)
+            snprintf(out, size, "PHASE %02d CONCURRENCY FAULT: phase %d lists itself", a, a);
+        else
+            snprintf(out, size, "PHASE %02d CONCURRENCY FAULT: phase %d lists phase %d of its own ring", a, a,
+                     value);
+        break;
+    case RULE_CONCURRENCY_ONE_SIDED:
+        snprintf(out, size, "PHASE %02d MUTUAL FAULT: phase %d lists phase %d, which does not list it", a, a, b);
+        break;
+    case RULE_SEQUENCE_PHASE_TWICE:
+        snprintf(out, size, "SEQ %02d SAME PHASE FAULT: ring %d names phase %d twice", a, b, value);
+        break;
+    case RULE_SEQUENCE_WRONG_RING:
+        snprintf(out, size, "SEQ %02d RING %d FAULT: phase %d belongs to another ring", a, b, value);
+        break;
+    case RULE_SEQUENCE_PHASE_MISSING:
+        snprintf(out, size, "SEQ %02d RING %d PHS OMITTED: phase %d is enabled in this ring", a, b, value);
+        break;
+    case RULE_SEQUENCE_ORDER:
+        snprintf(out, size, "SEQ %02d CG SEQ FAULT: ring %d passes the barriers in another order", a, b);
+        break;
+    case RULE_STARTUP_CONFLICT:
+        snprintf(out, size, "START PHASE CG FAULT: phases %d and %d may not be on together", a, b);
+        break;
+    case RULE_PHASE_RING_RANGE:
+        snprintf(out, size, "PHASE %02d RING FAULT: there is no ring %d, only 1 to %d", a, value, RINGS_MAX);
+        break;
+    case RULE_CHANNEL_TWICE:
+        snprintf(out, size, "CHANNEL %02d FAULT: shares one output with channel %d", a, b);
+        break;
+    }
+}

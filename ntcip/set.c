@@ -1,0 +1,264 @@
+#include "set.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum set_error __attribute__((format(printf, 4, 5)))
+refuse(struct set_result *result, enum set_error error, int index, const char *format, ...)
+{
+    result->error = error;
+    result->index = index;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(result->message, sizeof result->message, format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+static enum set_error accept(struct set_result *result)
+{
+    *result = (struct set_result){.error = SET_OK};
+    return SET_OK;
+}
+
+static enum set_error refuse_misfit(struct set_result *result, enum object_fit fit, int index,
+                                    const struct object_instance *at)
+{
+    char name[80];
+    char range[128];
+    object_format(at, name, sizeof name);
+    object_range_text(at->object, range, sizeof range);
+    static const enum set_error errors[] = {
+        [FIT_OK] = SET_OK,
+        [FIT_TYPE] = SET_WRONG_TYPE,
+        [FIT_LENGTH] = SET_WRONG_LENGTH,
+        [FIT_VALUE] = SET_WRONG_VALUE,
+    };
+    return refuse(result, errors[fit], index, "%s takes %s", name, range);
+}
+
+/* set_check(), also telling where the varbind points. */
+static enum set_error check_item(const struct set_item *item, int index, struct object_instance *at,
+                                 struct set_result *result)
+{
+    switch (object_find(&item->id, at)) {
+    case OBJECT_OK:
+        break;
+    case OBJECT_NO_INSTANCE:
+        return refuse(result, SET_NO_CREATION, index, "no such row");
+    default:
+        return refuse(result, SET_NOT_WRITABLE, index, "no such object");
+    }
+    if (!at->object->writable)
+        return refuse(result, SET_NOT_WRITABLE, index, "%s is read-only", at->object->name);
+    enum object_fit fit = object_fits(at->object, &item->value);
+    if (fit != FIT_OK)
+        return refuse_misfit(result, fit, index, at);
+    return accept(result);
+}
+
+enum set_error set_check(const struct set_item *item, int index, struct set_result *result)
+{
+    struct object_instance at;
+    return check_item(item, index, &at, result);
+}
+
+static bool same_instance(const struct object_instance *a, const struct object_instance *b)
+{
+    return a->object == b->object && a->row[0] == b->row[0] && a->row[1] == b->row[1];
+}
+
+static struct control_op control_op_for(const struct object_instance *at, int64_t number)
+{
+    const struct object *object = at->object;
+    struct control_op op = {
+        .offset = object->offset,
+        .size = (uint8_t)object->size,
+        .restarts_backup = object->class == CLASS_CB,
+        .clear = UINT64_MAX,
+        .set = (uint64_t)number,
+    };
+    if (object->field == FIELD_MASK) {
+        int bit_ix = (at->row[0] - 1) * 8;
+        op.offset = (uint16_t)(object->offset + bit_ix / 64 * 8);
+        op.size = 8;
+        op.clear = UINT64_C(0xFF) << (bit_ix % 64);
+        op.set = (uint64_t)number << (bit_ix % 64);
+    }
+    return op;
+}
+
+/* The PDU as a whole, before anything is staged. */
+static enum set_error check_items(const struct set_item item[], size_t count, const struct object_view *view,
+                                  struct set_stage *stage, struct set_result *result)
+{
+    if (count > SET_ITEMS_MAX)
+        return refuse(result, SET_TOO_BIG, 0, "more than %d varbinds", SET_ITEMS_MAX);
+    bool shut = view->control->unit & UNIT_DISABLE_REMOTE;
+    for (size_t i = 0; i < count; i++) {
+        int index = (int)i + 1;
+        struct object_instance *at = &stage->at[i];
+        if (check_item(&item[i], index, at, result) != SET_OK)
+            return result->error;
+        bool unit_control = at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
+        if (shut && !unit_control)
+            return refuse(result, SET_GENERAL, index, "remote commands are disabled by unitControl");
+        for (size_t before = 0; before < i; before++) {
+            if (same_instance(&stage->at[before], at))
+                return refuse(result, SET_INCONSISTENT_VALUE, index, "%s stands in the request twice",
+                              at->object->name);
+        }
+    }
+    return accept(result);
+}
+
+/* Puts each varbind where it belongs in the stage. */
+static enum set_error apply_items(const struct set_item item[], size_t count, struct set_stage *stage,
+                                  struct set_result *result)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct object_instance *at = &stage->at[i];
+        switch (at->object->store) {
+        case STORE_DATABASE:
+            object_store_value(at, &item[i].value, &stage->db);
+            break;
+        case STORE_CONTROL:
+            if (stage->op_count == SET_OPS_MAX)
+                return refuse(result, SET_RESOURCE_UNAVAILABLE, (int)i + 1, "too many commands in one request");
+            stage->op[stage->op_count++] = control_op_for(at, item[i].value.number);
+            break;
+        case STORE_EXTRA:
+        case STORE_STATUS:
+        case STORE_NONE: /* the only writable one outside the two stores is globalTime */
+            stage->sets_clock = true;
+            stage->clock_utc_s = item[i].value.number;
+            break;
+        }
+    }
+    return accept(result);
+}
+
+/* unitMCEIntAdv has a meaning only under remote manual control, which the same PDU may turn on. */
+static enum set_error check_control(size_t count, const struct object_view *view, const struct set_stage *stage,
+                                    struct set_result *result)
+{
+    struct control after = *view->control;
+    for (size_t i = 0; i < stage->op_count; i++)
+        control_apply(&after, &stage->op[i]);
+    if (after.interval_advance == 0 || after.manual_timeout_s != 0)
+        return accept(result);
+    for (size_t i = 0; i < count; i++) {
+        const struct object *object = stage->at[i].object;
+        if (object->store == STORE_CONTROL && object->offset == offsetof(struct control, interval_advance))
+            return refuse(result, SET_WRONG_VALUE, (int)i + 1, "%s: remote manual control is off", object->name);
+    }
+    return accept(result);
+}
+
+/* The varbind that wrote the field at `offset`, 0 where none did. */
+static int index_of_field(size_t offset, const struct set_stage *stage, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct object_instance *at = &stage->at[i];
+        if (at->object->store != STORE_DATABASE)
+            continue;
+        size_t field = object_field_offset(at);
+        if (offset >= field && offset < field + at->object->size)
+            return (int)i + 1;
+    }
+    return 0;
+}
+
+static int index_of_first_parameter(const struct set_stage *stage, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (stage->at[i].object->store == STORE_DATABASE)
+            return (int)i + 1;
+    }
+    return 0;
+}
+
+/* The one fault to be told: the first with a field this PDU wrote, else the first of all. */
+struct kept_fault {
+    const struct set_stage *stage;
+    size_t count;
+    bool found;
+    int index;
+    struct database_fault fault;
+};
+
+static void keep_fault(void *arg, const struct database_fault *fault)
+{
+    struct kept_fault *kept = arg;
+    int index = index_of_field(fault->field_offset, kept->stage, kept->count);
+    if (kept->found && (kept->index != 0 || index == 0))
+        return;
+    kept->found = true;
+    kept->index = index;
+    kept->fault = *fault;
+}
+
+static enum set_error check_database(size_t count, set_database_check *check, void *check_arg,
+                                     const struct set_stage *stage, struct set_result *result)
+{
+    struct kept_fault kept = {.stage = stage, .count = count};
+    char message[SET_MESSAGE_MAX];
+    size_t offset = 0;
+    if (database_check(&stage->db, keep_fault, &kept) != 0)
+        object_fault_text(&kept.fault, message, sizeof message);
+    else if (check && check(check_arg, &stage->db, &offset, message, sizeof message) != 0)
+        kept.index = index_of_field(offset, stage, count);
+    else
+        return accept(result);
+    int index = kept.index != 0 ? kept.index : index_of_first_parameter(stage, count);
+    return refuse(result, SET_INCONSISTENT_VALUE, index, "%s", message);
+}
+
+enum set_error set_stage(const struct set_item item[], size_t count, const struct object_view *view,
+                         set_database_check *check, void *check_arg, struct set_stage *stage,
+                         struct set_result *result)
+{
+    memcpy(&stage->db, view->db, sizeof stage->db);
+    stage->op_count = 0;
+    stage->sets_clock = false;
+    stage->clock_utc_s = 0;
+    if (check_items(item, count, view, stage, result) != SET_OK)
+        return result->error;
+    if (apply_items(item, count, stage, result) != SET_OK)
+        return result->error;
+    stage->db_changed = memcmp(&stage->db, view->db, sizeof stage->db) != 0;
+    if (check_control(count, view, stage, result) != SET_OK)
+        return result->error;
+    if (stage->db_changed)
+        return check_database(count, check, check_arg, stage, result);
+    return accept(result);
+}
+
+const char *set_error_name(enum set_error error)
+{
+    switch (error) {
+    case SET_OK:
+        return "noError";
+    case SET_TOO_BIG:
+        return "tooBig";
+    case SET_GENERAL:
+        return "genErr";
+    case SET_NO_ACCESS:
+        return "noAccess";
+    case SET_WRONG_TYPE:
+        return "wrongType";
+    case SET_WRONG_LENGTH:
+        return "wrongLength";
+    case SET_WRONG_VALUE:
+        return "wrongValue";
+    case SET_NO_CREATION:
+        return "noCreation";
+    case SET_INCONSISTENT_VALUE:
+        return "inconsistentValue";
+    case SET_RESOURCE_UNAVAILABLE:
+        return "resourceUnavailable";
+    case SET_NOT_WRITABLE:
+        return "notWritable";
+    }
+    return "unknown";
+}

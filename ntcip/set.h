@@ -1,0 +1,73 @@
+/* Whole-PDU SET: everything that can fail is tried on copies first, so that a PDU is applied in
+ * whole or not at all. Nothing here blocks, allocates or touches the live stores. */
+#ifndef NTCIP_SET_H
+#define NTCIP_SET_H
+
+#include "object.h"
+
+enum {
+    SET_ITEMS_MAX = 1024, /* varbinds in one PDU */
+    SET_OPS_MAX = 128,    /* control objects there are, and some to spare */
+    SET_MESSAGE_MAX = 192,
+};
+
+/* Numbered as SNMPv2's error-status; version 1 has its own mapping (RFC 3584). */
+enum set_error {
+    SET_OK = 0,
+    SET_TOO_BIG = 1,
+    SET_GENERAL = 5,
+    SET_NO_ACCESS = 6,
+    SET_WRONG_TYPE = 7,
+    SET_WRONG_LENGTH = 8,
+    SET_WRONG_VALUE = 10,
+    SET_NO_CREATION = 11,
+    SET_INCONSISTENT_VALUE = 12,
+    SET_RESOURCE_UNAVAILABLE = 13,
+    SET_NOT_WRITABLE = 17,
+};
+
+struct set_item {
+    struct object_id id;
+    struct value value;
+};
+
+struct set_result {
+    enum set_error error;
+    int index; /* of the culprit, from 1; 0: the PDU as a whole */
+    char message[SET_MESSAGE_MAX];
+};
+
+/* A further check of the staged database, e.g. against the cabinet's floors. Returns 0, or -1 with
+ * the field to blame and a message. */
+typedef int set_database_check(void *arg, const struct database *db, size_t *field_offset, char *message,
+                               size_t message_size);
+
+/* What a PDU will do once it is carried out. About 50 kB: keep one, do not put it on a small
+ * stack. */
+struct set_stage {
+    struct database db; /* the database with the PDU applied */
+    bool db_changed;    /* any octet of it differs from the one before */
+    struct control_op op[SET_OPS_MAX]; /* in the order of the varbinds */
+    size_t op_count;
+    bool sets_clock;    /* globalTime was written */
+    int64_t clock_utc_s;
+    /* private: the varbinds, decoded */
+    struct object_instance at[SET_ITEMS_MAX];
+};
+
+/* Judges one varbind by itself: exists, writable, type, length, range. `index` goes into the
+ * result. Returns the error. */
+enum set_error set_check(const struct set_item *item, int index, struct set_result *result);
+
+/* Judges a whole PDU: set_check() of each, the same object twice, the rules between control objects,
+ * database_check() and `check` (may be NULL) on the staged database. `view` is the state now, its
+ * control with all operations not yet taken by the tick already applied. On error `stage` holds
+ * nothing of use. Returns the error, as in `result`. */
+enum set_error set_stage(const struct set_item item[], size_t count, const struct object_view *view,
+                         set_database_check *check, void *check_arg, struct set_stage *stage,
+                         struct set_result *result);
+
+/* "wrongValue" and the like. */
+const char *set_error_name(enum set_error error);
+
+#endif

@@ -1,0 +1,42 @@
+/* One value of one object, as it travels between the network, the config file and the stores. */
+#ifndef NTCIP_VALUE_H
+#define NTCIP_VALUE_H
+
+#include <stdint.h>
+
+enum {
+    OBJECT_ID_MAX = 24,     /* arcs; the longest instance we have needs 16 */
+    VALUE_OCTETS_MAX = 256, /* controllerBaseStandards is the longest text */
+};
+
+/* An object identifier. One from outside that is longer may be cut to OBJECT_ID_MAX arcs: every
+ * comparison with an instance of ours is decided long before. */
+struct object_id {
+    uint8_t length;
+    uint32_t arc[OBJECT_ID_MAX];
+};
+
+/* The types of SMIv2 we use. INTEGER also stands for enumerations and bit masks. */
+enum value_type {
+    VALUE_INTEGER,
+    VALUE_COUNTER,
+    VALUE_GAUGE,
+    VALUE_TIMETICKS,
+    VALUE_OCTETS,
+    VALUE_OBJECT_ID,
+    VALUE_OTHER, /* anything else a SET may carry: it fits no object */
+};
+
+struct value {
+    enum value_type type;
+    union {
+        int64_t number; /* INTEGER, COUNTER, GAUGE, TIMETICKS */
+        struct {
+            uint16_t length; /* may exceed VALUE_OCTETS_MAX: then only that many were kept */
+            uint8_t octet[VALUE_OCTETS_MAX];
+        };
+        struct object_id id;
+    };
+};
+
+#endif

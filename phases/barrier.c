@@ -1,0 +1,400 @@
+/* Which phase comes next. A ring may move on alone while its successor is compatible with what the
+ * other rings show and have committed; otherwise all rings of its cluster must be ready and cross
+ * the barrier in one tick (semantics of TS 2 3.5.5.3). The successor is chosen when the green ends
+ * and stays committed; only an omit undoes it. */
+#include "engine_internal.h"
+
+#define FOR_EACH_RING(ring, cluster) FOR_EACH_BIT(ring, (uint64_t)(cluster)->ring_mask)
+
+/* One cluster, looked at in one tick. */
+struct crossing {
+    struct engine *e;
+    struct tick *t;
+    const struct plan_structure *s;
+    const struct plan_cluster *plan;
+    struct cluster_state *state;
+};
+
+static struct ring_state *ring_of(const struct crossing *x, int ring)
+{
+    return &x->e->ctl.ring[ring];
+}
+
+static uint64_t side_phases(const struct crossing *x)
+{
+    return x->plan->side_phases[x->state->side];
+}
+
+static uint64_t cluster_phases(const struct crossing *x)
+{
+    uint64_t all = 0;
+    for (int side = 0; side < x->plan->side_count; side++)
+        all |= x->plan->side_phases[side];
+    return all;
+}
+
+static bool idle(const struct crossing *x, int ring)
+{
+    const struct ring_state *r = ring_of(x, ring);
+    return r->interval == INTERVAL_REST && r->next_ix < 0 && !unit_ring_stopped(x->e, ring);
+}
+
+/* First phase of `mask` in the ring's order; -1 if there is none. */
+static int first_in_order(const struct crossing *x, int ring, uint64_t mask)
+{
+    if (!(mask & x->s->ring_phases[ring]))
+        return -1;
+    for (int i = 0; i < x->s->ring_length[ring]; i++)
+        if (mask & bit(x->s->ring_phase[ring][i]))
+            return x->s->ring_phase[ring][i];
+    return -1;
+}
+
+/* What the other rings have settled on: greens that stay, and committed successors. */
+static uint64_t settled_elsewhere(const struct crossing *x, int ring)
+{
+    uint64_t mask = 0;
+    int other;
+    FOR_EACH_RING(other, x->plan)
+    {
+        const struct ring_state *r = ring_of(x, other);
+        if (other == ring)
+            continue;
+        if (r->interval == INTERVAL_GREEN)
+            mask |= bit(r->phase_ix);
+        if (r->next_ix >= 0)
+            mask |= bit(r->next_ix);
+    }
+    return mask;
+}
+
+/* Phases of `mask` that may be on together with all of `settled`. */
+static uint64_t compatible(const struct crossing *x, uint64_t mask, uint64_t settled)
+{
+    int ix;
+    FOR_EACH_BIT(ix, settled)
+        mask &= ~x->s->conflicts[ix];
+    return mask;
+}
+
+/* Called phases of this ring and side that still lie ahead in the sequence. */
+static uint64_t ahead(const struct crossing *x, int ring)
+{
+    const struct ring_state *r = ring_of(x, ring);
+    uint64_t mask = x->t->serviceable & side_phases(x) & x->s->ring_phases[ring];
+    if (r->served_here)
+        mask &= x->s->later[r->phase_ix];
+    return mask;
+}
+
+/* And those behind: an idle ring may take its last phase again. */
+static uint64_t behind(const struct crossing *x, int ring)
+{
+    const struct ring_state *r = ring_of(x, ring);
+    uint64_t mask = x->t->serviceable & side_phases(x) & x->s->ring_phases[ring] & ~ahead(x, ring);
+    if (r->interval == INTERVAL_GREEN)
+        mask &= ~bit(r->phase_ix);
+    return mask;
+}
+
+static bool called_across(const struct crossing *x)
+{
+    return x->t->serviceable & cluster_phases(x) & ~side_phases(x);
+}
+
+static void commit(const struct crossing *x, int ring, int next_ix)
+{
+    struct ring_state *r = ring_of(x, ring);
+    if (r->interval == INTERVAL_GREEN) {
+        ring_end_green(x->e, x->t, ring, next_ix);
+        return;
+    }
+    r->next_ix = (int8_t)next_ix;
+    if (next_ix >= 0)
+        emit(x->e, EVENT_NEXT_DECIDED, next_ix + 1);
+}
+
+/* A ring that is ready, or idle, moves on alone: to the next called phase ahead of it on this
+ * side, or, when nobody across is waiting, back to one behind. */
+static bool move_alone(const struct crossing *x, int ring)
+{
+    uint64_t settled = settled_elsewhere(x, ring);
+    int next_ix = first_in_order(x, ring, compatible(x, ahead(x, ring), settled));
+    if (next_ix < 0 && !ahead(x, ring) && !called_across(x))
+        next_ix = first_in_order(x, ring, compatible(x, behind(x, ring), settled));
+    if (next_ix < 0)
+        return false;
+    commit(x, ring, next_ix);
+    return true;
+}
+
+/* Partial concurrency: the phase ahead conflicts with greens of other rings on the same side. Once
+ * all of those are ready too, they make way. */
+static bool move_against(const struct crossing *x, int ring)
+{
+    uint64_t wanted = ahead(x, ring);
+    if (!wanted && !called_across(x))
+        wanted = behind(x, ring);
+    int next_ix = first_in_order(x, ring, wanted), other;
+    if (next_ix < 0)
+        return false;
+    uint64_t conflicts = x->s->conflicts[next_ix];
+    unsigned yielding = 0;
+    FOR_EACH_RING(other, x->plan)
+    {
+        const struct ring_state *r = ring_of(x, other);
+        if (other == ring)
+            continue;
+        if (r->next_ix >= 0 && (conflicts & bit(r->next_ix)))
+            return false;
+        if (r->interval != INTERVAL_GREEN || !(conflicts & bit(r->phase_ix)))
+            continue;
+        if (!ring_ready(x->e, other))
+            return false;
+        yielding |= 1U << other;
+    }
+    FOR_EACH_BIT(other, (uint64_t)yielding)
+        commit(x, other, -1);
+    commit(x, ring, next_ix);
+    return true;
+}
+
+/* ---- crossing ---- */
+
+static int target_side(const struct crossing *x)
+{
+    for (int i = 1; i < x->plan->side_count; i++) {
+        int side = (x->state->side + i) % x->plan->side_count;
+        if (x->t->serviceable & x->plan->side_phases[side])
+            return side;
+    }
+    return -1;
+}
+
+/* Every ring has finished with this side. */
+static bool all_done(const struct crossing *x)
+{
+    int ring;
+    FOR_EACH_RING(ring, x->plan)
+    {
+        if (!(idle(x, ring) || ring_ready(x->e, ring)) || ahead(x, ring))
+            return false;
+    }
+    return true;
+}
+
+/* Chooses the first phase of each ring on the side entered: called ones first, ring by ring, then
+ * dual entry for rings without a call. */
+static void choose(const struct crossing *x, int8_t chosen[RINGS_MAX], uint64_t called, uint64_t dual)
+{
+    uint64_t settled = 0;
+    int ring;
+    FOR_EACH_RING(ring, x->plan)
+    {
+        if (chosen[ring] >= 0)
+            settled |= bit(chosen[ring]);
+    }
+    uint64_t pass[] = {called, dual};
+    for (int i = 0; i < 2; i++)
+        FOR_EACH_RING(ring, x->plan)
+        {
+            if (chosen[ring] >= 0)
+                continue;
+            int ix = first_in_order(x, ring, compatible(x, pass[i] & side_phases(x), settled));
+            if (ix < 0)
+                continue;
+            chosen[ring] = (int8_t)ix;
+            settled |= bit(ix);
+        }
+}
+
+static uint64_t dual_entry(const struct crossing *x)
+{
+    return x->e->plan->dual_entry & ~x->e->ctl.control.phase_omit_mask;
+}
+
+static void cross(const struct crossing *x, int side)
+{
+    int8_t chosen[RINGS_MAX] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    int ring;
+    x->state->side = (uint8_t)side;
+    x->state->crossing = true;
+    choose(x, chosen, x->t->serviceable, dual_entry(x));
+    FOR_EACH_RING(ring, x->plan)
+    {
+        commit(x, ring, chosen[ring]);
+        ring_of(x, ring)->served_here = false;
+        ring_of(x, ring)->conditional_used = false;
+    }
+}
+
+static bool may_start(const struct crossing *x, int ring)
+{
+    const struct ring_state *r = ring_of(x, ring);
+    if (r->interval != INTERVAL_REST || r->next_ix < 0 || unit_ring_stopped(x->e, ring))
+        return false;
+    const struct plan_phase *p = &x->e->plan->phase[r->next_ix];
+    if (x->e->ctl.now_ds - x->e->ctl.phase[r->next_ix].yellow_end_ds < p->red_revert_ds)
+        return false;
+    int other;
+    FOR_EACH_RING(other, x->plan)
+    {
+        const struct ring_state *o = ring_of(x, other);
+        if (other != ring && o->interval != INTERVAL_REST &&
+            (x->s->conflicts[r->next_ix] & bit(o->phase_ix)))
+            return false;
+    }
+    return true;
+}
+
+/* All rings enter the side in the same tick, when the slowest has cleared. A ring that had no
+ * successor when its green ended gets one now, if it is called. */
+static void enter_side(const struct crossing *x)
+{
+    int8_t chosen[RINGS_MAX];
+    int ring;
+    FOR_EACH_RING(ring, x->plan)
+    {
+        const struct ring_state *r = ring_of(x, ring);
+        if (r->interval != INTERVAL_REST || (r->next_ix >= 0 && !may_start(x, ring)))
+            return;
+        chosen[ring] = r->next_ix;
+    }
+    if (!x->e->ctl.start_pending)
+        choose(x, chosen, x->t->serviceable, 0);
+    x->state->crossing = false;
+    emit(x->e, EVENT_BARRIER, x->state->side + 1);
+    if (x->state->side == 0)
+        x->e->obs.cycles++;
+    FOR_EACH_RING(ring, x->plan)
+    {
+        if (chosen[ring] < 0)
+            continue;
+        ring_of(x, ring)->next_ix = chosen[ring];
+        if (may_start(x, ring))
+            ring_start(x->e, x->t, ring);
+    }
+}
+
+/* An omit is the one reason to undo a committed successor. */
+static void drop_omitted(const struct crossing *x)
+{
+    uint64_t left = 0;
+    int ring;
+    FOR_EACH_RING(ring, x->plan)
+    {
+        struct ring_state *r = ring_of(x, ring);
+        if (r->next_ix >= 0 && (x->e->ctl.control.phase_omit_mask & bit(r->next_ix)))
+            r->next_ix = -1;
+        if (r->next_ix >= 0)
+            left |= bit(r->next_ix);
+    }
+    if (!left)
+        x->state->crossing = false;
+}
+
+/* ---- leaving the beaten track ---- */
+
+/* The smallest time until a green of another ring that is not ready runs into its maximum. */
+static int32_t time_to_maximum(const struct crossing *x, int ring)
+{
+    int32_t least_ds = INT32_MAX;
+    int other;
+    FOR_EACH_RING(other, x->plan)
+    {
+        const struct ring_state *r = ring_of(x, other);
+        if (other == ring || r->interval != INTERVAL_GREEN || ring_ready(x->e, other))
+            continue;
+        int32_t left_ds = r->max_running ? green_maximum(x->e, other) - r->max_ds : 0;
+        if (left_ds < least_ds)
+            least_ds = left_ds;
+    }
+    return least_ds == INT32_MAX ? 0 : least_ds;
+}
+
+/* Conditional service (phaseOptions bit 14): while the other ring still runs, a ring that waits at
+ * the barrier goes back to a called phase before it, once per side, if there is time for it. */
+static bool serve_conditionally(const struct crossing *x, int ring)
+{
+    struct ring_state *r = ring_of(x, ring);
+    if (!ring_ready(x->e, ring) || r->conditional_used || x->e->plan->backup_prevent ||
+        !(x->e->plan->conditional_service & bit(r->phase_ix)) || ahead(x, ring) || !called_across(x))
+        return false;
+    uint64_t vehicles = x->e->ctl.vehicle_call & behind(x, ring);
+    int next_ix = first_in_order(x, ring, compatible(x, vehicles, settled_elsewhere(x, ring)));
+    if (next_ix < 0)
+        return false;
+    const struct plan_phase *p = &x->e->plan->phase[r->phase_ix];
+    int32_t needed_ds = p->flashing_green_ds + p->yellow_ds + p->red_clear_ds + x->e->plan->phase[next_ix].minimum_ds;
+    if (time_to_maximum(x, ring) < needed_ds)
+        return false;
+    r->conditional_used = true;
+    commit(x, ring, next_ix);
+    return true;
+}
+
+/* Red rest: a ring that nobody calls dwells in red instead of green. */
+static bool rest_in_red(const struct crossing *x, int ring)
+{
+    if (!(x->e->ctl.control.ring_red_rest_mask >> ring & 1U) || !ring_ready(x->e, ring) || called_across(x) ||
+        (x->t->serviceable & x->s->ring_phases[ring]))
+        return false;
+    commit(x, ring, -1);
+    return true;
+}
+
+/* A structural plan waits: every green ends when it is ready, and nothing new begins. */
+static void drain(const struct crossing *x)
+{
+    int ring;
+    x->state->crossing = false;
+    FOR_EACH_RING(ring, x->plan)
+    {
+        ring_of(x, ring)->next_ix = -1;
+        if (ring_ready(x->e, ring))
+            commit(x, ring, -1);
+    }
+}
+
+static void decide(const struct crossing *x)
+{
+    bool waiting = x->t->serviceable & cluster_phases(x);
+    int ring;
+    FOR_EACH_RING(ring, x->plan)
+    {
+        if (!idle(x, ring) && !ring_ready(x->e, ring))
+            continue;
+        if (waiting && (move_alone(x, ring) || move_against(x, ring) || serve_conditionally(x, ring)))
+            continue;
+        rest_in_red(x, ring);
+    }
+    if (!waiting || !all_done(x))
+        return;
+    int side = target_side(x);
+    if (side >= 0)
+        cross(x, side);
+}
+
+void barrier_step(struct engine *e, struct tick *t, int cluster)
+{
+    const struct plan_structure *s = &e->plan->structure;
+    struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster]};
+    int ring;
+    if (e->ctl.draining) {
+        drain(&x);
+        return;
+    }
+    if (e->ctl.control.phase_omit_mask)
+        drop_omitted(&x);
+    if (!x.state->crossing)
+        decide(&x);
+    if (x.state->crossing) {
+        enter_side(&x);
+        return;
+    }
+    FOR_EACH_RING(ring, x.plan)
+    {
+        if (may_start(&x, ring))
+            ring_start(e, t, ring);
+    }
+}

@@ -1,0 +1,124 @@
+#include "engine_internal.h"
+
+/* Pedestrian buttons that are down now, as phases. */
+static uint64_t pressed_phases(const struct engine *e, uint64_t buttons)
+{
+    uint64_t phases = 0;
+    int ix;
+    FOR_EACH_BIT(ix, buttons)
+        phases |= bit(e->plan->ped_detector_phase[ix]);
+    return phases;
+}
+
+static void log_changes(struct engine *e, uint64_t vehicle, uint64_t ped)
+{
+    int ix;
+    FOR_EACH_BIT(ix, vehicle ^ e->ctl.vehicle_call)
+        emit(e, vehicle & bit(ix) ? EVENT_CALL_ON : EVENT_CALL_OFF, ix + 1);
+    FOR_EACH_BIT(ix, ped & ~e->ctl.ped_call)
+        emit(e, EVENT_PED_CALL, ix + 1);
+}
+
+/* Locking memory: by presence in yellow and red, phaseOptions bit 5 and the detector's own lock
+ * options (1202 v03 5.2.2.21, 5.3.2.2). The phase masks are those of the last tick, so the tick
+ * in which a green ends does not lock, and the one in which it starts still does. */
+static uint64_t vehicle_calls(struct engine *e, const struct tick *t)
+{
+    const struct plan *plan = e->plan;
+    struct engine_ctl *c = &e->ctl;
+    uint64_t phases = plan->structure.phases;
+    c->locked |= ((t->call & ~plan->non_locking) | t->yellow_lock) & ~c->green & phases;
+    c->locked |= t->red_lock & ~c->green & ~c->yellow & phases;
+    uint64_t calls = t->call | c->locked | plan->min_recall | plan->max_recall | c->control.vehicle_call_mask;
+    bool external = (c->control.unit & UNIT_EXTERNAL_MIN_RECALL) || (t->in->unit & INPUT_EXTERNAL_MIN_RECALL);
+    if (external || c->manual)
+        calls = phases;
+    return calls & ~c->green & phases;
+}
+
+/* Pedestrian calls are locked until their walk; a press during the walk itself is dropped. Recall
+ * asks again only after a conflicting phase has been served. */
+static uint64_t ped_calls(struct engine *e, const struct tick *t)
+{
+    const struct plan *plan = e->plan;
+    struct engine_ctl *c = &e->ctl;
+    uint64_t buttons = t->in->pedestrian | c->control.ped_actuation_mask;
+    int ix;
+    FOR_EACH_BIT(ix, buttons ^ c->ped_raw)
+        emit(e, buttons & bit(ix) ? EVENT_PED_DETECTOR_ON : EVENT_PED_DETECTOR_OFF, ix + 1);
+    c->ped_raw = buttons;
+    uint64_t locking = pressed_phases(e, buttons & plan->ped_detectors & ~plan->ped_detectors_nonlocking);
+    uint64_t passing = pressed_phases(e, buttons & plan->ped_detectors & plan->ped_detectors_nonlocking);
+    c->ped_locked |= locking & ~c->walk & plan->pedestrians;
+    uint64_t recall = plan->ped_recall & ~c->on & c->served_since_walk;
+    uint64_t calls = c->ped_locked | passing | c->control.ped_call_mask | recall;
+    if (c->manual)
+        calls |= plan->pedestrians & ~c->on;
+    return calls & ~c->walk & plan->pedestrians;
+}
+
+/* Phases that a ring may not go back to before the barrier is crossed. */
+static uint64_t backup_prevented(const struct engine *e)
+{
+    const struct plan_structure *s = &e->plan->structure;
+    uint64_t mask = 0;
+    for (int ring = 0; ring < s->ring_count; ring++) {
+        const struct ring_state *r = &e->ctl.ring[ring];
+        if (r->phase_ix >= 0 && r->served_here)
+            mask |= s->earlier[r->phase_ix];
+    }
+    return mask;
+}
+
+void call_step(struct engine *e, struct tick *t)
+{
+    struct engine_ctl *c = &e->ctl;
+    uint64_t vehicle = vehicle_calls(e, t);
+    uint64_t ped = ped_calls(e, t);
+    if (vehicle != c->vehicle_call || ped != c->ped_call)
+        log_changes(e, vehicle, ped);
+    c->vehicle_call = vehicle;
+    c->ped_call = ped;
+    uint64_t called = vehicle | (ped & ~c->control.ped_omit_mask);
+    t->serviceable = called & ~c->green & ~c->control.phase_omit_mask;
+    if (e->plan->backup_prevent)
+        t->serviceable &= ~backup_prevented(e);
+}
+
+bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix)
+{
+    return e->ctl.draining || (t->serviceable & e->plan->structure.conflicts[phase_ix]);
+}
+
+/* Green dwell: nothing keeps the green but the absence of a reason to end it. */
+static bool dwells(const struct engine *e, int ring)
+{
+    const struct ring_state *r = &e->ctl.ring[ring];
+    if (r->interval == INTERVAL_REST)
+        return r->next_ix < 0;
+    return r->interval == INTERVAL_GREEN && r->minimum_done && r->gapped && ped_lets_green_end(e, ring);
+}
+
+/* Soft recall calls only where nothing else does and every conflicting phase dwells. */
+void call_soft_recall(struct engine *e, struct tick *t)
+{
+    const struct plan_structure *s = &e->plan->structure;
+    uint64_t asking = e->plan->soft_recall & ~e->ctl.green & ~e->ctl.control.phase_omit_mask;
+    if (e->plan->backup_prevent)
+        asking &= ~backup_prevented(e);
+    e->ctl.soft_call = 0;
+    int ix;
+    FOR_EACH_BIT(ix, asking)
+    {
+        bool quiet = !(t->serviceable & (s->conflicts[ix] | bit(ix)));
+        for (int ring = 0; quiet && ring < s->ring_count; ring++) {
+            const struct ring_state *r = &e->ctl.ring[ring];
+            bool opposed = ring == s->ring_of[ix] || (r->phase_ix >= 0 && (s->conflicts[ix] & bit(r->phase_ix)));
+            quiet = !opposed || dwells(e, ring);
+        }
+        if (!quiet)
+            continue;
+        t->serviceable |= bit(ix);
+        e->ctl.soft_call |= bit(ix);
+    }
+}

@@ -1,0 +1,72 @@
+#include "engine_internal.h"
+#include <string.h>
+
+static void flash_channel(struct frame *frame, int channel_no, const struct plan_channel *channel, bool all_red)
+{
+    bool red = (channel->flash & CHANNEL_FLASH_RED) || (all_red && channel->source == SOURCE_VEHICLE);
+    if (!red && !(channel->flash & CHANNEL_FLASH_YELLOW))
+        return;
+    channel_add(red ? &frame->red : &frame->yellow, channel_no);
+    channel_add(&frame->flashing, channel_no);
+    if (channel->flash & CHANNEL_FLASH_ALTERNATE)
+        channel_add(&frame->alternate, channel_no);
+}
+
+static void vehicle_channel(const struct engine *e, struct frame *frame, int channel_no, uint64_t phase,
+                            uint64_t flashing_green)
+{
+    if (e->ctl.green & phase) {
+        channel_add(&frame->green, channel_no);
+        if (flashing_green & phase)
+            channel_add(&frame->flashing, channel_no);
+    } else if (e->ctl.yellow & phase) {
+        channel_add(&frame->yellow, channel_no);
+    } else {
+        channel_add(&frame->red, channel_no);
+    }
+}
+
+static void ped_channel(const struct engine *e, struct frame *frame, int channel_no, uint64_t phase, bool clear_green)
+{
+    bool clearing = e->ctl.ped_clear & phase;
+    if ((e->ctl.walk & phase) || (clearing && clear_green))
+        channel_add(&frame->green, channel_no);
+    else
+        channel_add(&frame->red, channel_no);
+    if (clearing)
+        channel_add(&frame->flashing, channel_no);
+}
+
+static void build(const struct engine *e, struct frame *frame, uint64_t flashing_green)
+{
+    const struct plan_structure *s = &e->plan->structure;
+    memset(frame, 0, sizeof *frame);
+    frame->all_flash = e->ctl.unit == UNIT_STARTUP_FLASH;
+    for (int channel_no = 1; channel_no <= s->channel_count; channel_no++) {
+        const struct plan_channel *channel = &s->channel[channel_no - 1];
+        if (channel->source == SOURCE_NONE)
+            continue;
+        if (frame->all_flash)
+            flash_channel(frame, channel_no, channel, e->plan->startup_flash_red);
+        else if (channel->source == SOURCE_VEHICLE)
+            vehicle_channel(e, frame, channel_no, bit(channel->phase_ix), flashing_green);
+        else
+            ped_channel(e, frame, channel_no, bit(channel->phase_ix), channel->ped_clear_green);
+    }
+}
+
+/* Most ticks change no lamp: the frame is built again only when a mask it shows has changed. */
+void channel_frame(struct engine *e, struct frame *frame)
+{
+    uint64_t flashing_green = 0;
+    for (int ring = 0; ring < e->plan->structure.ring_count; ring++)
+        if (e->ctl.ring[ring].interval == INTERVAL_FLASHING_GREEN)
+            flashing_green |= bit(e->ctl.ring[ring].phase_ix);
+    uint64_t shows[6] = {e->ctl.green, e->ctl.yellow,    e->ctl.walk,
+                         e->ctl.ped_clear, flashing_green, (uint64_t)e->ctl.unit + 1};
+    if (memcmp(shows, e->framed, sizeof shows) != 0) {
+        memcpy(e->framed, shows, sizeof shows);
+        build(e, &e->frame, flashing_green);
+    }
+    *frame = e->frame;
+}

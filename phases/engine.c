@@ -1,0 +1,155 @@
+#include "engine_internal.h"
+#include <string.h>
+
+static void reset_rings(struct engine *e)
+{
+    memset(e->ctl.ring, 0, sizeof e->ctl.ring);
+    memset(e->ctl.cluster, 0, sizeof e->ctl.cluster);
+    for (int ring = 0; ring < RINGS_MAX; ring++)
+        e->ctl.ring[ring].phase_ix = e->ctl.ring[ring].next_ix = -1;
+    memset(e->framed, 0, sizeof e->framed);
+}
+
+/* Everything but the plan, the events and the engine's time begins anew. */
+static void reset_ctl(struct engine *e, int64_t now_ds)
+{
+    memset(&e->ctl, 0, sizeof e->ctl);
+    e->ctl.now_ds = now_ds;
+    reset_rings(e);
+    for (int ix = 0; ix < PHASES_MAX; ix++)
+        e->ctl.phase[ix].yellow_end_ds = INT64_MIN / 2;
+    e->ctl.served_since_walk = ~UINT64_C(0);
+}
+
+static void begin_startup(struct engine *e)
+{
+    e->ctl.unit = UNIT_STARTUP_FLASH;
+    e->ctl.startup_left_ds = e->plan->startup_flash_ds;
+}
+
+void engine_init(struct engine *e, const struct plan *plan)
+{
+    memset(e, 0, sizeof *e);
+    e->plan = plan;
+    reset_ctl(e, -1);
+    begin_startup(e);
+}
+
+void engine_restart(struct engine *e)
+{
+    reset_ctl(e, e->ctl.now_ds);
+    begin_startup(e);
+}
+
+int engine_init_green(struct engine *e, const struct plan *plan, uint64_t start_mask)
+{
+    const struct plan_structure *s = &plan->structure;
+    int ix;
+    if (start_mask & ~s->phases)
+        return -1;
+    FOR_EACH_BIT(ix, start_mask)
+        if (s->conflicts[ix] & start_mask)
+            return -1;
+    engine_init(e, plan);
+    e->ctl.unit = UNIT_RUNNING;
+    e->ctl.start_pending = true;
+    FOR_EACH_BIT(ix, start_mask)
+    {
+        int cluster = s->cluster_of_ring[s->ring_of[ix]];
+        e->ctl.ring[s->ring_of[ix]].next_ix = (int8_t)ix;
+        e->ctl.cluster[cluster].side = s->side_of[ix];
+        e->ctl.cluster[cluster].crossing = true;
+    }
+    return 0;
+}
+
+/* The masks that the next tick, the lamps and the centre go by. */
+static void summarize(struct engine *e)
+{
+    uint64_t green = 0, yellow = 0, on = 0, next = 0, walk = 0, ped_clear = 0;
+    for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
+        const struct ring_state *r = &e->ctl.ring[ring];
+        if (r->next_ix >= 0)
+            next |= bit(r->next_ix);
+        if (r->interval == INTERVAL_REST)
+            continue;
+        uint64_t phase = bit(r->phase_ix);
+        on |= phase;
+        if (r->interval <= INTERVAL_FLASHING_GREEN)
+            green |= phase;
+        else if (r->interval == INTERVAL_YELLOW)
+            yellow |= phase;
+        if (r->ped == PED_WALK)
+            walk |= phase;
+        else if (r->ped == PED_CLEAR)
+            ped_clear |= phase;
+    }
+    e->ctl.green = green;
+    e->ctl.yellow = yellow;
+    e->ctl.on = on;
+    e->ctl.next = next;
+    e->ctl.walk = walk;
+    e->ctl.ped_clear = ped_clear;
+}
+
+static void phases_step(struct engine *e, struct tick *t)
+{
+    const struct plan_structure *s = &e->plan->structure;
+    for (int ring = 0; ring < s->ring_count; ring++)
+        ring_step(e, t, ring);
+    if (e->plan->soft_recall)
+        call_soft_recall(e, t);
+    for (int cluster = 0; cluster < s->cluster_count; cluster++)
+        barrier_step(e, t, cluster);
+    if (t->advanced)
+        e->ctl.advance_waits = false;
+    e->ctl.start_pending = false;
+}
+
+void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, struct frame *frame)
+{
+    struct tick t = {.in = in};
+    if (e->ctl.now_ds < 0) {
+        e->ctl.now_ds = 0;
+        emit(e, EVENT_POWER_RESTORED, 1);
+    } else {
+        e->ctl.now_ds += quantum_ds;
+        t.dt_ds = quantum_ds;
+    }
+    unit_step(e, &t);
+    detector_step(e, &t);
+    if (unit_startup(e, &t)) {
+        call_step(e, &t);
+        phases_step(e, &t);
+        summarize(e);
+    }
+    channel_frame(e, frame);
+}
+
+bool engine_adopt(struct engine *e, const struct plan *plan)
+{
+    if (plan_structure_differs(e->plan, plan)) {
+        bool running = e->ctl.unit == UNIT_RUNNING;
+        for (int ring = 0; running && ring < RINGS_MAX; ring++)
+            if (e->ctl.ring[ring].interval != INTERVAL_REST) {
+                e->ctl.draining = true;
+                return false;
+            }
+        reset_rings(e);
+        e->ctl.locked &= plan->structure.phases;
+        e->ctl.ped_locked &= plan->pedestrians;
+        e->ctl.draining = false;
+    }
+    e->plan = plan;
+    return true;
+}
+
+uint64_t engine_digest(const struct engine *e)
+{
+    /* FNV-1a over words; the struct is zeroed before it is filled, padding included. */
+    const unsigned char *p = (const unsigned char *)&e->ctl;
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < sizeof e->ctl; i++)
+        hash = (hash ^ p[i]) * UINT64_C(1099511628211);
+    return hash;
+}

@@ -1,0 +1,77 @@
+/* What the engine's own files share. One tick runs in the order of the declarations below. */
+#ifndef PHASES_ENGINE_INTERNAL_H
+#define PHASES_ENGINE_INTERNAL_H
+
+#include "engine.h"
+
+/* Walks the members of a mask as indices. */
+#define FOR_EACH_BIT(ix, mask)                                                                                \
+    for (uint64_t rest_##ix = (mask); rest_##ix && ((ix) = __builtin_ctzll(rest_##ix), true);                 \
+         rest_##ix &= rest_##ix - 1)
+
+/* One tick's working values: nothing of it outlives the tick. Masks of phases. */
+struct tick {
+    const struct inputs *in;
+    int32_t dt_ds; /* 0 in the first tick */
+    uint64_t call, passage, queue;     /* what the vehicle detectors ask for now */
+    uint64_t yellow_lock, red_lock;    /* from detectors that lock by their own option */
+    uint64_t serviceable; /* called phases that could be served: they end or extend other greens */
+    bool advanced; /* an interval advance was carried out */
+};
+
+static inline uint64_t bit(int ix)
+{
+    return UINT64_C(1) << ix;
+}
+
+static inline int32_t age(int32_t age_ds, int32_t dt_ds)
+{
+    return age_ds + dt_ds < ENGINE_AGE_MAX_DS ? age_ds + dt_ds : ENGINE_AGE_MAX_DS;
+}
+
+static inline void emit(struct engine *e, int code, int parameter)
+{
+    event_add(&e->obs.events, e->ctl.now_ds, code, parameter);
+}
+
+/* unit.c: switches, remote manual control, the backup timer, start-up. */
+void unit_step(struct engine *e, struct tick *t);
+bool unit_startup(struct engine *e, struct tick *t); /* returns whether the phases may run */
+void unit_expire_control(struct engine *e);
+bool unit_ring_stopped(const struct engine *e, int ring);
+
+/* detector.c: delay, extension, switching, queue limit; counts. */
+void detector_step(struct engine *e, struct tick *t);
+int32_t detector_added_initial(struct engine *e, int phase_ix); /* and starts counting anew */
+
+/* call.c: memory, recalls; what is serviceable. */
+void call_step(struct engine *e, struct tick *t);
+void call_soft_recall(struct engine *e, struct tick *t);
+bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix);
+
+/* ring.c: the intervals of one ring. */
+void ring_step(struct engine *e, struct tick *t, int ring);
+void ring_start(struct engine *e, struct tick *t, int ring);
+void ring_end_green(struct engine *e, struct tick *t, int ring, int next_ix);
+void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interval);
+bool ring_ready(const struct engine *e, int ring);
+
+/* green.c: initial, passage, gap reduction, maximum. */
+void green_begin(struct engine *e, struct tick *t, int ring);
+void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds);
+int32_t green_maximum(const struct engine *e, int ring);
+void green_ended(struct engine *e, const struct tick *t, int ring);
+
+/* ped.c: walk, pedestrian clearance. */
+void ped_begin(struct engine *e, int ring);
+void ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds);
+bool ped_lets_green_end(const struct engine *e, int ring);
+bool ped_non_actuated(const struct engine *e, int phase_ix);
+
+/* barrier.c: which phase comes next, alone or over a barrier. */
+void barrier_step(struct engine *e, struct tick *t, int cluster);
+
+/* channel.c */
+void channel_frame(struct engine *e, struct frame *frame);
+
+#endif

@@ -1,0 +1,222 @@
+#include "engine_internal.h"
+
+/* The maximum in force: the remote selection wins over the running dynamic maximum. */
+int32_t green_maximum(const struct engine *e, int ring)
+{
+    const struct control *control = &e->ctl.control;
+    int ix = e->ctl.ring[ring].phase_ix;
+    const struct plan_phase *p = &e->plan->phase[ix];
+    if (control->ring_max3_mask >> ring & 1U)
+        return p->maximum_ds[2];
+    if (control->ring_max2_mask >> ring & 1U)
+        return p->maximum_ds[1];
+    if (p->dynamic_limit_ds && !(e->plan->max_recall & bit(ix)) && e->ctl.phase[ix].streak)
+        return e->ctl.phase[ix].dynamic_max_ds;
+    return p->maximum_ds[0];
+}
+
+static int32_t largest(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+static int32_t smallest(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Variable initial: as many seconds as the vehicles counted in yellow and red need to move off. */
+static int32_t initial_ds(struct engine *e, int ix)
+{
+    const struct plan_phase *p = &e->plan->phase[ix];
+    int32_t added = detector_added_initial(e, ix);
+    if (p->maximum_initial_ds)
+        added = smallest(added, p->maximum_initial_ds);
+    return largest(p->minimum_ds, added);
+}
+
+void green_begin(struct engine *e, struct tick *t, int ring)
+{
+    struct ring_state *r = &e->ctl.ring[ring];
+    int ix = r->phase_ix;
+    r->initial_left_ds = initial_ds(e, ix);
+    r->green_ds = r->gap_ds = r->max_ds = r->reduction_ds = 0;
+    r->guaranteed_left_ds = 0;
+    r->reduction = REDUCTION_OFF;
+    r->occupied = t->passage & bit(ix);
+    r->queue_held = false;
+    r->max_running = r->gap_latched = r->guaranteed = false;
+    r->gapped = r->maxed = r->forced = r->minimum_done = false;
+    e->ctl.phase[ix].waiting = 0;
+    e->ctl.locked &= ~bit(ix);
+    green_step(e, t, ring, 0);
+}
+
+static int waiting_against(const struct engine *e, int ix)
+{
+    int waiting = 0, other;
+    FOR_EACH_BIT(other, e->plan->structure.conflicts[ix])
+        waiting += e->ctl.phase[other].waiting;
+    return waiting;
+}
+
+/* Gap reduction runs only while a serviceable conflicting call stands. */
+static void reduction_step(struct engine *e, struct ring_state *r, bool conflicting, int32_t dt_ds)
+{
+    const struct plan_phase *p = &e->plan->phase[r->phase_ix];
+    if (!conflicting || !p->to_reduce_ds) {
+        r->reduction = REDUCTION_OFF;
+        r->reduction_ds = 0;
+        return;
+    }
+    if (r->reduction == REDUCTION_OFF) {
+        r->reduction = REDUCTION_BEFORE;
+        r->reduction_ds = 0;
+    } else {
+        r->reduction_ds = age(r->reduction_ds, dt_ds);
+    }
+    if (r->reduction != REDUCTION_BEFORE)
+        return;
+    bool cars = p->cars_before_reduction && waiting_against(e, r->phase_ix) >= p->cars_before_reduction;
+    if (cars || r->reduction_ds >= p->before_reduction_ds) {
+        r->reduction_ds = cars ? 0 : r->reduction_ds - p->before_reduction_ds;
+        r->reduction = REDUCTION_RUNNING;
+    }
+}
+
+/* Whether the time since the last vehicle left has reached the gap allowed now. Compared as
+ * fractions of the time to reduce, so that tenths are never rounded. */
+static bool gap_reached(const struct plan_phase *p, const struct ring_state *r)
+{
+    int32_t span_ds = p->passage_ds - p->minimum_gap_ds;
+    if (r->reduction != REDUCTION_RUNNING || span_ds <= 0)
+        return r->gap_ds >= p->passage_ds;
+    if (r->reduction_ds >= p->to_reduce_ds)
+        return r->gap_ds >= p->minimum_gap_ds;
+    if (p->reduce_by_ds) {
+        int32_t steps = (span_ds + p->reduce_by_ds - 1) / p->reduce_by_ds;
+        int32_t taken = r->reduction_ds * steps / p->to_reduce_ds;
+        return r->gap_ds >= largest(p->passage_ds - taken * p->reduce_by_ds, p->minimum_gap_ds);
+    }
+    int64_t allowed = (int64_t)p->passage_ds * p->to_reduce_ds - (int64_t)span_ds * r->reduction_ds;
+    return (int64_t)r->gap_ds * p->to_reduce_ds >= allowed;
+}
+
+/* Guaranteed passage (phaseOptions bit 12): a green about to end by a reduced gap keeps the right
+ * of way for the rest of the full passage of the last actuation; later ones do not extend it. */
+static void guaranteed_step(struct engine *e, struct ring_state *r, bool conflicting, int32_t dt_ds)
+{
+    int ix = r->phase_ix;
+    if (!(e->plan->guaranteed_passage & bit(ix)))
+        return;
+    if (r->guaranteed) {
+        r->guaranteed_left_ds = largest(r->guaranteed_left_ds - dt_ds, 0);
+        r->gapped = r->guaranteed_left_ds == 0;
+    } else if (r->gapped && conflicting && r->minimum_done && r->reduction == REDUCTION_RUNNING) {
+        r->guaranteed = true;
+        r->guaranteed_left_ds = largest(e->plan->phase[ix].passage_ds - r->gap_ds, 0);
+        r->gapped = r->guaranteed_left_ds == 0;
+    }
+}
+
+static void passage_step(struct engine *e, const struct tick *t, struct ring_state *r, bool conflicting, int32_t dt_ds)
+{
+    int ix = r->phase_ix;
+    bool occupied = t->passage & bit(ix);
+    r->gap_ds = occupied || r->occupied ? 0 : age(r->gap_ds, dt_ds);
+    r->occupied = occupied;
+    r->queue_held = t->queue & bit(ix);
+    reduction_step(e, r, conflicting, dt_ds);
+    r->gapped = !occupied && !r->queue_held && gap_reached(&e->plan->phase[ix], r);
+    guaranteed_step(e, r, conflicting, dt_ds);
+    if (!conflicting)
+        r->gap_latched = false;
+    else if (r->gapped && r->minimum_done && (e->plan->simultaneous_gap_disable & bit(ix)))
+        r->gap_latched = true;
+    if (r->gap_latched || ped_non_actuated(e, ix))
+        r->gapped = true;
+    if (e->plan->max_recall & bit(ix))
+        r->gapped = false;
+}
+
+/* The maximum runs from the first tick in which a serviceable conflicting call stands, or, under
+ * max recall, from the start of green. */
+static void maximum_step(struct engine *e, struct ring_state *r, int ring, bool conflicting, int32_t dt_ds)
+{
+    if (!conflicting && !(e->plan->max_recall & bit(r->phase_ix))) {
+        r->max_running = r->maxed = false;
+        return;
+    }
+    if (!r->max_running) {
+        emit(e, EVENT_MAX_TIMER_START, r->phase_ix + 1);
+        r->max_running = true;
+        r->max_ds = 0;
+    } else {
+        r->max_ds = age(r->max_ds, dt_ds);
+    }
+    bool inhibited = e->ctl.control.ring_max_inhibit_mask >> ring & 1U;
+    r->maxed = !inhibited && r->max_ds >= green_maximum(e, ring);
+}
+
+void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds)
+{
+    struct ring_state *r = &e->ctl.ring[ring];
+    const struct control *control = &e->ctl.control;
+    bool conflicting = call_conflicting(e, t, r->phase_ix);
+    r->green_ds = age(r->green_ds, dt_ds);
+    r->initial_left_ds = largest(r->initial_left_ds - dt_ds, 0);
+    if (r->initial_left_ds == 0 && !r->minimum_done) {
+        r->minimum_done = true;
+        emit(e, EVENT_MIN_COMPLETE, r->phase_ix + 1);
+    }
+    passage_step(e, t, r, conflicting, dt_ds);
+    maximum_step(e, r, ring, conflicting, dt_ds);
+    r->forced = (control->force_off_mask & bit(r->phase_ix)) || (control->ring_force_off_mask >> ring & 1U);
+}
+
+/* Dynamic maximum (1202 v03 5.2.2.18): two outcomes of a kind move the running maximum by a step
+ * between maximum 1 and the limit, each further one of that kind again; another kind starts the
+ * count anew. A step that would leave the range is not taken. */
+static void dynamic_maximum(struct engine *e, int ix, bool max_out)
+{
+    const struct plan_phase *p = &e->plan->phase[ix];
+    struct phase_state *s = &e->ctl.phase[ix];
+    if (!p->dynamic_limit_ds || (e->plan->max_recall & bit(ix)))
+        return;
+    if (!s->streak)
+        s->dynamic_max_ds = p->maximum_ds[0];
+    bool same = max_out ? s->streak > 0 : s->streak < 0;
+    s->streak = max_out ? 1 : -1;
+    if (!same)
+        return;
+    int32_t wanted = s->dynamic_max_ds + (max_out ? p->dynamic_step_ds : -p->dynamic_step_ds);
+    int32_t low = smallest(p->maximum_ds[0], p->dynamic_limit_ds);
+    int32_t high = largest(p->maximum_ds[0], p->dynamic_limit_ds);
+    if (wanted >= low && wanted <= high)
+        s->dynamic_max_ds = wanted;
+}
+
+/* Why the green ended, and what it leaves behind. */
+void green_ended(struct engine *e, const struct tick *t, int ring)
+{
+    struct ring_state *r = &e->ctl.ring[ring];
+    int ix = r->phase_ix;
+    static const int code[] = {
+        [TERMINATION_GAP] = EVENT_GAP_OUT,
+        [TERMINATION_MAX] = EVENT_MAX_OUT,
+        [TERMINATION_FORCE_OFF] = EVENT_FORCE_OFF,
+    };
+    r->termination = r->gapped    ? TERMINATION_GAP
+                     : r->forced  ? TERMINATION_FORCE_OFF
+                     : r->maxed   ? TERMINATION_MAX
+                                  : TERMINATION_NONE; /* advanced by hand */
+    if (r->termination != TERMINATION_NONE)
+        emit(e, code[r->termination], ix + 1);
+    if (r->termination == TERMINATION_GAP || r->termination == TERMINATION_MAX)
+        dynamic_maximum(e, ix, r->termination == TERMINATION_MAX);
+    bool caught = r->occupied || (t->passage & bit(ix)) || r->gap_ds < e->plan->phase[ix].passage_ds;
+    bool cut = r->termination == TERMINATION_MAX || r->termination == TERMINATION_FORCE_OFF;
+    if (e->plan->last_car_recall && cut && caught && !(e->plan->non_locking & bit(ix)))
+        e->ctl.locked |= bit(ix);
+    e->ctl.control.force_off_mask &= ~bit(ix);
+}

@@ -1,0 +1,115 @@
+#include "engine_internal.h"
+
+/* Enters a clearance interval with its duration of this moment; one of length 0 is passed over
+ * by ring_step() in the same tick. */
+void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interval)
+{
+    struct ring_state *r = &e->ctl.ring[ring];
+    const struct plan_phase *p = &e->plan->phase[r->phase_ix];
+    int phase_no = r->phase_ix + 1;
+    r->interval = (uint8_t)interval;
+    switch (interval) {
+    case INTERVAL_FLASHING_GREEN:
+        r->left_ds = p->flashing_green_ds;
+        break;
+    case INTERVAL_YELLOW:
+        emit(e, EVENT_GREEN_END, phase_no);
+        emit(e, EVENT_YELLOW_START, phase_no);
+        r->left_ds = p->yellow_ds;
+        break;
+    case INTERVAL_RED_CLEAR:
+        r->left_ds = e->ctl.control.ring_omit_red_clear_mask >> ring & 1U ? 0 : p->red_clear_ds;
+        if (r->left_ds)
+            emit(e, EVENT_RED_CLEAR_START, phase_no);
+        break;
+    case INTERVAL_REST:
+        emit(e, EVENT_PHASE_INACTIVE, phase_no);
+        break;
+    case INTERVAL_GREEN:
+        break;
+    }
+}
+
+/* The interval that has run out gives way to the next. */
+static void clearance_over(struct engine *e, int ring)
+{
+    struct ring_state *r = &e->ctl.ring[ring];
+    switch ((enum ring_interval)r->interval) {
+    case INTERVAL_FLASHING_GREEN:
+        ring_begin_clearance(e, ring, INTERVAL_YELLOW);
+        break;
+    case INTERVAL_YELLOW:
+        emit(e, EVENT_YELLOW_END, r->phase_ix + 1);
+        e->ctl.phase[r->phase_ix].yellow_end_ds = e->ctl.now_ds;
+        ring_begin_clearance(e, ring, INTERVAL_RED_CLEAR);
+        if (r->left_ds == 0)
+            ring_begin_clearance(e, ring, INTERVAL_REST);
+        break;
+    case INTERVAL_RED_CLEAR:
+        emit(e, EVENT_RED_CLEAR_END, r->phase_ix + 1);
+        ring_begin_clearance(e, ring, INTERVAL_REST);
+        break;
+    case INTERVAL_REST:
+    case INTERVAL_GREEN:
+        break;
+    }
+}
+
+void ring_step(struct engine *e, struct tick *t, int ring)
+{
+    struct ring_state *r = &e->ctl.ring[ring];
+    if (r->interval == INTERVAL_REST)
+        return;
+    int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;
+    if (r->interval == INTERVAL_GREEN) {
+        green_step(e, t, ring, dt_ds);
+    } else {
+        r->left_ds -= dt_ds;
+        if (r->left_ds <= 0)
+            clearance_over(e, ring);
+    }
+    ped_step(e, t, ring, dt_ds);
+}
+
+/* Starts the committed successor's green. */
+void ring_start(struct engine *e, struct tick *t, int ring)
+{
+    struct ring_state *r = &e->ctl.ring[ring];
+    r->phase_ix = r->next_ix;
+    r->next_ix = -1;
+    r->interval = INTERVAL_GREEN;
+    r->termination = TERMINATION_NONE;
+    r->served_here = true;
+    uint64_t conflicts = e->plan->structure.conflicts[r->phase_ix];
+    e->ctl.served_since_walk |= conflicts;
+    t->serviceable &= ~bit(r->phase_ix);
+    emit(e, EVENT_PHASE_ON, r->phase_ix + 1);
+    emit(e, EVENT_GREEN_START, r->phase_ix + 1);
+    green_begin(e, t, ring);
+    ped_begin(e, ring);
+}
+
+/* Ends the green, towards `next_ix` or (-1) towards rest in red. */
+void ring_end_green(struct engine *e, struct tick *t, int ring, int next_ix)
+{
+    struct ring_state *r = &e->ctl.ring[ring];
+    t->advanced |= e->ctl.manual && e->ctl.advance_waits;
+    green_ended(e, t, ring);
+    r->next_ix = (int8_t)next_ix;
+    if (next_ix >= 0)
+        emit(e, EVENT_NEXT_DECIDED, next_ix + 1);
+    bool flashes = e->plan->phase[r->phase_ix].flashing_green_ds > 0;
+    ring_begin_clearance(e, ring, flashes ? INTERVAL_FLASHING_GREEN : INTERVAL_YELLOW);
+}
+
+/* The green has had its minimums and something would end it; whether it does end is the barrier's
+ * decision. */
+bool ring_ready(const struct engine *e, int ring)
+{
+    const struct ring_state *r = &e->ctl.ring[ring];
+    if (r->interval != INTERVAL_GREEN || !r->minimum_done || unit_ring_stopped(e, ring))
+        return false;
+    if ((e->ctl.control.hold_mask & bit(r->phase_ix)) || !ped_lets_green_end(e, ring))
+        return false;
+    return e->ctl.manual ? e->ctl.advance_waits : r->gapped || r->maxed || r->forced;
+}

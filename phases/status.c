@@ -1,0 +1,94 @@
+#include "engine_internal.h"
+#include <string.h>
+
+static int ring_code(const struct engine *e, const struct ring_state *r)
+{
+    switch ((enum ring_interval)r->interval) {
+    case INTERVAL_REST:
+        return RING_RED_REST;
+    case INTERVAL_YELLOW:
+        return RING_YELLOW;
+    case INTERVAL_RED_CLEAR:
+        return RING_RED_CLEAR;
+    case INTERVAL_GREEN:
+    case INTERVAL_FLASHING_GREEN:
+        break;
+    }
+    if (!r->minimum_done)
+        return RING_MIN_GREEN;
+    if (r->maxed)
+        return RING_MAXIMUM;
+    bool wanted = (e->ctl.vehicle_call | e->ctl.soft_call | e->ctl.ped_call) & e->plan->structure.conflicts[r->phase_ix];
+    return r->gapped && !wanted ? RING_GREEN_REST : RING_EXTENSION;
+}
+
+static uint8_t ring_status(const struct engine *e, const struct ring_state *r)
+{
+    static const uint8_t cause[] = {
+        [TERMINATION_NONE] = 0,
+        [TERMINATION_GAP] = 1 << 3,
+        [TERMINATION_MAX] = 1 << 4,
+        [TERMINATION_FORCE_OFF] = 1 << 5,
+    };
+    return (uint8_t)(ring_code(e, r) | cause[r->termination]);
+}
+
+static bool remote_acts(const struct control *c)
+{
+    return c->phase_omit_mask || c->ped_omit_mask || c->hold_mask || c->force_off_mask || c->ring_stop_time_mask ||
+           c->ring_force_off_mask || c->manual_timeout_s;
+}
+
+static void rings(const struct engine *e, struct engine_status *s)
+{
+    for (int ring = 0; ring < RINGS_MAX; ring++) {
+        const struct ring_state *r = &e->ctl.ring[ring];
+        bool used = e->plan->structure.ring_length[ring] > 0;
+        s->ring_status[ring] = used ? ring_status(e, r) : RING_RED_REST;
+        s->ring_phase_no[ring] = (uint8_t)(r->phase_ix + 1);
+        s->ring_stopped[ring] = used && unit_ring_stopped(e, ring);
+        s->stop_time |= s->ring_stopped[ring];
+        if (used && r->interval == INTERVAL_FLASHING_GREEN)
+            s->flashing_green |= bit(r->phase_ix);
+    }
+}
+
+static void detectors(const struct engine *e, struct engine_status *s)
+{
+    s->detector_active = e->ctl.active;
+    s->ped_detector_active = e->ctl.ped_raw;
+    if (e->plan->volume_period_ds)
+        s->volume_detectors = e->plan->volume_detectors;
+    s->volume_sequence = e->obs.volume_sequence;
+    memcpy(s->volume, e->obs.volume, sizeof s->volume);
+    memcpy(s->occupancy, e->obs.occupancy, sizeof s->occupancy);
+    s->volume_duration_s = e->obs.volume_duration_s;
+}
+
+void engine_get_status(const struct engine *e, struct engine_status *s)
+{
+    const struct engine_ctl *c = &e->ctl;
+    memset(s, 0, sizeof *s);
+    s->now_ds = c->now_ds;
+    s->unit = (enum unit_state)c->unit;
+    rings(e, s);
+    detectors(e, s);
+    if (c->unit != UNIT_STARTUP_FLASH) {
+        s->green = c->green;
+        s->yellow = c->yellow;
+        s->red = e->plan->structure.phases & ~c->green & ~c->yellow;
+        s->walk = c->walk;
+        s->ped_clear = c->ped_clear;
+        s->dont_walk = e->plan->structure.phases & ~c->walk & ~c->ped_clear;
+    }
+    s->vehicle_call = c->vehicle_call | c->soft_call;
+    s->ped_call = c->ped_call;
+    s->on = c->on;
+    s->next = c->next;
+    s->manual = c->manual;
+    s->remote_manual = c->manual_left_ds > 0;
+    s->remote_control = remote_acts(&c->control);
+    s->backup_mode = c->backup_mode;
+    s->structure_waits = c->draining;
+    s->backup_left_s = (uint32_t)(c->backup_left_ds + 9) / 10;
+}

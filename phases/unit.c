@@ -1,0 +1,152 @@
+#include "engine_internal.h"
+#include <string.h>
+
+static bool input_on(const struct tick *t, enum unit_input input)
+{
+    return (t->in->unit & (uint32_t)input) != 0;
+}
+
+bool unit_ring_stopped(const struct engine *e, int ring)
+{
+    return (e->ctl.unit_inputs & INPUT_STOP_TIME) || (e->ctl.control.ring_stop_time_mask >> ring & 1U);
+}
+
+static void log_mask(struct engine *e, uint64_t was, uint64_t is, int on_code, int off_code)
+{
+    int ix;
+    FOR_EACH_BIT(ix, was ^ is)
+        emit(e, is & bit(ix) ? on_code : off_code, ix + 1);
+}
+
+static void log_control(struct engine *e, const struct control *was)
+{
+    const struct control *is = &e->ctl.control;
+    log_mask(e, was->hold_mask, is->hold_mask, EVENT_HOLD_ON, EVENT_HOLD_OFF);
+    log_mask(e, was->phase_omit_mask, is->phase_omit_mask, EVENT_OMIT_ON, EVENT_OMIT_OFF);
+    log_mask(e, was->ped_omit_mask, is->ped_omit_mask, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
+}
+
+int engine_command(struct engine *e, const struct control_op *op)
+{
+    if (e->ctl.unit != UNIT_RUNNING)
+        return -1;
+    struct control was = e->ctl.control;
+    control_apply(&e->ctl.control, op);
+    log_control(e, &was);
+    if (op->offset == offsetof(struct control, manual_timeout_s))
+        e->ctl.manual_left_ds = e->ctl.control.manual_timeout_s * 10;
+    if (op->restarts_backup) {
+        e->ctl.backup_left_ds = e->plan->backup_ds;
+        e->ctl.backup_mode = false;
+    }
+    return 0;
+}
+
+/* Back to local control: every command of the centre falls to 0 (1202 v03 5.4.3). */
+void unit_expire_control(struct engine *e)
+{
+    struct control was = e->ctl.control;
+    memset(&e->ctl.control, 0, sizeof e->ctl.control);
+    log_control(e, &was);
+    e->ctl.manual_left_ds = 0;
+    e->ctl.backup_left_ds = 0;
+    e->ctl.backup_mode = true;
+}
+
+static void backup_step(struct engine *e, int32_t dt_ds)
+{
+    if (e->ctl.backup_left_ds == 0)
+        return;
+    e->ctl.backup_left_ds -= dt_ds;
+    if (e->ctl.backup_left_ds <= 0)
+        unit_expire_control(e);
+}
+
+static void manual_step(struct engine *e, struct tick *t)
+{
+    struct engine_ctl *c = &e->ctl;
+    c->manual_left_ds = c->manual_left_ds > t->dt_ds ? c->manual_left_ds - t->dt_ds : 0;
+    c->control.manual_timeout_s = (uint8_t)((c->manual_left_ds + 9) / 10);
+    bool manual = c->manual_left_ds > 0 || input_on(t, INPUT_MANUAL_CONTROL);
+    bool pressed = input_on(t, INPUT_INTERVAL_ADVANCE) && !(c->unit_inputs & INPUT_INTERVAL_ADVANCE);
+    if (manual != c->manual)
+        emit(e, EVENT_MANUAL_CONTROL, manual);
+    c->manual = manual;
+    if (manual && (pressed || c->control.interval_advance)) {
+        c->advance_waits = true;
+        emit(e, EVENT_INTERVAL_ADVANCE, 1);
+    }
+    c->control.interval_advance = 0;
+    if (!manual)
+        c->advance_waits = false;
+}
+
+void unit_step(struct engine *e, struct tick *t)
+{
+    backup_step(e, t->dt_ds);
+    manual_step(e, t);
+    if ((t->in->unit ^ e->ctl.unit_inputs) & INPUT_STOP_TIME)
+        emit(e, EVENT_STOP_TIME, input_on(t, INPUT_STOP_TIME));
+    e->ctl.unit_inputs = t->in->unit;
+}
+
+/* ---- start-up ---- */
+
+/* The start-up phases take the state their phaseStartup names; all other rings wait for calls.
+ * A phase that starts in red clearance turns green after it; one that starts in yellow gives way
+ * to whoever is called next. */
+static void begin_phases(struct engine *e)
+{
+    const struct plan *plan = e->plan;
+    const struct plan_structure *s = &plan->structure;
+    uint64_t starting = plan->startup_green | plan->startup_yellow | plan->startup_red_clear;
+    int ix;
+    FOR_EACH_BIT(ix, starting)
+    {
+        struct ring_state *r = &e->ctl.ring[s->ring_of[ix]];
+        struct cluster_state *cluster = &e->ctl.cluster[s->cluster_of_ring[s->ring_of[ix]]];
+        cluster->side = s->side_of[ix];
+        cluster->crossing = true;
+        if (plan->startup_green & bit(ix)) {
+            r->next_ix = (int8_t)ix;
+            continue;
+        }
+        r->phase_ix = (int8_t)ix;
+        bool yellow = plan->startup_yellow & bit(ix);
+        ring_begin_clearance(e, s->ring_of[ix], yellow ? INTERVAL_YELLOW : INTERVAL_RED_CLEAR);
+        r->served_here = yellow;
+        r->next_ix = (int8_t)(yellow ? -1 : ix);
+        cluster->crossing = !yellow;
+        if (r->left_ds == 0)
+            r->interval = INTERVAL_REST;
+    }
+    e->ctl.walk_start = plan->startup_green_walk;
+    e->ctl.no_walk_start = plan->startup_green & ~plan->startup_green_walk;
+}
+
+static void start_running(struct engine *e)
+{
+    e->ctl.unit = UNIT_RUNNING;
+    if (e->plan->startup_calls) {
+        e->ctl.locked = e->plan->structure.phases;
+        e->ctl.ped_locked = e->plan->pedestrians;
+    }
+    begin_phases(e);
+}
+
+/* Each stage ends at the tick its time is up; a stage of 0 s takes no tick. */
+bool unit_startup(struct engine *e, struct tick *t)
+{
+    struct engine_ctl *c = &e->ctl;
+    if (c->unit == UNIT_RUNNING)
+        return true;
+    c->startup_left_ds -= t->dt_ds;
+    if (c->startup_left_ds <= 0 && c->unit == UNIT_STARTUP_FLASH) {
+        emit(e, EVENT_UNIT_FLASH, 1); /* 1: no flash */
+        c->unit = UNIT_STARTUP_ALL_RED;
+        c->startup_left_ds = e->plan->startup_all_red_ds;
+    }
+    if (c->startup_left_ds <= 0 && c->unit == UNIT_STARTUP_ALL_RED)
+        start_running(e);
+    return c->unit == UNIT_RUNNING;
+}

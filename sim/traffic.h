@@ -1,0 +1,110 @@
+/* The vehicles: they arrive, choose a lane, follow each other, obey the lamps they see (most of them),
+ * give way, and leave. Advances in steps of one tick; the instant at which a stop line is crossed is
+ * interpolated. Fixed arrays, nothing allocated after traffic_new(). */
+#ifndef SIM_TRAFFIC_H
+#define SIM_TRAFFIC_H
+
+#include "intersection.h"
+#include "lamps.h"
+#include "pedestrians.h"
+#include "rng.h"
+
+enum demand { DEMAND_LOW, DEMAND_MEDIUM, DEMAND_HIGH };
+
+enum {
+    LANE_VEHICLES = 64,  /* room on one lane; a power of two */
+    LANE_WAITING = 256,  /* and before its entry */
+};
+
+/* What a driver made of the lamp that is showing now. */
+enum verdict { VERDICT_NONE, VERDICT_STOP, VERDICT_GO };
+
+enum temper {
+    TEMPER_LAWFUL,
+    TEMPER_HASTY,   /* overrates how far a yellow will carry */
+    TEMPER_RECKLESS /* does not stop for red when nobody stands before him */
+};
+
+struct vehicle {
+    double x_m; /* front bumper beyond the stop line; negative: still before it */
+    double v_ms;
+    double wish_ms; /* desired speed */
+    double headway_s;
+    int64_t reaction_us;   /* from green to setting off */
+    int64_t arrived_us;
+    int64_t crossed_us; /* the stop line; -1 not yet */
+    uint32_t no;        /* counted from 1 */
+    float length_m;
+    uint8_t turn;    /* enum turn */
+    uint8_t temper;  /* enum temper */
+    uint8_t verdict; /* enum verdict */
+    bool slow;       /* has come to a stop and not got going again */
+    bool reported;   /* that it reached TRAFFIC_FAR_M was told */
+    uint8_t stops;
+};
+
+struct traffic_lane {
+    struct vehicle slot[LANE_VEHICLES];
+    uint32_t first; /* slot of the foremost, modulo LANE_VEHICLES */
+    uint32_t count;
+    struct {
+        int64_t arrived_us;
+        uint8_t turn;
+    } waiting[LANE_WAITING];
+    uint32_t waiting_first, waiting_count;
+};
+
+struct traffic_totals {
+    uint64_t vehicles;    /* arrived */
+    uint64_t served;      /* left on the other side */
+    uint64_t turned_away; /* found even the road before the entry full */
+    uint64_t stops;       /* of the served */
+    double delay_s;       /* of the served, against an empty road and green */
+};
+
+/* A vehicle passed a place: the stop line, or FAR_M beyond it. */
+typedef void traffic_passed(void *arg, int lane_ix, const struct vehicle *vehicle);
+
+struct traffic_observer {
+    traffic_passed *crossed; /* vehicle->crossed_us is the instant */
+    traffic_passed *far;
+    void *arg;
+};
+
+struct traffic {
+    const struct intersection *junction;
+    struct traffic_observer observer;
+    struct rng arrivals[APPROACHES_MAX];
+    struct rng drivers;
+    double arrival_chance[APPROACHES_MAX]; /* in one tick */
+    int64_t turn_taken_us; /* in flash one vehicle after the other: the last one's entry */
+    uint64_t active_mask;  /* lanes with anyone on them */
+    struct traffic_totals totals;
+    uint32_t numbers;
+    struct traffic_lane lane[INTERSECTION_LANES_MAX];
+};
+
+extern const double TRAFFIC_FAR_M; /* the camera's third picture */
+
+/* Allocates. `junction` must outlive it. NULL: memory is short. */
+struct traffic *traffic_new(const struct intersection *junction, enum demand demand, uint64_t seed,
+                            const struct traffic_observer *observer);
+void traffic_free(struct traffic *traffic);
+
+/* Moves everyone from `from_us` to one tick later, past the lamps as they are now. */
+void traffic_step(struct traffic *traffic, const struct lamps *lamps, const struct pedestrians *walkers,
+                  int64_t from_us);
+
+/* Puts one lawful vehicle behind all others of a lane, as if it had just arrived (tests). Returns it, or NULL if there is no room. */
+struct vehicle *traffic_put(struct traffic *traffic, int lane_ix, enum turn turn, double x_m, double v_ms,
+                            int64_t now_us);
+
+/* Vehicles in the lane that stand or crawl, those waiting before the entry included. */
+int traffic_queue(const struct traffic *traffic, int lane_ix);
+
+static inline struct vehicle *traffic_vehicle(struct traffic_lane *lane, uint32_t nth)
+{
+    return &lane->slot[(lane->first + nth) % LANE_VEHICLES];
+}
+
+#endif

@@ -1,0 +1,151 @@
+/* An observer at the kerb for the guard's tests: it sees the frames one after the other, knows the
+ * card, and says when what is lit breaks a rule. Written channel by channel, so that it shares no
+ * idea with the guard's words of bits. */
+#ifndef TESTS_UNIT_LAMP_CHECKER_H
+#define TESTS_UNIT_LAMP_CHECKER_H
+
+#include "../../phases/guard.h"
+#include <stdio.h>
+
+enum lamp_state { LAMP_STOP, LAMP_GREEN, LAMP_YELLOW };
+
+struct lamp {
+    enum lamp_state state;
+    int64_t yellow_ms, green_end_ms, stop_ms;
+};
+
+struct lamp_checker {
+    const struct guard_card *card;
+    struct lamp lamp[CHANNELS_MAX + 1]; /* by number */
+    bool opening;                       /* nothing has gone since the start or the last flash */
+    char fault[160];
+};
+
+static inline void lamp_checker_init(struct lamp_checker *c, const struct guard_card *card)
+{
+    *c = (struct lamp_checker){.card = card, .opening = true};
+    for (int no = 1; no <= CHANNELS_MAX; no++)
+        c->lamp[no] = (struct lamp){LAMP_STOP, -1000000, -1000000, -1000000};
+}
+
+static inline bool lamp_fault(struct lamp_checker *c, const char *what, int no, int other_no)
+{
+    snprintf(c->fault, sizeof(c->fault), "%s: channel %d, %d", what, no, other_no);
+    return false;
+}
+
+/* In flash nothing is green, and each channel shows what the card says, or flashing red. What was
+ * going is taken to have had its yellow from now on. */
+static inline bool lamp_check_flash(struct lamp_checker *c, const struct frame *f, int64_t now_ms)
+{
+    for (int no = 1; no <= CHANNELS_MAX; no++) {
+        bool red = channel_has(&f->red, no), yellow = channel_has(&f->yellow, no);
+        bool used = channel_has(&c->card->used, no);
+        if (channel_has(&f->green, no) || (red && yellow) || (!used && (red || yellow)))
+            return lamp_fault(c, "not a flash image", no, 0);
+        if ((red || yellow) && !channel_has(&f->flashing, no))
+            return lamp_fault(c, "steady in flash", no, 0);
+        if (used && yellow && !channel_has(&c->card->flash_yellow, no))
+            return lamp_fault(c, "yellow against the card in flash", no, 0);
+        if (used && !red && !yellow &&
+            (channel_has(&c->card->flash_yellow, no) || channel_has(&c->card->flash_red, no)))
+            return lamp_fault(c, "dark in flash", no, 0);
+
+        struct lamp *lamp = &c->lamp[no];
+        if (lamp->state == LAMP_GREEN)
+            lamp->green_end_ms = lamp->yellow_ms = now_ms;
+        if (lamp->state != LAMP_STOP) {
+            lamp->stop_ms = lamp->yellow_ms + c->card->yellow_floor_ms[no - 1];
+            lamp->stop_ms = lamp->stop_ms > now_ms ? lamp->stop_ms : now_ms;
+        }
+        lamp->state = LAMP_STOP;
+    }
+    c->opening = true;
+    return true;
+}
+
+/* The colour of a channel by itself; -1 if it shows none that it may. */
+static inline int lamp_read(struct lamp_checker *c, const struct frame *f, int no)
+{
+    bool red = channel_has(&f->red, no), yellow = channel_has(&f->yellow, no),
+         green = channel_has(&f->green, no);
+    int lit = red + yellow + green;
+    bool dark_may = !channel_has(&c->card->used, no) || channel_has(&c->card->dark_ok, no);
+    bool yellow_may = !channel_has(&c->card->pedestrian, no) && !channel_has(&f->flashing, no);
+    if (lit > 1 || (lit == 0 && !dark_may) || (lit > 0 && !channel_has(&c->card->used, no)) ||
+        (yellow && !yellow_may)) {
+        lamp_fault(c, "lamps", no, red + 2 * yellow + 4 * green);
+        return -1;
+    }
+    return green ? LAMP_GREEN : yellow ? LAMP_YELLOW : LAMP_STOP;
+}
+
+/* One channel's step in time, rivals apart. */
+static inline bool lamp_follow(struct lamp_checker *c, int no, enum lamp_state next, int64_t now_ms)
+{
+    struct lamp *lamp = &c->lamp[no];
+    bool pedestrian = channel_has(&c->card->pedestrian, no);
+    if (lamp->state == LAMP_GREEN && next == LAMP_STOP && !pedestrian)
+        return lamp_fault(c, "yellow skipped", no, 0);
+    if (lamp->state == LAMP_STOP && next == LAMP_YELLOW && !c->opening)
+        return lamp_fault(c, "yellow after red", no, 0);
+    if (lamp->state == LAMP_YELLOW && next == LAMP_GREEN)
+        return lamp_fault(c, "green after yellow", no, 0);
+    if (lamp->state == LAMP_YELLOW && next == LAMP_STOP &&
+        now_ms - lamp->yellow_ms < c->card->yellow_floor_ms[no - 1])
+        return lamp_fault(c, "yellow too short", no, (int)(now_ms - lamp->yellow_ms));
+    if (lamp->state == LAMP_GREEN && next != LAMP_GREEN)
+        lamp->green_end_ms = now_ms;
+    if (lamp->state != LAMP_YELLOW && next == LAMP_YELLOW)
+        lamp->yellow_ms = now_ms;
+    if (lamp->state != LAMP_STOP && next == LAMP_STOP)
+        lamp->stop_ms = now_ms;
+    return true;
+}
+
+static inline bool lamp_check_start(struct lamp_checker *c, int no, int64_t now_ms)
+{
+    const struct guard_card *card = c->card;
+    for (int other = 1; other <= CHANNELS_MAX; other++) {
+        bool self = other == no && !channel_has(&card->pedestrian, no);
+        bool rival =
+            other != no && channel_has(&card->used, other) && !channel_has(&card->permissive[no - 1], other);
+        if (!self && !rival)
+            continue;
+        if (now_ms - c->lamp[other].stop_ms < card->red_floor_ms[other - 1])
+            return lamp_fault(c, "red clearance too short", no, other);
+        if (now_ms - c->lamp[other].green_end_ms < 100 * card->intergreen_ds[other - 1][no - 1])
+            return lamp_fault(c, "intergreen too short", no, other);
+    }
+    return true;
+}
+
+/* Follows one frame. False, and `fault` says why, if it may not be lit after those before it. */
+static inline bool lamp_check(struct lamp_checker *c, const struct frame *f, int64_t now_ms)
+{
+    if (f->all_flash)
+        return lamp_check_flash(c, f, now_ms);
+
+    int going[CHANNELS_MAX], count = 0;
+    bool starts[CHANNELS_MAX + 1] = {false};
+    for (int no = 1; no <= CHANNELS_MAX; no++) {
+        int next = lamp_read(c, f, no);
+        if (next < 0 || !lamp_follow(c, no, (enum lamp_state)next, now_ms))
+            return false;
+        starts[no] = c->lamp[no].state == LAMP_STOP && next != LAMP_STOP;
+        c->lamp[no].state = (enum lamp_state)next;
+        if (next != LAMP_STOP)
+            going[count++] = no;
+    }
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < i; k++)
+            if (!channel_has(&c->card->permissive[going[i] - 1], going[k]))
+                return lamp_fault(c, "conflict", going[i], going[k]);
+    for (int i = 0; i < count; i++)
+        if (starts[going[i]] && !lamp_check_start(c, going[i], now_ms))
+            return false;
+    c->opening = c->opening && count == 0;
+    return true;
+}
+
+#endif
