@@ -10,29 +10,29 @@
 #include <stdatomic.h>
 
 enum {
-    COMMANDS_MAX = 256,             /* commands waiting for the tick */
-    CABINET_STALE_US = 300 * 1000,  /* image older than this: the cabinet counts as lost */
+    COMMANDS_MAX = 256,            /* commands waiting for the tick */
+    CABINET_STALE_US = 300 * 1000, /* image older than this: the cabinet counts as lost */
 };
 
 /* What one tick leaves for everyone else. */
 struct app_status {
-    uint64_t tick;               /* counts ticks */
-    int64_t tick_us;             /* monotonic */
+    uint64_t tick;   /* counts ticks */
+    int64_t tick_us; /* monotonic */
     struct engine_status engine;
-    struct control control;      /* as the engine holds it after this tick */
-    uint64_t commands_taken;     /* commands the tick has dealt with: see app_command() */
-    uint64_t commands_refused;   /* among them: dropped during start-up */
-    struct frame frame;          /* what the guard let through */
+    struct control control;    /* as the engine holds it after this tick */
+    uint64_t commands_taken;   /* commands the tick has dealt with: see app_command() */
+    uint64_t commands_refused; /* among them: dropped during start-up */
+    struct frame frame;        /* what the guard let through */
     struct cabinet_image image;
-    int64_t image_age_us;        /* -1: never heard */
+    int64_t image_age_us; /* -1: never heard */
     bool cabinet_lost;
-    uint32_t reasons;            /* enum invalid_reason */
-    enum guard_trip trip;        /* latched */
+    uint32_t reasons;     /* enum invalid_reason */
+    enum guard_trip trip; /* latched */
     uint8_t trip_channel_no, trip_other_no;
     uint64_t guard_held_frames;
     uint64_t guard_trips;
-    uint64_t plan_seq;           /* number of the plan in force: see app_offer_plan() */
-    bool plan_waits;             /* a structural plan waits for all-red */
+    uint64_t plan_seq; /* number of the plan in force: see app_offer_plan() */
+    bool plan_waits;   /* a structural plan waits for all-red */
 };
 
 struct app;
@@ -66,6 +66,7 @@ void app_reset_guard(struct app *app);
 void app_get_status(const struct app *app, struct app_status *status);
 
 /* High-resolution events since *cursor, as event_read(). */
-size_t app_read_events(const struct app *app, uint64_t *cursor, struct event *out, size_t max, uint64_t *lost);
+size_t app_read_events(const struct app *app, uint64_t *cursor, struct event *out, size_t max,
+                       uint64_t *lost);
 
 #endif

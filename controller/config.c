@@ -221,7 +221,8 @@ static char *read_file(const char *path, size_t *length)
     return text;
 }
 
-int config_load(struct config *config, const char *path, enum config_scope scope, config_fault *report, void *arg)
+int config_load(struct config *config, const char *path, enum config_scope scope, config_fault *report,
+                void *arg)
 {
     size_t length = 0;
     char *text = read_file(path, &length);

@@ -11,16 +11,16 @@
 
 enum {
     APPROACHES_MAX = 8,
-    LANES_MAX = 8,           /* of one approach */
+    LANES_MAX = 8, /* of one approach */
     LANE_DETECTORS_MAX = 4,
     CAMERAS_MAX = 16,
 };
 
 struct site_config {
     char id[64];
-    char name[NAME_TEXT];      /* in the site's language */
+    char name[NAME_TEXT]; /* in the site's language */
     char name_en[NAME_TEXT];
-    char time_zone[64];        /* IANA name; informative */
+    char time_zone[64]; /* IANA name; informative */
     uint8_t road_count;
     char road[4][NAME_TEXT];
 };
@@ -38,7 +38,7 @@ struct lane_detector {
  * allowed from here); a right turn with group 0 in right_group_no but MOVE_RIGHT in movements may
  * turn on any red after yielding (round red; Chinese and American rule). */
 struct lane_config {
-    uint8_t no; /* counted over the whole approach from the centre line out, from 1 */
+    uint8_t no;        /* counted over the whole approach from the centre line out, from 1 */
     uint8_t movements; /* enum movement */
     uint8_t left_group_no, through_group_no, right_group_no;
     double length_m;
@@ -48,18 +48,18 @@ struct lane_config {
 
 struct crosswalk_config {
     bool present;
-    uint8_t group_no;     /* pedestrian lamp group */
-    uint8_t detector_no;  /* its button, 0 none */
+    uint8_t group_no;    /* pedestrian lamp group */
+    uint8_t detector_no; /* its button, 0 none */
     double length_m;
 };
 
 struct approach_config {
-    char id[16];            /* N, E, S, W */
+    char id[16]; /* N, E, S, W */
     char name[NAME_TEXT];
     char name_en[NAME_TEXT];
-    double bearing_deg;     /* where the traffic comes from: 0 north, 90 east */
+    double bearing_deg; /* where the traffic comes from: 0 north, 90 east */
     double speed_limit_kmh;
-    double share;           /* of the junction's demand */
+    double share;                                  /* of the junction's demand */
     double left_share, through_share, right_share; /* of this approach's vehicles; sum 1 */
     uint8_t lane_count;
     struct lane_config lane[LANES_MAX];
@@ -104,7 +104,8 @@ enum config_scope {
 /* Reads `path` into `config`, checks each value, the rules between objects, and (whole scope) the
  * cabinet's card against the plan. Returns 0, 1 after reporting faults, or 2 if the file cannot be
  * read at all (reported too). Blocks on the file. */
-int config_load(struct config *config, const char *path, enum config_scope scope, config_fault *report, void *arg);
+int config_load(struct config *config, const char *path, enum config_scope scope, config_fault *report,
+                void *arg);
 
 /* Lock-step's card: the channels of the database, conflicts from phase concurrency, the only floor
  * 3.0 s of yellow. */

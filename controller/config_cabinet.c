@@ -1,5 +1,4 @@
 #include "../io/cabinet_map.h"
-#include "address.h"
 #include "config_read.h"
 #include <stdio.h>
 #include <string.h>
@@ -163,12 +162,13 @@ static void check_group_movements(const struct document_node *node, const struct
 }
 
 /* Reads one lamp group. Its number comes back, 0 if it could not be read. */
-static int read_group(struct config_reader *reader, const struct document_node *node, struct feed_group *group)
+static int read_group(struct config_reader *reader, const struct document_node *node,
+                      struct feed_group *group)
 {
     struct guard_card *card = &reader->config->card;
     int64_t number = 0;
-    if (document_int(node, "no", REQUIRED, 1, reader->map_sound ? reader->config->cabinet.map.channels : CHANNELS_MAX,
-                     &number))
+    if (document_int(node, "no", REQUIRED, 1,
+                     reader->map_sound ? reader->config->cabinet.map.channels : CHANNELS_MAX, &number))
         group->no = (uint8_t)number;
     if (group->no && channel_has(&card->used, group->no)) {
         document_fault_key(node, "no", "lamp group %d stands there twice", group->no);
@@ -251,8 +251,9 @@ static bool read_pair(struct config_reader *reader, const struct document_node *
     if (!sound)
         return false;
     if (no[0] == no[1] || channel_has(&card->permissive[no[0] - 1], (int)no[1])) {
-        document_fault(pair, no[0] == no[1] ? "channel %d is paired with itself" : "channel %d and %d are paired twice",
-                       (int)no[0], (int)no[1]);
+        document_fault(
+            pair, no[0] == no[1] ? "channel %d is paired with itself" : "channel %d and %d are paired twice",
+            (int)no[0], (int)no[1]);
         return false;
     }
     channel_add(&card->permissive[no[0] - 1], (int)no[1]);
@@ -282,7 +283,8 @@ static bool read_floor(const struct document_node *node, const char *key, enum d
     return false;
 }
 
-static bool read_floors_row(struct config_reader *reader, const struct document_node *node, struct channel_mask *told)
+static bool read_floors_row(struct config_reader *reader, const struct document_node *node,
+                            struct channel_mask *told)
 {
     struct guard_card *card = &reader->config->card;
     uint8_t channel[CHANNELS_MAX];
@@ -291,8 +293,8 @@ static bool read_floors_row(struct config_reader *reader, const struct document_
     for (int i = 0; i < count; i++)
         vehicles |= !channel_has(&card->pedestrian, channel[i]);
     int64_t yellow_ms = 0, red_ms = 0;
-    bool sound = read_floor(node, "yellow_ms", vehicles ? REQUIRED : OPTIONAL, vehicles ? YELLOW_FLOOR_LEAST_MS : 0,
-                            &yellow_ms);
+    bool sound = read_floor(node, "yellow_ms", vehicles ? REQUIRED : OPTIONAL,
+                            vehicles ? YELLOW_FLOOR_LEAST_MS : 0, &yellow_ms);
     sound &= read_floor(node, "red_clear_ms", REQUIRED, 0, &red_ms);
     for (int i = 0; i < count; i++) {
         if (!known_channel(reader, node, channel[i]))
@@ -335,8 +337,10 @@ static void read_intergreen(struct config_reader *reader, const struct document_
         int64_t from = 0, to = 0, ms = 0;
         if (!document_as_object(&node))
             continue;
-        bool sound = document_int(&node, "from", REQUIRED, 1, CHANNELS_MAX, &from) && known_channel(reader, &node, from);
-        sound &= document_int(&node, "to", REQUIRED, 1, CHANNELS_MAX, &to) && known_channel(reader, &node, to);
+        bool sound = document_int(&node, "from", REQUIRED, 1, CHANNELS_MAX, &from) &&
+                     known_channel(reader, &node, from);
+        sound &=
+            document_int(&node, "to", REQUIRED, 1, CHANNELS_MAX, &to) && known_channel(reader, &node, to);
         sound &= read_floor(&node, "ms", REQUIRED, 0, &ms);
         if (sound && (from == to || channel_has(&reader->config->card.permissive[from - 1], (int)to)))
             document_fault(&node, "channels %d and %d do not conflict", (int)from, (int)to);
@@ -362,15 +366,10 @@ static void read_card(struct config_reader *reader, const struct document_node *
 
 static void read_connection(struct cabinet_config *cabinet, const struct document_node *node)
 {
-    char text[ADDRESS_TEXT], why[160];
     struct address address;
-    if (document_text(node, "modbus", REQUIRED, text, sizeof text)) {
-        if (address_parse(&address, text, ADDRESS_TCP, why, sizeof why) < 0) {
-            document_fault_key(node, "modbus", "%s", why);
-        } else {
-            snprintf(cabinet->host, sizeof cabinet->host, "%s", address.host);
-            cabinet->port = address.port;
-        }
+    if (config_read_address(node, "modbus", REQUIRED, CONFIG_TCP, &address, NULL)) {
+        config_address_host(&address, cabinet->host, sizeof cabinet->host);
+        cabinet->port = address_port(&address);
     }
     int64_t unit = 1, response_ms = RESPONSE_DEFAULT_MS, heartbeat_ms = HEARTBEAT_DEFAULT_MS;
     document_int(node, "unit", OPTIONAL, 1, 247, &unit);

@@ -2,6 +2,7 @@
 #ifndef CONTROLLER_CONFIG_READ_H
 #define CONTROLLER_CONFIG_READ_H
 
+#include "../io/address.h"
 #include "../ntcip/document.h"
 #include "config.h"
 
@@ -25,6 +26,18 @@ void config_read_http(struct config_reader *reader, const struct document_node *
 /* Reads an array of whole numbers low..high, none twice. Returns how many were sound. */
 int config_read_numbers(const struct document_node *object, const char *key, enum document_need need, int low,
                         int high, uint8_t *out, int max);
+
+enum config_transport { CONFIG_UDP = 1, CONFIG_TCP = 2 };
+
+/* Reads an address of one of the `transports`. Returns 0, or -1 with the reason in `why`. */
+int config_parse_address(struct address *address, const char *text, int transports, char *why, size_t size);
+
+/* The host of an address, without brackets. */
+void config_address_host(const struct address *address, char *host, size_t size);
+
+/* As config_parse_address(), for a value of the document; `text` (ADDRESS_TEXT octets) may be NULL. */
+bool config_read_address(const struct document_node *object, const char *key, enum document_need need,
+                         int transports, struct address *out, char *text);
 
 /* Reads an array of movements into the mask of enum movement. */
 void config_read_movements(const struct document_node *object, const char *key, uint8_t *out);

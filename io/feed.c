@@ -456,7 +456,6 @@ static void compose_full(struct feed *feed, int64_t now_us, const struct feed_cl
 
 void feed_full(struct feed *feed, int64_t now_us, const struct feed_clock *clock, feed_emit *emit, void *arg)
 {
-    report(feed, judge(feed, now_us, now_us, clock), now_us, clock);
     compose_full(feed, now_us, clock);
     emit(arg, &feed->message);
 }
@@ -465,8 +464,8 @@ void feed_poll(struct feed *feed, int64_t now_us, const struct feed_clock *clock
 {
     if (!feed->polled) {
         feed->polled = true;
-        feed->full_due_us = now_us;
-        feed->alive_due_us = now_us;
+        /* On whole seconds of the clock, so that a caller with a steady beat meets them. */
+        feed->full_due_us = feed->alive_due_us = now_us - now_us % 1000000;
     }
     const bool stale = !feed->heard || now_us - feed->last.taken_us > STALE_US;
     if (stale || now_us >= feed->due_us || clock->state != feed->clock_state)

@@ -99,12 +99,22 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     tcp->joined(tcp->arg, s);
 }
 
-/* With no descriptor left, accepting fails again at once: leave the rest of the loop its turn. */
+static void on_retry(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct feed_tcp *tcp = arg;
+    for (int i = 0; i < tcp->listening; i++)
+        evconnlistener_enable(tcp->listener[i]);
+}
+
+/* With no descriptor left, accepting would fail again at once and for ever: pause. */
 static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
     struct feed_tcp *tcp = arg;
-    (void)listener;
-    say(tcp, "unknown", strerror(EVUTIL_SOCKET_ERROR()));
+    const struct timeval pause = {1, 0};
+    say(tcp, "cannot be accepted:", strerror(EVUTIL_SOCKET_ERROR()));
+    if (event_base_once(tcp->base, -1, EV_TIMEOUT, on_retry, tcp, &pause) == 0)
+        evconnlistener_disable(listener);
 }
 
 static int listen_at(struct feed_tcp *tcp, const char *text, char *why, size_t size)
@@ -167,7 +177,8 @@ void feed_tcp_address(const struct feed_tcp *tcp, int ix, char *text, size_t siz
     address_print(&tcp->bound[ix], text, size);
 }
 
-void feed_tcp_send_to(struct feed_tcp *tcp, struct feed_subscriber *subscriber, const char *line, size_t length)
+void feed_tcp_send_to(struct feed_tcp *tcp, struct feed_subscriber *subscriber, const char *line,
+                      size_t length)
 {
     (void)tcp;
     if (evbuffer_get_length(bufferevent_get_output(subscriber->stream)) + length > FEED_QUEUE_MAX)

@@ -30,7 +30,8 @@ void feed_tcp_address(const struct feed_tcp *tcp, int ix, char *text, size_t siz
 /* Queues a line (with its newline) for all, or for one. Never blocks; who reads too slowly is
  * dropped. */
 void feed_tcp_send(struct feed_tcp *tcp, const char *line, size_t length);
-void feed_tcp_send_to(struct feed_tcp *tcp, struct feed_subscriber *subscriber, const char *line, size_t length);
+void feed_tcp_send_to(struct feed_tcp *tcp, struct feed_subscriber *subscriber, const char *line,
+                      size_t length);
 
 int feed_tcp_subscribers(const struct feed_tcp *tcp);
 

@@ -39,7 +39,8 @@ static int open_socket(int family, char *why, size_t size)
     return fd;
 }
 
-static int add_destination(struct feed_udp *udp, const char *text, bool signed_messages, char *why, size_t size)
+static int add_destination(struct feed_udp *udp, const char *text, bool signed_messages, char *why,
+                           size_t size)
 {
     struct address *a = &udp->destination[udp->count];
     if (address_parse(a, text) != 0 || a->stream || address_port(a) == 0) {

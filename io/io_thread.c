@@ -1,6 +1,7 @@
 #include "io_thread.h"
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <time.h>
 
 int64_t io_now_us(void)
@@ -13,6 +14,9 @@ int64_t io_now_us(void)
 int io_thread_begin(const char *name, int priority)
 {
     const struct sched_param wanted = {.sched_priority = priority};
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
     pthread_setname_np(pthread_self(), name);
     return pthread_setschedparam(pthread_self(), SCHED_FIFO, &wanted);
 }

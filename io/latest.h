@@ -25,8 +25,8 @@ static inline void latest_init(struct latest *l)
 /* Writer: slot `back` is complete; `back` is another one afterwards. */
 static inline void latest_publish(struct latest *l)
 {
-    l->back =
-        atomic_exchange_explicit(&l->between, l->back | LATEST_FRESH, memory_order_acq_rel) & ~LATEST_FRESH;
+    l->back = atomic_exchange_explicit(&l->between, l->back | LATEST_FRESH, memory_order_acq_rel) &
+              ~(unsigned)LATEST_FRESH;
 }
 
 /* Reader: makes the newest value the one in slot `front`. False: there is none newer. */
@@ -35,7 +35,8 @@ static inline bool latest_take(struct latest *l)
     if (!(atomic_load_explicit(&l->between, memory_order_relaxed) & LATEST_FRESH)) {
         return false;
     }
-    l->front = atomic_exchange_explicit(&l->between, l->front, memory_order_acq_rel) & ~LATEST_FRESH;
+    l->front =
+        atomic_exchange_explicit(&l->between, l->front, memory_order_acq_rel) & ~(unsigned)LATEST_FRESH;
     return true;
 }
 

@@ -77,12 +77,12 @@ struct agent_backend {
 
 /* Messages, counted since the start. */
 struct agent_counters {
-    uint64_t received;      /* datagrams, and complete messages on streams */
-    uint64_t not_allowed;   /* dropped: source in nobody's network */
-    uint64_t over_source;   /* dropped: that source's rate */
-    uint64_t over_total;    /* dropped: the rate of all together */
-    uint64_t unknown;       /* dropped: no such community from there, or wrong context */
-    uint64_t denied;        /* version 3 below authPriv, or a SET beyond the role */
+    uint64_t received;    /* datagrams, and complete messages on streams */
+    uint64_t not_allowed; /* dropped: source in nobody's network */
+    uint64_t over_source; /* dropped: that source's rate */
+    uint64_t over_total;  /* dropped: the rate of all together */
+    uint64_t unknown;     /* dropped: no such community from there, or wrong context */
+    uint64_t denied;      /* version 3 below authPriv, or a SET beyond the role */
     uint64_t answered;
     uint64_t sets_taken;
     uint64_t sets_refused;

@@ -60,6 +60,10 @@ void document_fault(const struct document_node *node, const char *format, ...) _
 void document_fault_key(const struct document_node *object, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Reports a fault found elsewhere, at a line and key of the caller's. */
+void document_fault_at(struct document *document, int line, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* Each of these looks for `key` in `object` and returns true when the value is there and sound;
  * otherwise the target stays as it was (so set defaults first). A missing key is a fault only if
  * REQUIRED. Texts must fit `size` with their end. */

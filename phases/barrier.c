@@ -25,14 +25,6 @@ static uint64_t side_phases(const struct crossing *x)
     return x->plan->side_phases[x->state->side];
 }
 
-static uint64_t cluster_phases(const struct crossing *x)
-{
-    uint64_t all = 0;
-    for (int side = 0; side < x->plan->side_count; side++)
-        all |= x->plan->side_phases[side];
-    return all;
-}
-
 static bool idle(const struct crossing *x, int ring)
 {
     const struct ring_state *r = ring_of(x, ring);
@@ -73,7 +65,7 @@ static uint64_t compatible(const struct crossing *x, uint64_t mask, uint64_t set
 {
     int ix;
     FOR_EACH_BIT(ix, settled)
-        mask &= ~x->s->conflicts[ix];
+    mask &= ~x->s->conflicts[ix];
     return mask;
 }
 
@@ -99,7 +91,7 @@ static uint64_t behind(const struct crossing *x, int ring)
 
 static bool called_across(const struct crossing *x)
 {
-    return x->t->serviceable & cluster_phases(x) & ~side_phases(x);
+    return x->t->serviceable & x->plan->phases & ~side_phases(x);
 }
 
 static void commit(const struct crossing *x, int ring, int next_ix)
@@ -154,7 +146,7 @@ static bool move_against(const struct crossing *x, int ring)
         yielding |= 1U << other;
     }
     FOR_EACH_BIT(other, (uint64_t)yielding)
-        commit(x, other, -1);
+    commit(x, other, -1);
     commit(x, ring, next_ix);
     return true;
 }
@@ -240,8 +232,7 @@ static bool may_start(const struct crossing *x, int ring)
     FOR_EACH_RING(other, x->plan)
     {
         const struct ring_state *o = ring_of(x, other);
-        if (other != ring && o->interval != INTERVAL_REST &&
-            (x->s->conflicts[r->next_ix] & bit(o->phase_ix)))
+        if (other != ring && o->interval != INTERVAL_REST && (x->s->conflicts[r->next_ix] & bit(o->phase_ix)))
             return false;
     }
     return true;
@@ -325,7 +316,8 @@ static bool serve_conditionally(const struct crossing *x, int ring)
     if (next_ix < 0)
         return false;
     const struct plan_phase *p = &x->e->plan->phase[r->phase_ix];
-    int32_t needed_ds = p->flashing_green_ds + p->yellow_ds + p->red_clear_ds + x->e->plan->phase[next_ix].minimum_ds;
+    int32_t needed_ds =
+        p->flashing_green_ds + p->yellow_ds + p->red_clear_ds + x->e->plan->phase[next_ix].minimum_ds;
     if (time_to_maximum(x, ring) < needed_ds)
         return false;
     r->conditional_used = true;
@@ -336,7 +328,7 @@ static bool serve_conditionally(const struct crossing *x, int ring)
 /* Red rest: a ring that nobody calls dwells in red instead of green. */
 static bool rest_in_red(const struct crossing *x, int ring)
 {
-    if (!(x->e->ctl.control.ring_red_rest_mask >> ring & 1U) || !ring_ready(x->e, ring) || called_across(x) ||
+    if (!bit_set(x->e->ctl.control.ring_red_rest_mask, ring) || !ring_ready(x->e, ring) || called_across(x) ||
         (x->t->serviceable & x->s->ring_phases[ring]))
         return false;
     commit(x, ring, -1);
@@ -358,8 +350,10 @@ static void drain(const struct crossing *x)
 
 static void decide(const struct crossing *x)
 {
-    bool waiting = x->t->serviceable & cluster_phases(x);
+    bool waiting = x->t->serviceable & x->plan->phases;
     int ring;
+    if (!waiting && !x->e->ctl.control.ring_red_rest_mask)
+        return;
     FOR_EACH_RING(ring, x->plan)
     {
         if (!idle(x, ring) && !ring_ready(x->e, ring))
@@ -368,10 +362,8 @@ static void decide(const struct crossing *x)
             continue;
         rest_in_red(x, ring);
     }
-    if (!waiting || !all_done(x))
-        return;
-    int side = target_side(x);
-    if (side >= 0)
+    int side = waiting ? target_side(x) : -1;
+    if (side >= 0 && all_done(x))
         cross(x, side);
 }
 

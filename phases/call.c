@@ -6,7 +6,7 @@ static uint64_t pressed_phases(const struct engine *e, uint64_t buttons)
     uint64_t phases = 0;
     int ix;
     FOR_EACH_BIT(ix, buttons)
-        phases |= bit(e->plan->ped_detector_phase[ix]);
+    phases |= bit(e->plan->ped_detector_phase[ix]);
     return phases;
 }
 
@@ -14,9 +14,9 @@ static void log_changes(struct engine *e, uint64_t vehicle, uint64_t ped)
 {
     int ix;
     FOR_EACH_BIT(ix, vehicle ^ e->ctl.vehicle_call)
-        emit(e, vehicle & bit(ix) ? EVENT_CALL_ON : EVENT_CALL_OFF, ix + 1);
+    emit(e, vehicle & bit(ix) ? EVENT_CALL_ON : EVENT_CALL_OFF, ix + 1);
     FOR_EACH_BIT(ix, ped & ~e->ctl.ped_call)
-        emit(e, EVENT_PED_CALL, ix + 1);
+    emit(e, EVENT_PED_CALL, ix + 1);
 }
 
 /* Locking memory: by presence in yellow and red, phaseOptions bit 5 and the detector's own lock
@@ -26,10 +26,12 @@ static uint64_t vehicle_calls(struct engine *e, const struct tick *t)
 {
     const struct plan *plan = e->plan;
     struct engine_ctl *c = &e->ctl;
+    const struct actuation *asked = &e->actuation;
     uint64_t phases = plan->structure.phases;
-    c->locked |= ((t->call & ~plan->non_locking) | t->yellow_lock) & ~c->green & phases;
-    c->locked |= t->red_lock & ~c->green & ~c->yellow & phases;
-    uint64_t calls = t->call | c->locked | plan->min_recall | plan->max_recall | c->control.vehicle_call_mask;
+    c->locked |= ((asked->call & ~plan->non_locking) | asked->yellow_lock) & ~c->green & phases;
+    c->locked |= asked->red_lock & ~c->green & ~c->yellow & phases;
+    uint64_t calls =
+        asked->call | c->locked | plan->min_recall | plan->max_recall | c->control.vehicle_call_mask;
     bool external = (c->control.unit & UNIT_EXTERNAL_MIN_RECALL) || (t->in->unit & INPUT_EXTERNAL_MIN_RECALL);
     if (external || c->manual)
         calls = phases;
@@ -45,7 +47,7 @@ static uint64_t ped_calls(struct engine *e, const struct tick *t)
     uint64_t buttons = t->in->pedestrian | c->control.ped_actuation_mask;
     int ix;
     FOR_EACH_BIT(ix, buttons ^ c->ped_raw)
-        emit(e, buttons & bit(ix) ? EVENT_PED_DETECTOR_ON : EVENT_PED_DETECTOR_OFF, ix + 1);
+    emit(e, buttons & bit(ix) ? EVENT_PED_DETECTOR_ON : EVENT_PED_DETECTOR_OFF, ix + 1);
     c->ped_raw = buttons;
     uint64_t locking = pressed_phases(e, buttons & plan->ped_detectors & ~plan->ped_detectors_nonlocking);
     uint64_t passing = pressed_phases(e, buttons & plan->ped_detectors & plan->ped_detectors_nonlocking);
@@ -113,7 +115,8 @@ void call_soft_recall(struct engine *e, struct tick *t)
         bool quiet = !(t->serviceable & (s->conflicts[ix] | bit(ix)));
         for (int ring = 0; quiet && ring < s->ring_count; ring++) {
             const struct ring_state *r = &e->ctl.ring[ring];
-            bool opposed = ring == s->ring_of[ix] || (r->phase_ix >= 0 && (s->conflicts[ix] & bit(r->phase_ix)));
+            bool opposed =
+                ring == s->ring_of[ix] || (r->phase_ix >= 0 && (s->conflicts[ix] & bit(r->phase_ix)));
             quiet = !opposed || dwells(e, ring);
         }
         if (!quiet)

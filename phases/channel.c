@@ -1,7 +1,8 @@
 #include "engine_internal.h"
 #include <string.h>
 
-static void flash_channel(struct frame *frame, int channel_no, const struct plan_channel *channel, bool all_red)
+static void flash_channel(struct frame *frame, int channel_no, const struct plan_channel *channel,
+                          bool all_red)
 {
     bool red = (channel->flash & CHANNEL_FLASH_RED) || (all_red && channel->source == SOURCE_VEHICLE);
     if (!red && !(channel->flash & CHANNEL_FLASH_YELLOW))
@@ -26,7 +27,8 @@ static void vehicle_channel(const struct engine *e, struct frame *frame, int cha
     }
 }
 
-static void ped_channel(const struct engine *e, struct frame *frame, int channel_no, uint64_t phase, bool clear_green)
+static void ped_channel(const struct engine *e, struct frame *frame, int channel_no, uint64_t phase,
+                        bool clear_green)
 {
     bool clearing = e->ctl.ped_clear & phase;
     if ((e->ctl.walk & phase) || (clearing && clear_green))
@@ -62,7 +64,7 @@ void channel_frame(struct engine *e, struct frame *frame)
     for (int ring = 0; ring < e->plan->structure.ring_count; ring++)
         if (e->ctl.ring[ring].interval == INTERVAL_FLASHING_GREEN)
             flashing_green |= bit(e->ctl.ring[ring].phase_ix);
-    uint64_t shows[6] = {e->ctl.green, e->ctl.yellow,    e->ctl.walk,
+    uint64_t shows[6] = {e->ctl.green,     e->ctl.yellow,  e->ctl.walk,
                          e->ctl.ped_clear, flashing_green, (uint64_t)e->ctl.unit + 1};
     if (memcmp(shows, e->framed, sizeof shows) != 0) {
         memcpy(e->framed, shows, sizeof shows);

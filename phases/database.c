@@ -9,7 +9,8 @@ struct checker {
     int faults;
 };
 
-static void blame(struct checker *c, enum database_rule rule, const void *field, int row1, int row2, int value)
+static void blame(struct checker *c, enum database_rule rule, const void *field, int row1, int row2,
+                  int value)
 {
     struct database_fault fault = {
         .rule = rule,

@@ -70,8 +70,8 @@ struct phase_row {
     uint8_t minimum_gap_ds;
     uint8_t dynamic_max_limit_s;
     uint8_t dynamic_max_step_ds;
-    uint8_t startup; /* enum phase_startup */
-    uint8_t ring_no; /* 0: the phase is not used */
+    uint8_t startup;  /* enum phase_startup */
+    uint8_t ring_no;  /* 0: the phase is not used */
     uint16_t options; /* enum phase_option */
     uint16_t maximum3_s;
     struct phase_list concurrency;

@@ -41,19 +41,35 @@ static void queue_detector(struct engine *e, struct tick *t, int ix, bool active
 
 /* Hands a detector's actuation to its phase, or to the switch phase while that one is green and
  * the detector's own is not. */
-static void actuate(const struct engine *e, struct tick *t, const struct plan_detector *d)
+static void actuate(struct engine *e, const struct plan_detector *d)
 {
+    const struct engine_ctl *c = &e->ctl;
+    struct actuation *asked = &e->actuation;
     uint64_t phase = bit(d->phase_ix);
-    if (d->switch_ix >= 0 && !(e->ctl.green & phase) && (e->ctl.green & bit(d->switch_ix)))
+    if (d->switch_ix >= 0 && !(c->green & phase) && (c->green & bit(d->switch_ix)))
         phase = bit(d->switch_ix);
     if (d->options & DETECTOR_CALL)
-        t->call |= phase;
+        asked->call |= phase;
     if (d->options & DETECTOR_PASSAGE)
-        t->passage |= phase;
+        asked->passage |= phase;
     if (d->options & DETECTOR_YELLOW_LOCK)
-        t->yellow_lock |= phase;
+        asked->yellow_lock |= phase;
     if (d->options & DETECTOR_RED_LOCK)
-        t->red_lock |= phase;
+        asked->red_lock |= phase;
+}
+
+/* What the active detectors ask for changes only with them, with the plan, or (switching) with a
+ * green. */
+static void actuations(struct engine *e, bool changed)
+{
+    uint64_t green = e->ctl.green;
+    int ix;
+    if (!changed && e->actuation.plan == e->plan && e->actuation.green == green)
+        return;
+    e->actuation = (struct actuation){.plan = e->plan, .green = green};
+    for (int word = 0; word < 3; word++)
+        FOR_EACH_BIT(ix, e->ctl.active.word[word] & e->plan->detectors.word[word])
+    actuate(e, &e->plan->detector[word * 64 + ix]);
 }
 
 /* Vehicles that arrive while their phase is not green: for added initial and cars before
@@ -82,7 +98,9 @@ static void finish_volume_report(struct engine *e)
             int d = word * 64 + ix;
             int options = e->plan->detector[d].options;
             uint32_t half_percents = o->occupied_ds[d] * 200 / (uint32_t)o->volume_sampled_ds;
-            o->volume[d] = (uint8_t)(!(options & DETECTOR_VOLUME) ? 0 : o->count[d] < 255 ? o->count[d] : 255);
+            o->volume[d] = (uint8_t)(!(options & DETECTOR_VOLUME) ? 0
+                                     : o->count[d] < 255          ? o->count[d]
+                                                                  : 255);
             o->occupancy[d] = (uint8_t)(options & DETECTOR_OCCUPANCY ? half_percents : 0);
             o->count[d] = 0;
             o->occupied_ds[d] = 0;
@@ -129,32 +147,39 @@ static uint64_t timed_word(struct engine *e, struct tick *t, int word, uint64_t 
     return active;
 }
 
+static void log_detectors(struct engine *e, int word, uint64_t active)
+{
+    int ix;
+    FOR_EACH_BIT(ix, active ^ e->ctl.active.word[word])
+    {
+        bool on = active & bit(ix);
+        emit(e, on ? EVENT_DETECTOR_ON : EVENT_DETECTOR_OFF, word * 64 + ix + 1);
+        if (on)
+            count_waiting(e, word * 64 + ix);
+    }
+}
+
 void detector_step(struct engine *e, struct tick *t)
 {
-    const struct plan *plan = e->plan;
+    struct engine_ctl *c = &e->ctl;
+    bool changed = false;
     struct detector_mask raw;
     for (int word = 0; word < 3; word++)
-        raw.word[word] = t->in->vehicle.word[word] | e->ctl.control.vehicle_actuation.word[word];
+        raw.word[word] = t->in->vehicle.word[word] | c->control.vehicle_actuation.word[word];
     volume_step(e, t, &raw);
     for (int word = 0; word < 3; word++) {
-        uint64_t timed = plan->timed_detectors.word[word];
+        uint64_t timed = e->plan->timed_detectors.word[word];
         uint64_t active = raw.word[word] & ~timed;
-        int ix;
         if (timed)
             active |= timed_word(e, t, word, raw.word[word]);
-        uint64_t was = e->ctl.active.word[word];
-        FOR_EACH_BIT(ix, active ^ was)
-        {
-            bool on = active & bit(ix);
-            emit(e, on ? EVENT_DETECTOR_ON : EVENT_DETECTOR_OFF, word * 64 + ix + 1);
-            if (on)
-                count_waiting(e, word * 64 + ix);
-        }
-        FOR_EACH_BIT(ix, active & plan->detectors.word[word])
-            actuate(e, t, &plan->detector[word * 64 + ix]);
-        e->ctl.active.word[word] = active;
-        e->ctl.raw.word[word] = raw.word[word];
+        c->raw.word[word] = raw.word[word];
+        if (active == c->active.word[word])
+            continue;
+        log_detectors(e, word, active);
+        c->active.word[word] = active;
+        changed = true;
     }
+    actuations(e, changed);
 }
 
 /* Actuations counted since the start of yellow times the added initial: of all detectors of the

@@ -7,6 +7,7 @@ static void reset_rings(struct engine *e)
     memset(e->ctl.cluster, 0, sizeof e->ctl.cluster);
     for (int ring = 0; ring < RINGS_MAX; ring++)
         e->ctl.ring[ring].phase_ix = e->ctl.ring[ring].next_ix = -1;
+    memset(&e->actuation, 0, sizeof e->actuation);
     memset(e->framed, 0, sizeof e->framed);
 }
 
@@ -48,8 +49,8 @@ int engine_init_green(struct engine *e, const struct plan *plan, uint64_t start_
     if (start_mask & ~s->phases)
         return -1;
     FOR_EACH_BIT(ix, start_mask)
-        if (s->conflicts[ix] & start_mask)
-            return -1;
+    if (s->conflicts[ix] & start_mask)
+        return -1;
     engine_init(e, plan);
     e->ctl.unit = UNIT_RUNNING;
     e->ctl.start_pending = true;

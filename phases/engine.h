@@ -54,9 +54,9 @@ struct engine_status {
     uint64_t flashing_green;
     uint64_t dont_walk, ped_clear, walk;
     uint64_t vehicle_call, ped_call;
-    uint64_t on;   /* green, yellow or red clearance */
-    uint64_t next; /* committed successors */
-    uint8_t ring_status[RINGS_MAX]; /* as NTCIP codes it */
+    uint64_t on;                      /* green, yellow or red clearance */
+    uint64_t next;                    /* committed successors */
+    uint8_t ring_status[RINGS_MAX];   /* as NTCIP codes it */
     uint8_t ring_phase_no[RINGS_MAX]; /* phase on, or last on; 0 none */
     bool ring_stopped[RINGS_MAX];
     struct detector_mask detector_active; /* after delay and extension */
@@ -66,11 +66,11 @@ struct engine_status {
     uint8_t volume[VEHICLE_DETECTORS_MAX];
     uint8_t occupancy[VEHICLE_DETECTORS_MAX];
     uint16_t volume_duration_s;
-    bool manual;         /* local or remote manual control */
+    bool manual; /* local or remote manual control */
     bool remote_manual;
-    bool stop_time;      /* any ring */
-    bool remote_control; /* a hold, force-off, omit or remote manual of the centre acts */
-    bool backup_mode;    /* the backup timer has expired since the last remote command */
+    bool stop_time;       /* any ring */
+    bool remote_control;  /* a hold, force-off, omit or remote manual of the centre acts */
+    bool backup_mode;     /* the backup timer has expired since the last remote command */
     bool structure_waits; /* a structural plan change is draining the rings */
     uint32_t backup_left_s;
 };

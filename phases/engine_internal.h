@@ -5,18 +5,17 @@
 #include "engine.h"
 
 /* Walks the members of a mask as indices. */
-#define FOR_EACH_BIT(ix, mask)                                                                                \
-    for (uint64_t rest_##ix = (mask); rest_##ix && ((ix) = __builtin_ctzll(rest_##ix), true);                 \
+#define FOR_EACH_BIT(ix, mask)                                                                               \
+    for (uint64_t rest_##ix = (mask); rest_##ix && ((ix) = __builtin_ctzll(rest_##ix), true);                \
          rest_##ix &= rest_##ix - 1)
 
 /* One tick's working values: nothing of it outlives the tick. Masks of phases. */
 struct tick {
     const struct inputs *in;
-    int32_t dt_ds; /* 0 in the first tick */
-    uint64_t call, passage, queue;     /* what the vehicle detectors ask for now */
-    uint64_t yellow_lock, red_lock;    /* from detectors that lock by their own option */
+    int32_t dt_ds;        /* 0 in the first tick */
+    uint64_t queue;       /* greens that a queue detector extends */
     uint64_t serviceable; /* called phases that could be served: they end or extend other greens */
-    bool advanced; /* an interval advance was carried out */
+    bool advanced;        /* an interval advance was carried out */
 };
 
 static inline uint64_t bit(int ix)
@@ -60,7 +59,7 @@ bool ring_ready(const struct engine *e, int ring);
 void green_begin(struct engine *e, struct tick *t, int ring);
 void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds);
 int32_t green_maximum(const struct engine *e, int ring);
-void green_ended(struct engine *e, const struct tick *t, int ring);
+void green_ended(struct engine *e, int ring);
 
 /* ped.c: walk, pedestrian clearance. */
 void ped_begin(struct engine *e, int ring);

@@ -41,24 +41,24 @@ enum reduction {
 
 /* A ring serves one phase after the other; the timers belong to the phase that is on. */
 struct ring_state {
-    int8_t phase_ix; /* on now, or last on; -1: none yet */
-    int8_t next_ix;  /* committed successor; -1: none */
+    int8_t phase_ix;     /* on now, or last on; -1: none yet */
+    int8_t next_ix;      /* committed successor; -1: none */
     uint8_t interval;    /* enum ring_interval */
     uint8_t termination; /* enum termination: why the last green ended */
-    int32_t left_ds; /* of flashing green, yellow or red clearance */
+    int32_t left_ds;     /* of flashing green, yellow or red clearance */
     /* green */
     int32_t initial_left_ds;
-    int32_t green_ds;     /* since the start of green */
-    int32_t gap_ds;       /* since the last vehicle left */
-    int32_t max_ds;       /* since a serviceable conflicting call stands */
-    int32_t reduction_ds; /* in the present stage of gap reduction */
+    int32_t green_ds;           /* since the start of green */
+    int32_t gap_ds;             /* since the last vehicle left */
+    int32_t max_ds;             /* since a serviceable conflicting call stands */
+    int32_t reduction_ds;       /* in the present stage of gap reduction */
     int32_t guaranteed_left_ds; /* rest of the full passage after a reduced gap */
-    uint8_t reduction; /* enum reduction */
-    bool occupied;     /* a passage detector was on in the last tick */
-    bool queue_held;   /* a queue detector extends the green */
+    uint8_t reduction;          /* enum reduction */
+    bool occupied;              /* a passage detector was on in the last tick */
+    bool queue_held;            /* a queue detector extends the green */
     bool max_running;
     bool gap_latched;
-    bool guaranteed;   /* the guaranteed passage runs, or has run */
+    bool guaranteed;            /* the guaranteed passage runs, or has run */
     bool gapped, maxed, forced; /* verdicts of this tick */
     bool minimum_done;
     /* pedestrians of the phase that is on */
@@ -76,7 +76,7 @@ struct cluster_state {
 };
 
 struct phase_state {
-    int64_t yellow_end_ds; /* engine time; the red revert runs from here */
+    int64_t yellow_end_ds;  /* engine time; the red revert runs from here */
     int32_t dynamic_max_ds; /* running maximum */
     int8_t streak;          /* consecutive max-outs (+) or gap-outs (-) */
     uint8_t waiting;        /* vehicles counted since the end of green */
@@ -91,6 +91,14 @@ struct detector_state {
     bool queue_done;
 };
 
+/* What the active detectors ask for, as phases, beside what it was derived from. */
+struct actuation {
+    const struct plan *plan;
+    uint64_t green;
+    uint64_t call, passage;
+    uint64_t yellow_lock, red_lock; /* from detectors that lock by their own option */
+};
+
 struct engine_ctl {
     int64_t now_ds; /* -1 before the first tick */
     uint8_t unit;   /* enum unit_state */
@@ -99,8 +107,8 @@ struct engine_ctl {
     struct cluster_state cluster[RINGS_MAX];
     struct phase_state phase[PHASES_MAX];
     struct detector_state detector[VEHICLE_DETECTORS_MAX];
-    struct detector_mask raw;     /* vehicle inputs of the last tick, with remote actuations */
-    struct detector_mask active;  /* after delay and extension */
+    struct detector_mask raw;    /* vehicle inputs of the last tick, with remote actuations */
+    struct detector_mask active; /* after delay and extension */
     uint64_t ped_raw;
     uint64_t green, yellow, on, next; /* masks of phases after the last tick; flashing green is green */
     uint64_t walk, ped_clear;
@@ -116,9 +124,9 @@ struct engine_ctl {
     uint32_t unit_inputs;   /* of the last tick */
     bool backup_mode;
     bool manual;
-    bool advance_waits; /* interval advance pressed, not yet carried out */
-    bool draining;      /* a structural plan waits for all-red */
-    bool start_pending; /* engine_init_green: the phases start in the first tick */
+    bool advance_waits;     /* interval advance pressed, not yet carried out */
+    bool draining;          /* a structural plan waits for all-red */
+    bool start_pending;     /* engine_init_green: the phases start in the first tick */
     uint64_t no_walk_start; /* start-up phases that begin without walk */
     uint64_t walk_start;    /* and those that begin with it, called or not */
 };
@@ -140,7 +148,9 @@ struct engine {
     const struct plan *plan;
     struct engine_ctl ctl;
     struct engine_obs obs;
-    struct frame frame; /* of the last tick: rebuilt only when a mask below changes */
+    /* Derived, kept to save work: */
+    struct actuation actuation;
+    struct frame frame; /* of the last tick: built again only when a mask below changes */
     uint64_t framed[6];
 };
 

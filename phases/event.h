@@ -64,6 +64,7 @@ void event_add(struct event_ring *ring, int64_t at_ds, int code, int parameter);
 /* Copies up to `max` events from number *cursor (counting from 0) on into `out` and moves the
  * cursor. Events already overwritten are skipped; their number is added to *lost. Returns the
  * number copied. */
-size_t event_read(const struct event_ring *ring, uint64_t *cursor, struct event *out, size_t max, uint64_t *lost);
+size_t event_read(const struct event_ring *ring, uint64_t *cursor, struct event *out, size_t max,
+                  uint64_t *lost);
 
 #endif

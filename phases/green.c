@@ -6,9 +6,9 @@ int32_t green_maximum(const struct engine *e, int ring)
     const struct control *control = &e->ctl.control;
     int ix = e->ctl.ring[ring].phase_ix;
     const struct plan_phase *p = &e->plan->phase[ix];
-    if (control->ring_max3_mask >> ring & 1U)
+    if (bit_set(control->ring_max3_mask, ring))
         return p->maximum_ds[2];
-    if (control->ring_max2_mask >> ring & 1U)
+    if (bit_set(control->ring_max2_mask, ring))
         return p->maximum_ds[1];
     if (p->dynamic_limit_ds && !(e->plan->max_recall & bit(ix)) && e->ctl.phase[ix].streak)
         return e->ctl.phase[ix].dynamic_max_ds;
@@ -43,7 +43,7 @@ void green_begin(struct engine *e, struct tick *t, int ring)
     r->green_ds = r->gap_ds = r->max_ds = r->reduction_ds = 0;
     r->guaranteed_left_ds = 0;
     r->reduction = REDUCTION_OFF;
-    r->occupied = t->passage & bit(ix);
+    r->occupied = e->actuation.passage & bit(ix);
     r->queue_held = false;
     r->max_running = r->gap_latched = r->guaranteed = false;
     r->gapped = r->maxed = r->forced = r->minimum_done = false;
@@ -56,7 +56,7 @@ static int waiting_against(const struct engine *e, int ix)
 {
     int waiting = 0, other;
     FOR_EACH_BIT(other, e->plan->structure.conflicts[ix])
-        waiting += e->ctl.phase[other].waiting;
+    waiting += e->ctl.phase[other].waiting;
     return waiting;
 }
 
@@ -119,10 +119,11 @@ static void guaranteed_step(struct engine *e, struct ring_state *r, bool conflic
     }
 }
 
-static void passage_step(struct engine *e, const struct tick *t, struct ring_state *r, bool conflicting, int32_t dt_ds)
+static void passage_step(struct engine *e, const struct tick *t, struct ring_state *r, bool conflicting,
+                         int32_t dt_ds)
 {
     int ix = r->phase_ix;
-    bool occupied = t->passage & bit(ix);
+    bool occupied = e->actuation.passage & bit(ix);
     r->gap_ds = occupied || r->occupied ? 0 : age(r->gap_ds, dt_ds);
     r->occupied = occupied;
     r->queue_held = t->queue & bit(ix);
@@ -154,7 +155,7 @@ static void maximum_step(struct engine *e, struct ring_state *r, int ring, bool 
     } else {
         r->max_ds = age(r->max_ds, dt_ds);
     }
-    bool inhibited = e->ctl.control.ring_max_inhibit_mask >> ring & 1U;
+    bool inhibited = bit_set(e->ctl.control.ring_max_inhibit_mask, ring);
     r->maxed = !inhibited && r->max_ds >= green_maximum(e, ring);
 }
 
@@ -171,7 +172,7 @@ void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds)
     }
     passage_step(e, t, r, conflicting, dt_ds);
     maximum_step(e, r, ring, conflicting, dt_ds);
-    r->forced = (control->force_off_mask & bit(r->phase_ix)) || (control->ring_force_off_mask >> ring & 1U);
+    r->forced = (control->force_off_mask & bit(r->phase_ix)) || bit_set(control->ring_force_off_mask, ring);
 }
 
 /* Dynamic maximum (1202 v03 5.2.2.18): two outcomes of a kind move the running maximum by a step
@@ -197,7 +198,7 @@ static void dynamic_maximum(struct engine *e, int ix, bool max_out)
 }
 
 /* Why the green ended, and what it leaves behind. */
-void green_ended(struct engine *e, const struct tick *t, int ring)
+void green_ended(struct engine *e, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     int ix = r->phase_ix;
@@ -206,15 +207,16 @@ void green_ended(struct engine *e, const struct tick *t, int ring)
         [TERMINATION_MAX] = EVENT_MAX_OUT,
         [TERMINATION_FORCE_OFF] = EVENT_FORCE_OFF,
     };
-    r->termination = r->gapped    ? TERMINATION_GAP
-                     : r->forced  ? TERMINATION_FORCE_OFF
-                     : r->maxed   ? TERMINATION_MAX
-                                  : TERMINATION_NONE; /* advanced by hand */
+    r->termination = r->gapped   ? TERMINATION_GAP
+                     : r->forced ? TERMINATION_FORCE_OFF
+                     : r->maxed  ? TERMINATION_MAX
+                                 : TERMINATION_NONE; /* advanced by hand */
     if (r->termination != TERMINATION_NONE)
         emit(e, code[r->termination], ix + 1);
     if (r->termination == TERMINATION_GAP || r->termination == TERMINATION_MAX)
         dynamic_maximum(e, ix, r->termination == TERMINATION_MAX);
-    bool caught = r->occupied || (t->passage & bit(ix)) || r->gap_ds < e->plan->phase[ix].passage_ds;
+    bool caught =
+        r->occupied || (e->actuation.passage & bit(ix)) || r->gap_ds < e->plan->phase[ix].passage_ds;
     bool cut = r->termination == TERMINATION_MAX || r->termination == TERMINATION_FORCE_OFF;
     if (e->plan->last_car_recall && cut && caught && !(e->plan->non_locking & bit(ix)))
         e->ctl.locked |= bit(ix);

@@ -28,6 +28,7 @@ static void start_walk(struct engine *e, struct ring_state *r)
 {
     uint64_t phase = bit(r->phase_ix);
     e->ctl.ped_locked &= ~phase;
+    e->ctl.ped_call &= ~phase;
     e->ctl.served_since_walk &= ~phase;
     set_interval(e, r, PED_WALK);
 }
@@ -36,7 +37,8 @@ void ped_begin(struct engine *e, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     uint64_t phase = bit(r->phase_ix);
-    bool called = (e->ctl.ped_call & phase) || ped_non_actuated(e, r->phase_ix) || (e->ctl.walk_start & phase);
+    bool called =
+        (e->ctl.ped_call & phase) || ped_non_actuated(e, r->phase_ix) || (e->ctl.walk_start & phase);
     r->ped = PED_DONT_WALK;
     r->dont_walk_ds = ENGINE_AGE_MAX_DS;
     if (called && (e->plan->pedestrians & phase) && !(e->ctl.control.ped_omit_mask & phase) &&
@@ -65,9 +67,9 @@ static bool may_recycle(const struct engine *e, const struct ring_state *r, int 
 {
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     uint64_t phase = bit(r->phase_ix);
-    bool allowed = p->ped_services > 1 || (e->ctl.control.ring_ped_recycle_mask >> ring & 1U);
-    return allowed && (e->ctl.ped_call & phase) && !conflicting &&
-           !(e->ctl.control.ped_omit_mask & phase) && r->dont_walk_ds >= p->dont_walk_revert_ds;
+    bool allowed = p->ped_services > 1 || bit_set(e->ctl.control.ring_ped_recycle_mask, ring);
+    return allowed && (e->ctl.ped_call & phase) && !conflicting && !(e->ctl.control.ped_omit_mask & phase) &&
+           r->dont_walk_ds >= p->dont_walk_revert_ds;
 }
 
 static void green_ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 /* Walks the members of a phase mask as indices. */
-#define FOR_EACH_PHASE(ix, mask)                                                                              \
+#define FOR_EACH_PHASE(ix, mask)                                                                             \
     for (uint64_t rest_ = (mask); rest_ && ((ix) = __builtin_ctzll(rest_), true); rest_ &= rest_ - 1)
 
 static uint64_t option_mask(const struct database *db, uint64_t phases, int option)
@@ -10,8 +10,8 @@ static uint64_t option_mask(const struct database *db, uint64_t phases, int opti
     uint64_t mask = 0;
     int ix;
     FOR_EACH_PHASE(ix, phases)
-        if (db->phase[ix].options & option)
-            mask |= UINT64_C(1) << ix;
+    if (db->phase[ix].options & option)
+        mask |= UINT64_C(1) << ix;
     return mask;
 }
 
@@ -20,8 +20,8 @@ static uint64_t startup_mask(const struct database *db, uint64_t phases, enum ph
     uint64_t mask = 0;
     int ix;
     FOR_EACH_PHASE(ix, phases)
-        if (db->phase[ix].startup == state)
-            mask |= UINT64_C(1) << ix;
+    if (db->phase[ix].startup == state)
+        mask |= UINT64_C(1) << ix;
     return mask;
 }
 
@@ -60,7 +60,7 @@ static void compile_conflicts(struct plan_structure *s, const struct database *d
     uint64_t listed[PHASES_MAX] = {0};
     int a, b;
     FOR_EACH_PHASE(a, s->phases)
-        listed[a] = list_mask(&db->phase[a].concurrency);
+    listed[a] = list_mask(&db->phase[a].concurrency);
     for (a = 0; a < PHASES_MAX; a++) {
         uint64_t bit = UINT64_C(1) << a;
         if (!(s->phases & bit))
@@ -96,11 +96,11 @@ static void compile_clusters(struct plan_structure *s)
             before = members;
             for (int a = 0; a < s->ring_count; a++)
                 for (int b = 0; b < s->ring_count; b++)
-                    if ((members >> a & 1U) && (left >> b & 1U) && rings_coupled(s, a, b))
+                    if (bit_set(members, a) && bit_set(left, b) && rings_coupled(s, a, b))
                         members |= 1U << b;
         } while (members != before);
         for (int ring = 0; ring < s->ring_count; ring++)
-            if (members >> ring & 1U)
+            if (bit_set(members, ring))
                 s->cluster_of_ring[ring] = s->cluster_count;
         s->cluster[s->cluster_count++].ring_mask = (uint8_t)members;
         left = (uint8_t)(left & ~members);
@@ -115,7 +115,7 @@ static uint64_t side_around(const struct plan_structure *s, uint64_t cluster_pha
         int ix;
         before = side;
         FOR_EACH_PHASE(ix, before)
-            side |= cluster_phases & ~s->conflicts[ix] & s->phases;
+        side |= cluster_phases & ~s->conflicts[ix] & s->phases;
     } while (side != before);
     return side;
 }
@@ -132,13 +132,12 @@ static int side_index(const struct plan_cluster *cluster, int phase_ix)
  * and the list does not, behind the side it passed before. */
 static void compile_sides(struct plan_structure *s, struct plan_cluster *cluster)
 {
-    uint64_t all = 0;
     for (int ring = 0; ring < s->ring_count; ring++)
-        if (cluster->ring_mask >> ring & 1U)
-            all |= s->ring_phases[ring];
+        if (bit_set(cluster->ring_mask, ring))
+            cluster->phases |= s->ring_phases[ring];
     for (int ring = 0; ring < s->ring_count; ring++) {
         int at = -1;
-        if (!(cluster->ring_mask >> ring & 1U))
+        if (!bit_set(cluster->ring_mask, ring))
             continue;
         for (int i = 0; i < s->ring_length[ring]; i++) {
             int phase_ix = s->ring_phase[ring][i];
@@ -147,15 +146,15 @@ static void compile_sides(struct plan_structure *s, struct plan_cluster *cluster
                 known = at + 1;
                 memmove(&cluster->side_phases[known + 1], &cluster->side_phases[known],
                         sizeof cluster->side_phases[0] * (size_t)(cluster->side_count - known));
-                cluster->side_phases[known] = side_around(s, all, phase_ix);
+                cluster->side_phases[known] = side_around(s, cluster->phases, phase_ix);
                 cluster->side_count++;
             }
             at = known;
         }
     }
     int ix;
-    FOR_EACH_PHASE(ix, all)
-        s->side_of[ix] = (uint8_t)side_index(cluster, ix);
+    FOR_EACH_PHASE(ix, cluster->phases)
+    s->side_of[ix] = (uint8_t)side_index(cluster, ix);
 }
 
 /* Reorders a ring's phases side after side. A side that the written sequence cuts in two (its
@@ -192,8 +191,8 @@ static void compile_channels(struct plan_structure *s, const struct database *db
         struct plan_channel *channel = &s->channel[i];
         channel->flash = row->flash;
         channel->phase_ix = -1;
-        bool phase = row->source_no >= 1 && row->source_no <= PHASES_MAX &&
-                     (s->phases & mask_of(row->source_no));
+        bool phase =
+            row->source_no >= 1 && row->source_no <= PHASES_MAX && (s->phases & mask_of(row->source_no));
         if (!phase || (row->type != CHANNEL_VEHICLE && row->type != CHANNEL_PEDESTRIAN))
             continue;
         channel->source = row->type == CHANNEL_VEHICLE ? SOURCE_VEHICLE : SOURCE_PEDESTRIAN;
@@ -269,8 +268,8 @@ static void compile_options(struct plan *plan, const struct database *db)
     plan->startup_red_clear = startup_mask(db, phases, STARTUP_RED_CLEAR);
     int ix;
     FOR_EACH_PHASE(ix, phases)
-        if (db->phase[ix].walk_s)
-            plan->pedestrians |= UINT64_C(1) << ix;
+    if (db->phase[ix].walk_s)
+        plan->pedestrians |= UINT64_C(1) << ix;
 }
 
 /* ---- detectors ---- */

@@ -48,7 +48,7 @@ enum channel_source {
 struct plan_channel {
     uint8_t source; /* enum channel_source */
     int8_t phase_ix;
-    uint8_t flash; /* enum channel_flash */
+    uint8_t flash;        /* enum channel_flash */
     bool ped_clear_green; /* pedestrian clearance flashes green */
 };
 
@@ -57,12 +57,13 @@ struct plan_channel {
 struct plan_cluster {
     uint8_t ring_mask;
     uint8_t side_count;
+    uint64_t phases;                  /* of all its rings */
     uint64_t side_phases[PHASES_MAX]; /* in the order in which the sequence passes them */
 };
 
 /* What makes a plan another plan rather than the same one with other times. */
 struct plan_structure {
-    uint64_t phases; /* enabled and in the sequence */
+    uint64_t phases;                /* enabled and in the sequence */
     uint64_t conflicts[PHASES_MAX]; /* phases that may not be on together with it */
     uint8_t ring_of[PHASES_MAX];    /* ring index; RINGS_MAX: none */
     uint8_t ring_length[RINGS_MAX];
@@ -72,7 +73,7 @@ struct plan_structure {
     uint64_t ring_phases[RINGS_MAX];
     uint64_t later[PHASES_MAX];   /* phases of the same ring and side behind it in the sequence */
     uint64_t earlier[PHASES_MAX]; /* and before it */
-    uint8_t ring_count; /* highest used ring index + 1 */
+    uint8_t ring_count;           /* highest used ring index + 1 */
     uint8_t cluster_count;
     struct plan_cluster cluster[RINGS_MAX];
     uint8_t channel_count; /* highest used channel number */
@@ -93,11 +94,11 @@ struct plan {
     struct detector_mask volume_detectors;
     struct plan_detector detector[VEHICLE_DETECTORS_MAX];
     int8_t ped_detector_phase[PEDESTRIAN_DETECTORS_MAX]; /* phase index; -1: none */
-    uint64_t ped_detectors;            /* assigned */
-    uint64_t ped_detectors_nonlocking; /* call only while pressed */
+    uint64_t ped_detectors;                              /* assigned */
+    uint64_t ped_detectors_nonlocking;                   /* call only while pressed */
     int32_t startup_flash_ds;
     int32_t startup_all_red_ds;
-    int32_t backup_ds; /* 0: remote commands never expire */
+    int32_t backup_ds;        /* 0: remote commands never expire */
     int32_t volume_period_ds; /* 0: no report */
     bool startup_flash_red;
     bool startup_calls;

@@ -18,7 +18,7 @@ void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interva
         r->left_ds = p->yellow_ds;
         break;
     case INTERVAL_RED_CLEAR:
-        r->left_ds = e->ctl.control.ring_omit_red_clear_mask >> ring & 1U ? 0 : p->red_clear_ds;
+        r->left_ds = bit_set(e->ctl.control.ring_omit_red_clear_mask, ring) ? 0 : p->red_clear_ds;
         if (r->left_ds)
             emit(e, EVENT_RED_CLEAR_START, phase_no);
         break;
@@ -85,6 +85,10 @@ void ring_start(struct engine *e, struct tick *t, int ring)
     t->serviceable &= ~bit(r->phase_ix);
     emit(e, EVENT_PHASE_ON, r->phase_ix + 1);
     emit(e, EVENT_GREEN_START, r->phase_ix + 1);
+    if (e->ctl.vehicle_call & bit(r->phase_ix))
+        emit(e, EVENT_CALL_OFF, r->phase_ix + 1);
+    e->ctl.vehicle_call &= ~bit(r->phase_ix);
+    e->ctl.soft_call &= ~bit(r->phase_ix);
     green_begin(e, t, ring);
     ped_begin(e, ring);
 }
@@ -94,7 +98,7 @@ void ring_end_green(struct engine *e, struct tick *t, int ring, int next_ix)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     t->advanced |= e->ctl.manual && e->ctl.advance_waits;
-    green_ended(e, t, ring);
+    green_ended(e, ring);
     r->next_ix = (int8_t)next_ix;
     if (next_ix >= 0)
         emit(e, EVENT_NEXT_DECIDED, next_ix + 1);
@@ -107,9 +111,7 @@ void ring_end_green(struct engine *e, struct tick *t, int ring, int next_ix)
 bool ring_ready(const struct engine *e, int ring)
 {
     const struct ring_state *r = &e->ctl.ring[ring];
-    if (r->interval != INTERVAL_GREEN || !r->minimum_done || unit_ring_stopped(e, ring))
-        return false;
-    if ((e->ctl.control.hold_mask & bit(r->phase_ix)) || !ped_lets_green_end(e, ring))
-        return false;
-    return e->ctl.manual ? e->ctl.advance_waits : r->gapped || r->maxed || r->forced;
+    bool ending = e->ctl.manual ? e->ctl.advance_waits : r->gapped || r->maxed || r->forced;
+    return r->interval == INTERVAL_GREEN && ending && r->minimum_done && !unit_ring_stopped(e, ring) &&
+           !(e->ctl.control.hold_mask & bit(r->phase_ix)) && ped_lets_green_end(e, ring);
 }

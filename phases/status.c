@@ -18,7 +18,8 @@ static int ring_code(const struct engine *e, const struct ring_state *r)
         return RING_MIN_GREEN;
     if (r->maxed)
         return RING_MAXIMUM;
-    bool wanted = (e->ctl.vehicle_call | e->ctl.soft_call | e->ctl.ped_call) & e->plan->structure.conflicts[r->phase_ix];
+    bool wanted = (e->ctl.vehicle_call | e->ctl.soft_call | e->ctl.ped_call) &
+                  e->plan->structure.conflicts[r->phase_ix];
     return r->gapped && !wanted ? RING_GREEN_REST : RING_EXTENSION;
 }
 
@@ -35,8 +36,8 @@ static uint8_t ring_status(const struct engine *e, const struct ring_state *r)
 
 static bool remote_acts(const struct control *c)
 {
-    return c->phase_omit_mask || c->ped_omit_mask || c->hold_mask || c->force_off_mask || c->ring_stop_time_mask ||
-           c->ring_force_off_mask || c->manual_timeout_s;
+    return c->phase_omit_mask || c->ped_omit_mask || c->hold_mask || c->force_off_mask ||
+           c->ring_stop_time_mask || c->ring_force_off_mask || c->manual_timeout_s;
 }
 
 static void rings(const struct engine *e, struct engine_status *s)

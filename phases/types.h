@@ -40,6 +40,12 @@ static inline bool mask_has(uint64_t mask, int no)
     return (mask >> (no - 1)) & 1U;
 }
 
+/* Whether bit `ix` of a small mask (of rings, of bits in a register) is set. */
+static inline bool bit_set(unsigned mask, int ix)
+{
+    return (mask >> ix) & 1U;
+}
+
 /* Number of the lowest member; `mask` must not be empty. */
 static inline int mask_lowest_no(uint64_t mask)
 {

@@ -8,14 +8,14 @@ static bool input_on(const struct tick *t, enum unit_input input)
 
 bool unit_ring_stopped(const struct engine *e, int ring)
 {
-    return (e->ctl.unit_inputs & INPUT_STOP_TIME) || (e->ctl.control.ring_stop_time_mask >> ring & 1U);
+    return (e->ctl.unit_inputs & INPUT_STOP_TIME) || bit_set(e->ctl.control.ring_stop_time_mask, ring);
 }
 
 static void log_mask(struct engine *e, uint64_t was, uint64_t is, int on_code, int off_code)
 {
     int ix;
     FOR_EACH_BIT(ix, was ^ is)
-        emit(e, is & bit(ix) ? on_code : off_code, ix + 1);
+    emit(e, is & bit(ix) ? on_code : off_code, ix + 1);
 }
 
 static void log_control(struct engine *e, const struct control *was)

@@ -56,8 +56,9 @@ static bool lane_threatens(const struct scene *scene, int lane_ix, unsigned turn
             continue;
         }
         int group_no = layout->group_no[other->turn];
-        bool stops = group_no != 0 && other->verdict != VERDICT_GO &&
-                     lamp_now(&scene->lamps->lamp[group_no - 1])->color != LAMP_GREEN;
+        bool stops = group_no == 0 ? other->verdict == VERDICT_STOP
+                                   : other->verdict != VERDICT_GO &&
+                                         lamp_now(&scene->lamps->lamp[group_no - 1])->color != LAMP_GREEN;
         if (!stops && -other->x_m < 4.0 * (other->v_ms > 3 ? other->v_ms : 3))
             return true;
     }

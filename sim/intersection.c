@@ -94,3 +94,18 @@ int intersection_init(struct intersection *junction, const struct config *config
         share_turns(junction, a);
     return 0;
 }
+
+uint64_t intersection_watched(const struct intersection *junction, const struct camera_config *camera)
+{
+    uint64_t watched = 0;
+    for (int ix = 0; ix < junction->lane_count; ix++) {
+        const struct lane_layout *lane = &junction->lane[ix];
+        if (strcmp(junction->config->approach[lane->approach_ix].id, camera->approach) != 0)
+            continue;
+        for (int i = 0; i < camera->lane_count; i++) {
+            if (lane->config->no == camera->lane[i])
+                watched |= UINT64_C(1) << ix;
+        }
+    }
+    return watched;
+}

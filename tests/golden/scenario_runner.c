@@ -74,20 +74,38 @@ static enum state ped_state(const struct engine_status *s, int no)
     return mask_has(s->ped_clear, no) ? STATE_CLEARANCE : STATE_DONT_WALK;
 }
 
-static void record_phase(struct trace *trace, const struct engine_status *now,
-                         const struct engine_status *before, int no)
+static enum state call_state(const struct engine_status *s, int no)
 {
-    int64_t at = now->now_ds;
-    if (phase_state(now, no) != phase_state(before, no))
-        record(trace, at, SUBJECT_PHASE, no, phase_state(now, no));
-    if (ped_state(now, no) != ped_state(before, no))
-        record(trace, at, SUBJECT_PED, no, ped_state(now, no));
-    if (mask_has(now->vehicle_call ^ before->vehicle_call, no))
-        record(trace, at, SUBJECT_CALL, no, mask_has(now->vehicle_call, no) ? STATE_ON : STATE_OFF);
-    if (mask_has(now->ped_call ^ before->ped_call, no))
-        record(trace, at, SUBJECT_PED_CALL, no, mask_has(now->ped_call, no) ? STATE_ON : STATE_OFF);
-    if (mask_has(now->next ^ before->next, no))
-        record(trace, at, SUBJECT_NEXT, no, mask_has(now->next, no) ? STATE_ON : STATE_OFF);
+    return mask_has(s->vehicle_call, no) ? STATE_ON : STATE_OFF;
+}
+
+static enum state ped_call_state(const struct engine_status *s, int no)
+{
+    return mask_has(s->ped_call, no) ? STATE_ON : STATE_OFF;
+}
+
+static enum state next_state(const struct engine_status *s, int no)
+{
+    return mask_has(s->next, no) ? STATE_ON : STATE_OFF;
+}
+
+/* In the order of scenario_order(). */
+static void record_changes(struct trace *trace, const struct engine_status *now,
+                           const struct engine_status *before)
+{
+    static const struct {
+        enum subject subject;
+        enum state (*state)(const struct engine_status *s, int no);
+    } views[] = {
+        {SUBJECT_PHASE, phase_state},       {SUBJECT_PED, ped_state},   {SUBJECT_CALL, call_state},
+        {SUBJECT_PED_CALL, ped_call_state}, {SUBJECT_NEXT, next_state},
+    };
+    if (unit_state(now) != unit_state(before))
+        record(trace, now->now_ds, SUBJECT_UNIT, 0, unit_state(now));
+    for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+        for (int no = 1; no <= PHASES_MAX; no++)
+            if (views[i].state(now, no) != views[i].state(before, no))
+                record(trace, now->now_ds, views[i].subject, no, views[i].state(now, no));
 }
 
 static void offer_plan(struct run *run)
@@ -166,10 +184,7 @@ static void play(struct run *run)
         if (status.now_ds != now_ds)
             snprintf(run->problem, sizeof(run->problem), "tick %lld counts itself as %lld", (long long)now_ds,
                      (long long)status.now_ds);
-        if (unit_state(&status) != unit_state(&run->before))
-            record(&run->trace, now_ds, SUBJECT_UNIT, 0, unit_state(&status));
-        for (int no = 1; no <= PHASES_MAX; no++)
-            record_phase(&run->trace, &status, &run->before, no);
+        record_changes(&run->trace, &status, &run->before);
         run->before = status;
     }
     if (run->trace.overflow)

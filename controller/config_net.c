@@ -1,0 +1,298 @@
+#include "../ntcip/agent.h"
+#include "config_read.h"
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    PASSPHRASE_LEAST = 12,
+    RATE_SOURCE_DEFAULT = 200,
+    RATE_TOTAL_DEFAULT = 2000,
+    RATE_MAX = 1000000,
+    SECRET_LEAST = 16,
+};
+
+int config_parse_address(struct address *address, const char *text, int transports, char *why, size_t size)
+{
+    struct address found;
+    if (address_parse(&found, text) < 0) {
+        snprintf(why, size,
+                 "\"%s\" is not an address such as %s: a numeric host and a port from 0 to 65535 are needed",
+                 text, transports & CONFIG_UDP ? "udp:127.0.0.1:7071" : "tcp:127.0.0.1:7070");
+        return -1;
+    }
+    if (!(transports & (found.stream ? CONFIG_TCP : CONFIG_UDP))) {
+        snprintf(why, size, "\"%s\" is %s, and only %s is possible here", text, found.stream ? "TCP" : "UDP",
+                 found.stream ? "UDP" : "TCP");
+        return -1;
+    }
+    *address = found;
+    return 0;
+}
+
+void config_address_host(const struct address *address, char *host, size_t size)
+{
+    if (getnameinfo((const struct sockaddr *)&address->socket, address->length, host, (socklen_t)size, NULL,
+                    0, NI_NUMERICHOST) != 0)
+        host[0] = '\0';
+}
+
+bool config_read_address(const struct document_node *object, const char *key, enum document_need need,
+                         int transports, struct address *out, char *text)
+{
+    char found[ADDRESS_TEXT], why[2 * ADDRESS_TEXT];
+    if (!document_text(object, key, need, found, sizeof found))
+        return false;
+    if (config_parse_address(out, found, transports, why, sizeof why) < 0) {
+        document_fault_key(object, key, "%s", why);
+        return false;
+    }
+    if (text)
+        snprintf(text, ADDRESS_TEXT, "%s", found);
+    return true;
+}
+
+/* An element of an array of addresses, as config_read_address(). */
+static bool as_address(const struct document_node *element, int transports, struct address *out, char *text)
+{
+    char found[ADDRESS_TEXT], why[2 * ADDRESS_TEXT];
+    if (!document_as_text(element, found, sizeof found))
+        return false;
+    if (config_parse_address(out, found, transports, why, sizeof why) < 0) {
+        document_fault(element, "%s", why);
+        return false;
+    }
+    snprintf(text, ADDRESS_TEXT, "%s", found);
+    return true;
+}
+
+/* Whether an array has room for no more than `max`; reports it. */
+static bool fits(const struct document_node *list, int max)
+{
+    if (document_count(list) <= max)
+        return true;
+    document_fault(list, "%d entries, at most %d are possible", document_count(list), max);
+    return false;
+}
+
+/* ---- snmp ---- */
+
+static const char *const role_words[] = {"monitor", "operator", "engineer", "admin"};
+
+static void read_role(const struct document_node *node, enum snmp_role *role)
+{
+    int index = ROLE_MONITOR;
+    document_word(node, "role", REQUIRED, role_words, sizeof role_words / sizeof *role_words, &index);
+    *role = (enum snmp_role)index;
+}
+
+static void read_passphrase(const struct document_node *node, const char *key, char *out, size_t size)
+{
+    if (document_text(node, key, REQUIRED, out, size) && strlen(out) < PASSPHRASE_LEAST)
+        document_fault_key(node, key, "%d characters, at least %d are needed", (int)strlen(out),
+                           PASSPHRASE_LEAST);
+}
+
+static void read_user(const struct document_node *node, struct snmp_config *snmp)
+{
+    static const char *const auth_words[] = {"SHA-256", "SHA-384", "SHA-512"};
+    static const char *const priv_words[] = {"AES-128"};
+    struct snmp_user *user = &snmp->user[snmp->user_count];
+    int auth = 0, priv = 0;
+    if (document_text(node, "user", REQUIRED, user->user, sizeof user->user)) {
+        if (user->user[0] == '\0')
+            document_fault_key(node, "user", "empty");
+        for (int i = 0; i < snmp->user_count; i++) {
+            if (strcmp(snmp->user[i].user, user->user) == 0)
+                document_fault_key(node, "user", "user \"%s\" stands there twice", user->user);
+        }
+    }
+    read_role(node, &user->role);
+    document_word(node, "auth", REQUIRED, auth_words, 3, &auth);
+    document_word(node, "priv", REQUIRED, priv_words, 1, &priv);
+    snprintf(user->auth, sizeof user->auth, "%s", auth_words[auth]);
+    snprintf(user->priv, sizeof user->priv, "%s", priv_words[priv]);
+    read_passphrase(node, "auth_pass", user->auth_pass, sizeof user->auth_pass);
+    read_passphrase(node, "priv_pass", user->priv_pass, sizeof user->priv_pass);
+    snmp->user_count++;
+    document_finish(node);
+}
+
+static void read_community(const struct document_node *node, struct snmp_config *snmp)
+{
+    struct snmp_community *community = &snmp->community[snmp->community_count];
+    char why[160];
+    if (document_text(node, "community", REQUIRED, community->community, sizeof community->community) &&
+        community->community[0] == '\0')
+        document_fault_key(node, "community", "empty");
+    if (document_text(node, "from", REQUIRED, community->from, sizeof community->from) &&
+        agent_check_network(community->from, why, sizeof why) < 0)
+        document_fault_key(node, "from", "%s", why);
+    read_role(node, &community->role);
+    document_bool(node, "v1", OPTIONAL, &community->v1);
+    snmp->community_count++;
+    document_finish(node);
+}
+
+static void read_snmp_listen(const struct document_node *node, struct snmp_config *snmp)
+{
+    struct document_node list, element = {0};
+    char why[160];
+    if (!document_array(node, "listen", REQUIRED, &list) || !fits(&list, LISTEN_MAX))
+        return;
+    while (document_next(&list, &element)) {
+        char *text = snmp->listen[snmp->listen_count];
+        if (!document_as_text(&element, text, sizeof snmp->listen[0]))
+            continue;
+        if (agent_check_listen(text, why, sizeof why) < 0)
+            document_fault(&element, "%s", why);
+        else
+            snmp->listen_count++;
+    }
+}
+
+void config_read_snmp(struct config_reader *reader, const struct document_node *root)
+{
+    struct snmp_config *snmp = &reader->config->snmp;
+    struct document_node node, list, element = {0};
+    if (!document_object(root, "snmp", OPTIONAL, &node))
+        return;
+    snmp->present = true;
+    read_snmp_listen(&node, snmp);
+    if (document_array(&node, "v3", OPTIONAL, &list) && fits(&list, SNMP_USERS_MAX)) {
+        while (document_next(&list, &element)) {
+            if (document_as_object(&element))
+                read_user(&element, snmp);
+        }
+    }
+    element = (struct document_node){0};
+    if (document_array(&node, "v2c", OPTIONAL, &list) && fits(&list, SNMP_COMMUNITIES_MAX)) {
+        while (document_next(&list, &element)) {
+            if (document_as_object(&element))
+                read_community(&element, snmp);
+        }
+    }
+    int64_t rate = RATE_SOURCE_DEFAULT, total = RATE_TOTAL_DEFAULT;
+    document_int(&node, "rate", OPTIONAL, 1, RATE_MAX, &rate);
+    document_int(&node, "rate_total", OPTIONAL, 1, RATE_MAX, &total);
+    document_bool(&node, "rate_loopback", OPTIONAL, &snmp->rate_loopback);
+    snmp->rate_per_source = (uint32_t)rate;
+    snmp->rate_total = (uint32_t)total;
+    document_finish(&node);
+}
+
+/* ---- feed ---- */
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Reads pairs of hex digits. Returns the number of octets, or -1. */
+static int read_hex(const char *text, uint8_t *out, size_t max)
+{
+    size_t count = 0;
+    for (; text[0] && text[1]; text += 2) {
+        int high = hex_digit(text[0]), low = hex_digit(text[1]);
+        if (high < 0 || low < 0 || count == max)
+            return -1;
+        out[count++] = (uint8_t)(high << 4 | low);
+    }
+    return *text ? -1 : (int)count;
+}
+
+static bool is_identifier(const char *text)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    return *text && text[strspn(text, allowed)] == '\0';
+}
+
+static void read_key(const struct document_node *node, struct feed_config *feed)
+{
+    struct feed_key *key = &feed->key[feed->key_count];
+    char secret[2 * sizeof key->secret + 1];
+    if (document_text(node, "id", REQUIRED, key->id, sizeof key->id)) {
+        if (!is_identifier(key->id))
+            document_fault_key(node, "id", "letters, digits, _ and - are possible");
+        for (int i = 0; i < feed->key_count; i++) {
+            if (strcmp(feed->key[i].id, key->id) == 0)
+                document_fault_key(node, "id", "key \"%s\" stands there twice", key->id);
+        }
+    }
+    if (document_text(node, "secret", REQUIRED, secret, sizeof secret)) {
+        int length = read_hex(secret, key->secret, sizeof key->secret);
+        if (length < SECRET_LEAST)
+            document_fault_key(node, "secret", "%d to %d octets in hex are needed", SECRET_LEAST,
+                               (int)sizeof key->secret);
+        else
+            key->secret_length = (uint8_t)length;
+    }
+    feed->key_count++;
+    document_finish(node);
+}
+
+static void read_feed_listen(const struct document_node *node, struct feed_config *feed)
+{
+    struct document_node list, element = {0};
+    struct address address;
+    if (!document_array(node, "listen", OPTIONAL, &list) || !fits(&list, FEED_LISTEN_MAX))
+        return;
+    while (document_next(&list, &element)) {
+        if (as_address(&element, CONFIG_TCP, &address, feed->listen[feed->listen_count]))
+            feed->listen_count++;
+    }
+}
+
+/* Called after the keys were read: who is not on this machine gets signed messages or none. */
+static void read_destinations(const struct document_node *node, struct feed_config *feed, bool has_keys)
+{
+    struct document_node list, element = {0};
+    struct address address;
+    if (!document_array(node, "destinations", OPTIONAL, &list) || !fits(&list, FEED_DESTINATIONS_MAX))
+        return;
+    while (document_next(&list, &element)) {
+        if (!as_address(&element, CONFIG_UDP, &address, feed->destination[feed->destination_count]))
+            continue;
+        if (address_port(&address) == 0)
+            document_fault(&element, "a destination needs a port");
+        else if (!has_keys && !address_is_loopback(&address))
+            document_fault(&element, "without a key in feed.keys only this machine may be a destination");
+        else
+            feed->destination_count++;
+    }
+}
+
+void config_read_feed(struct config_reader *reader, const struct document_node *root)
+{
+    struct feed_config *feed = &reader->config->feed;
+    struct document_node node, list, element = {0};
+    if (!document_object(root, "feed", OPTIONAL, &node))
+        return;
+    reader->config->has_feed = true;
+    bool has_keys = false;
+    if (document_array(&node, "keys", OPTIONAL, &list) && fits(&list, FEED_KEYS_MAX)) {
+        has_keys = document_count(&list) > 0;
+        while (document_next(&list, &element)) {
+            if (document_as_object(&element))
+                read_key(&element, feed);
+        }
+    }
+    read_feed_listen(&node, feed);
+    read_destinations(&node, feed, has_keys);
+    document_finish(&node);
+}
+
+/* ---- http ---- */
+
+void config_read_http(struct config_reader *reader, const struct document_node *root)
+{
+    struct document_node node;
+    struct address address;
+    if (!document_object(root, "http", OPTIONAL, &node))
+        return;
+    config_read_address(&node, "listen", REQUIRED, CONFIG_TCP, &address, reader->config->http_listen);
+    document_finish(&node);
+}

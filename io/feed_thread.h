@@ -1,0 +1,34 @@
+/* The signal-state feed at work: its own thread with its own event loop, so that nothing else in the
+ * controller delays a message. */
+#ifndef IO_FEED_THREAD_H
+#define IO_FEED_THREAD_H
+
+#include "feed.h"
+#include "io_thread.h"
+
+struct feed_server;
+
+/* Allocates and opens every port; nothing is accepted before feed_server_start(). `config` must
+ * outlive the server. `log` is called from the feed's thread. Returns 0, or -1 with the reason in
+ * `why` (an address that cannot be used, a port that is taken, a group too long for a datagram). */
+int feed_server_new(struct feed_server **server, const struct feed_config *config, uint64_t boot,
+                    const struct feed_clock *clock, io_log *log, void *arg, char *why, size_t size);
+
+/* Starts the thread. Returns 0, or -1 if the system has none left. */
+int feed_server_start(struct feed_server *server);
+
+/* Stops the thread, closes the ports, frees. NULL is allowed. Waits for the thread, which waits for
+ * nobody. */
+void feed_server_free(struct feed_server *server);
+
+/* Where listening address `ix` of the config really listens: "tcp:127.0.0.1:7070". */
+void feed_server_address(const struct feed_server *server, int ix, char *text, size_t size);
+
+/* Hands over an exchange. One thread only (the bus); never blocks. Should the feed's thread be so far
+ * behind that there is no room, the exchange is lost, and the feed knows it. */
+void feed_server_exchange(struct feed_server *server, const struct cabinet_exchange *exchange);
+
+/* What the clock is worth from now on. One thread only; never blocks. */
+void feed_server_clock(struct feed_server *server, const struct feed_clock *clock);
+
+#endif

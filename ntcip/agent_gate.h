@@ -1,0 +1,67 @@
+/* The gate before the agent: which source addresses may speak at all, how often, and which
+ * community opens which role from where. Knows no SNMP library, no clock and no socket. */
+#ifndef NTCIP_AGENT_GATE_H
+#define NTCIP_AGENT_GATE_H
+
+#include "agent_config.h"
+#include <stddef.h>
+
+struct sockaddr;
+
+enum {
+    GATE_SETS = 128, /* of remembered sources, by hash */
+    GATE_WAYS = 4,
+};
+
+/* An address of either family: IPv4 stands in ::ffff:0:0/96. */
+struct gate_address {
+    uint8_t octet[16];
+};
+
+struct gate_network {
+    struct gate_address address;
+    uint8_t bits; /* 0..128 of the mapped form */
+    bool ipv4;
+};
+
+/* How far ahead of its allowance a source is: the instant at which it would have used up exactly
+ * what its rate grants. A whole second may be used at once. */
+struct gate_source {
+    struct gate_address address;
+    int64_t spent_until_ns;
+};
+
+struct gate {
+    bool open_to_all; /* version 3 users come from anywhere */
+    uint8_t community_count;
+    struct gate_network network[SNMP_COMMUNITIES_MAX];
+    struct snmp_community community[SNMP_COMMUNITIES_MAX];
+    int64_t source_step_ns; /* one request costs this; 0: no limit */
+    int64_t total_step_ns;
+    bool rate_loopback;
+    int64_t total_spent_until_ns;
+    struct gate_source source[GATE_SETS][GATE_WAYS];
+};
+
+enum gate_verdict { GATE_PASS, GATE_NOT_ALLOWED, GATE_OVER_SOURCE, GATE_OVER_TOTAL };
+
+/* Parses "10.1.0.0/16", "fd00::/8" or a bare address. Octets behind the prefix must be 0: a network
+ * that does not say what it means is an error. Returns 0 or -1. */
+int gate_parse_network(const char *text, struct gate_network *out);
+
+/* Takes what it needs from the config. Returns 0, or -1 if a network cannot be read (its index in
+ * *bad_ix). */
+int gate_init(struct gate *gate, const struct snmp_config *config, size_t *bad_ix);
+
+/* The address of an AF_INET or AF_INET6 socket address; any other family becomes ::. */
+void gate_address_of(const struct sockaddr *from, struct gate_address *out);
+
+/* Judges one message that came from `from` at monotonic time `now_ns` and counts it against its
+ * allowance. Sources of IPv6 share one per /64. */
+enum gate_verdict gate_judge(struct gate *gate, const struct gate_address *from, int64_t now_ns);
+
+/* The community that opens a message: its index in the config, or -1. The first that fits counts. */
+int gate_find_community(const struct gate *gate, bool v1, const uint8_t *name, size_t length,
+                        const struct gate_address *from);
+
+#endif

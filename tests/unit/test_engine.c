@@ -1,0 +1,248 @@
+/* What the engine promises its callers, beyond the scenarios. */
+#include "../../phases/engine.h"
+#include "../../phases/predict.h"
+#include "harness.h"
+#include "plans.h"
+
+static struct database db;
+static struct plan plan, other_plan;
+static struct engine engine, twin;
+static struct inputs in;
+static struct frame frame;
+static struct engine_status status;
+
+static const struct control_op hold_2 = {
+    .offset = offsetof(struct control, hold_mask),
+    .size = 8,
+    .restarts_backup = true,
+    .set = 1 << 1,
+};
+
+static void begin(uint64_t start_mask)
+{
+    memset(&in, 0, sizeof(in));
+    plan_compile(&plan, &db, 1);
+    if (start_mask)
+        CHECK_INT(0, engine_init_green(&engine, &plan, start_mask));
+    else
+        engine_init(&engine, &plan);
+}
+
+/* Runs every tick up to and including `until_ds`. */
+static void run(int64_t until_ds)
+{
+    do {
+        engine_step(&engine, &in, 1, &frame);
+        engine_get_status(&engine, &status);
+    } while (status.now_ds < until_ds);
+}
+
+static void startup_stages(void)
+{
+    plans_eight(&db);
+    db.unit.startup_flash_s = 10;
+    db.unit.startup_all_red_s = 5;
+    db.phase[1].startup = db.phase[5].startup = STARTUP_GREEN_NO_WALK;
+    begin(0);
+    run(99);
+    CHECK_INT(UNIT_STARTUP_FLASH, status.unit);
+    CHECK(frame.all_flash);
+    CHECK_HEX(0, status.green | status.yellow | status.red);
+    run(100);
+    CHECK_INT(UNIT_STARTUP_ALL_RED, status.unit);
+    CHECK(!frame.all_flash);
+    CHECK_HEX(0xff, status.red);
+    run(149);
+    CHECK_HEX(0xff, status.red);
+    run(150);
+    CHECK_HEX(0x22, status.green);
+    CHECK_HEX(0xdd, status.vehicle_call);
+}
+
+static void no_command_in_startup(void)
+{
+    plans_eight(&db);
+    db.unit.startup_flash_s = 1;
+    begin(0);
+    run(5);
+    CHECK_INT(-1, engine_command(&engine, &hold_2));
+    CHECK_HEX(0, engine.ctl.control.hold_mask);
+    run(10);
+    CHECK_INT(0, engine_command(&engine, &hold_2));
+    CHECK_HEX(2, engine.ctl.control.hold_mask);
+}
+
+static void conflicting_start_refused(void)
+{
+    plans_eight(&db);
+    begin(0x22);
+    twin = engine;
+    CHECK_INT(-1, engine_init_green(&engine, &plan, 0x82));
+    CHECK_INT(-1, engine_init_green(&engine, &plan, 0x03));
+    CHECK_INT(-1, engine_init_green(&engine, &plan, 1 << 20));
+    CHECK_HEX(engine_digest(&twin), engine_digest(&engine));
+}
+
+static void copies_have_one_future(void)
+{
+    plans_eight(&db);
+    begin(0x22);
+    detector_put(&in.vehicle, 4, true);
+    run(77);
+    twin = engine;
+    detector_put(&in.vehicle, 3, true);
+    for (int i = 0; i < 500; i++) {
+        struct frame twin_frame;
+        engine_step(&engine, &in, 1, &frame);
+        engine_step(&twin, &in, 1, &twin_frame);
+        harness_at("tick %d", i);
+        CHECK_HEX(engine_digest(&engine), engine_digest(&twin));
+        CHECK_BYTES(&frame, &twin_frame, sizeof(frame));
+    }
+}
+
+/* A change of times in the middle of intervals: those that run keep their length. */
+static void timing_adopted_in_yellow(void)
+{
+    plans_eight(&db);
+    begin(0x22);
+    detector_put(&in.vehicle, 4, true);
+    run(50);
+    CHECK_HEX(0x22, status.yellow);
+    for (int phase_no = 1; phase_no <= 8; phase_no++) {
+        db.phase[phase_no - 1].yellow_ds = 50;
+        db.phase[phase_no - 1].red_clear_ds = 30;
+    }
+    plan_compile(&other_plan, &db, 1);
+    run(60);
+    CHECK(engine_adopt(&engine, &other_plan));
+    run(79);
+    CHECK_HEX(0x22, status.yellow);
+    run(80);
+    CHECK_HEX(0, status.yellow);
+    run(109);
+    CHECK_HEX(0, status.green);
+    run(110);
+    CHECK_HEX(0x08, status.green);
+}
+
+/* A change of structure waits for all-red, and gets there although nobody calls. */
+static void structure_adopted_in_all_red(void)
+{
+    plans_eight(&db);
+    begin(0x22);
+    run(20);
+    db.phase[0].options &= (uint16_t)~PHASE_ENABLED;
+    db.phase[1].options |= PHASE_MIN_RECALL;
+    plan_compile(&other_plan, &db, 1);
+    int64_t adopted_ds = -1;
+    for (int i = 0; i < 600 && adopted_ds < 0; i++) {
+        if (engine_adopt(&engine, &other_plan))
+            adopted_ds = status.now_ds;
+        if (adopted_ds < 0)
+            CHECK(status.green == 0 || status.green == 0x22);
+        run(status.now_ds + 1);
+    }
+    CHECK_INT(90, adopted_ds); /* minimum 5.0, yellow 3.0, red clearance 1.0 */
+    CHECK_HEX(0xfe, status.red | status.green);
+    run(adopted_ds + 30);
+    CHECK_HEX(0x02, status.green);
+}
+
+static void backup_timer_drops_commands(void)
+{
+    plans_eight(&db);
+    db.unit.backup_time_s = 20;
+    begin(0x22);
+    run(10);
+    CHECK_INT(0, engine_command(&engine, &hold_2));
+    run(100);
+    CHECK_INT(11, status.backup_left_s);
+    CHECK(status.remote_control);
+    CHECK_INT(0, engine_command(&engine, &hold_2)); /* begins anew */
+    run(299);
+    CHECK_HEX(2, engine.ctl.control.hold_mask);
+    CHECK(!status.backup_mode);
+    run(300);
+    CHECK_HEX(0, engine.ctl.control.hold_mask);
+    CHECK(status.backup_mode);
+    CHECK(!status.remote_control);
+}
+
+static void force_off_bit_clears_itself(void)
+{
+    static const struct control_op force_2 = {
+        .offset = offsetof(struct control, force_off_mask), .size = 8, .set = 1 << 1};
+    plans_eight(&db);
+    begin(0x02);
+    detector_put(&in.vehicle, 2, true);
+    detector_put(&in.vehicle, 4, true);
+    run(70);
+    CHECK_INT(0, engine_command(&engine, &force_2));
+    run(71);
+    CHECK_HEX(0x02, status.yellow);
+    CHECK_HEX(0, engine.ctl.control.force_off_mask);
+    CHECK_INT(1 << 5 | RING_YELLOW, status.ring_status[0]);
+}
+
+static void restart_keeps_time_and_events(void)
+{
+    plans_eight(&db);
+    db.unit.startup_flash_s = 3;
+    begin(0);
+    run(200);
+    uint64_t events = engine.obs.events.written;
+    engine_restart(&engine);
+    run(201);
+    CHECK_INT(201, status.now_ds);
+    CHECK_INT(UNIT_STARTUP_FLASH, status.unit);
+    CHECK(engine.obs.events.written >= events);
+}
+
+/* No change comes before its earliest time, nor after its latest. */
+static void predictions_hold(void)
+{
+    static int32_t min_ds[CHANNELS_MAX], max_ds[CHANNELS_MAX];
+    static int64_t earliest[9], latest[9];
+    plans_eight(&db);
+    for (int phase_no = 2; phase_no <= 8; phase_no += 2) {
+        db.phase[phase_no - 1].walk_s = 6;
+        db.phase[phase_no - 1].ped_clear_s = 9;
+        db.phase[phase_no - 1].flashing_green_s = 3;
+    }
+    begin(0x22);
+    uint64_t seed = 7;
+    char colour[9] = "";
+    for (int tick = 0; tick < 20000; tick++) {
+        seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
+        if (seed >> 60 == 0)
+            detector_put(&in.vehicle, (int)(seed >> 32 & 7) + 1, seed >> 40 & 1);
+        in.pedestrian = seed >> 58 == 1 ? 1U << (seed >> 32 & 7) : 0;
+        run(0);
+        predict_channels(&engine, min_ds, max_ds);
+        for (int no = 1; no <= 8; no++) {
+            char now = (char)(mask_has(status.flashing_green, no) ? 'f'
+                              : mask_has(status.green, no)        ? 'G'
+                              : mask_has(status.yellow, no)       ? 'Y'
+                                                                  : 'R');
+            harness_at("tick %d phase %d %c to %c", tick, no, colour[no] ? colour[no] : '-', now);
+            if (tick && now != colour[no] &&
+                !CHECK(status.now_ds >= earliest[no] && status.now_ds <= latest[no]))
+                return;
+            colour[no] = now;
+            earliest[no] = status.now_ds + min_ds[no - 1];
+            latest[no] = max_ds[no - 1] < 0 ? INT64_MAX : status.now_ds + max_ds[no - 1];
+        }
+    }
+}
+
+HARNESS_MAIN({"start-up: flash, all-red, phases", startup_stages},
+             {"no remote command acts before the end of start-up", no_command_in_startup},
+             {"start phases in conflict are refused", conflicting_start_refused},
+             {"copies have one future", copies_have_one_future},
+             {"new times leave running intervals alone", timing_adopted_in_yellow},
+             {"a new structure waits for all-red", structure_adopted_in_all_red},
+             {"the backup timer drops remote commands", backup_timer_drops_commands},
+             {"a phase force-off clears itself", force_off_bit_clears_itself},
+             {"a restart keeps time and events", restart_keeps_time_and_events},
+             {"predictions hold", predictions_hold})
