@@ -89,6 +89,10 @@ static uint32_t unit_inputs(uint32_t cabinet_inputs)
         {CABINET_MANUAL_CONTROL, INPUT_MANUAL_CONTROL},
         {CABINET_INTERVAL_ADVANCE, INPUT_INTERVAL_ADVANCE},
         {CABINET_DOOR, INPUT_DOOR},
+        {CABINET_EXTERNAL_MIN_RECALL, INPUT_EXTERNAL_MIN_RECALL},
+        {CABINET_NON_ACTUATED_1, INPUT_NON_ACTUATED_1},
+        {CABINET_NON_ACTUATED_2, INPUT_NON_ACTUATED_2},
+        {CABINET_WALK_REST, INPUT_WALK_REST},
     };
     uint32_t unit = 0;
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)

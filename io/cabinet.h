@@ -45,6 +45,10 @@ enum cabinet_input {
     CABINET_INTERVAL_ADVANCE = 1 << 2,
     CABINET_DOOR = 1 << 3,
     CABINET_FLASH_SWITCH = 1 << 4, /* local flash switch of the police panel */
+    CABINET_EXTERNAL_MIN_RECALL = 1 << 5,
+    CABINET_NON_ACTUATED_1 = 1 << 6,
+    CABINET_NON_ACTUATED_2 = 1 << 7,
+    CABINET_WALK_REST = 1 << 8,
 };
 
 /* Bits of cabinet_image.status: what the cabinet's own monitor says. */

@@ -113,9 +113,12 @@ static int put_value(netsnmp_variable_list *v, const struct value *value)
     return -1;
 }
 
+/* The library sets values, and an exception is none. */
 static int put_exception(netsnmp_variable_list *v, u_char exception)
 {
-    return snmp_set_var_typed_value(v, exception, NULL, 0);
+    int result = snmp_set_var_typed_value(v, ASN_NULL, NULL, 0);
+    v->type = exception;
+    return result;
 }
 
 /* A little more than what the varbind takes on the wire. */

@@ -16,8 +16,8 @@ enum {
 bool pdu_is_request(const struct snmp_pdu *pdu);
 
 /* Turns `reply`, a copy of a GET, GETNEXT or GETBULK, into its answer of about `max_octets` at most.
- * Returns 0, or -1 if memory is short. On an error of version 1, errstat and errindex are set
- * and the varbinds stay as asked. */
+ * Returns 0, or -1 if memory is short. On an error of version 1 errstat and errindex are set; the varbinds
+ * before the culprit have been worked on by then, so the answer needs a fresh copy of what was asked. */
 int pdu_answer_read(struct snmp_pdu *reply, const struct object_view *view, size_t max_octets);
 
 /* Marks `reply`, a copy of a SET, as answered with this result, in the words of its version. */

@@ -68,18 +68,17 @@ static void write_text(FILE *out, const char *text)
     fputc('"', out);
     while (*text) {
         int length = (int)strcspn(text, " ");
-        if (column + length > 90) {
+        if (column > 13 && column + 1 + length > 90) {
             fprintf(out, "\n             ");
             column = 13;
+        } else if (column > 13) {
+            fputc(' ', out);
+            column++;
         }
         fprintf(out, "%.*s", length, text);
         column += length;
         text += length;
-        if (*text == ' ') {
-            fputc(' ', out);
-            column++;
-            text++;
-        }
+        text += strspn(text, " ");
     }
     fputc('"', out);
 }
@@ -224,19 +223,23 @@ static const char *module_of(const char *name)
     return NULL;
 }
 
-/* Keys that a table of this module takes from another one. */
-static void write_key_imports(FILE *out, size_t begin)
+/* Keys that tables of the module at lines[begin] take from the module `from`. */
+static void write_key_imports(FILE *out, size_t begin, const char *from)
 {
+    bool any = false;
     for (size_t i = begin + 1; i < line_count && lines[i].kind != LINE_MODULE; i++) {
         if (lines[i].kind != LINE_TABLE)
             continue;
         const struct object_table *table = object_table_by_name(lines[i].name);
         for (int key = 0; key < table->keys; key++) {
-            const char *module = module_of(table->key[key]);
-            if (strcmp(module, lines[begin].name) != 0)
-                fprintf(out, "    %s\n        FROM %s\n", table->key[key], module);
+            if (strcmp(module_of(table->key[key]), from) != 0)
+                continue;
+            fprintf(out, "%s%s", any ? ", " : "    ", table->key[key]);
+            any = true;
         }
     }
+    if (any)
+        fprintf(out, "\n        FROM %s\n", from);
 }
 
 /* What SNMPv2-SMI must lend: the root and the types in use. */
@@ -265,7 +268,10 @@ static void write_module(FILE *out, size_t begin, int number)
     const struct line *module = &lines[begin];
     fprintf(out, "%s DEFINITIONS ::= BEGIN\n\nIMPORTS\n", module->name);
     write_smi_imports(out, begin);
-    write_key_imports(out, begin);
+    for (size_t i = 0; i < line_count; i++) {
+        if (lines[i].kind == LINE_MODULE && i != begin)
+            write_key_imports(out, begin, lines[i].name);
+    }
     fprintf(out, "    ;\n\n%s MODULE-IDENTITY\n    LAST-UPDATED \"202611230000Z\"\n"
                  "    ORGANIZATION \"The authors of tscd\"\n    CONTACT-INFO \"See the project's README.\"\n"
                  "    DESCRIPTION\n            ",

@@ -146,7 +146,9 @@ bool unit_startup(struct engine *e, struct tick *t)
         c->unit = UNIT_STARTUP_ALL_RED;
         c->startup_left_ds = e->plan->startup_all_red_ds;
     }
-    if (c->startup_left_ds <= 0 && c->unit == UNIT_STARTUP_ALL_RED)
+    if (c->startup_left_ds <= 0 && c->unit == UNIT_STARTUP_ALL_RED) {
         start_running(e);
+        t->dt_ds = 0; /* what begins in this tick has not run yet */
+    }
     return c->unit == UNIT_RUNNING;
 }

@@ -1,0 +1,489 @@
+#include "lockstep.h"
+#include "../controller/app.h"
+#include "../controller/config.h"
+#include "../ntcip/json.h"
+#include "../ntcip/set.h"
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+enum {
+    HEX_DIGITS_MAX = 40, /* 160 detectors */
+    JSON_TEXT_MAX = 2048,
+    NAME_MAX_OCTETS = 96,
+};
+
+static const int64_t ADVANCE_MAX_MS = INT64_C(366) * 24 * 3600 * 1000; /* in one line */
+
+struct lockstep {
+    struct cabinet port; /* first: the cabinet the controller sees */
+    struct cabinet_image image;
+    struct app *app;
+    struct app_status status;
+    struct guard_card card;
+    struct database db;          /* with every SET so far */
+    struct database db_in_force; /* what the plan in force was made of */
+    uint64_t plan_seq;           /* of db */
+    uint16_t database_id;
+    struct control control; /* with the commands that the next tick will take */
+    int64_t now_ms;         /* of the last tick; -TICK_MS before the first */
+    uint64_t events_seen;
+    bool civil;               /* an N line came */
+    int64_t civil_s, civil_at_ms; /* civil time at a tick */
+    struct set_stage stage;
+    struct event event[EVENTS_KEPT];
+};
+
+static int64_t port_read(struct cabinet *port, struct cabinet_image *image, int64_t now_us)
+{
+    (void)now_us;
+    *image = ((struct lockstep *)port)->image;
+    return 0;
+}
+
+/* There are no lamps: the answer tells what they would show. */
+static void port_write(struct cabinet *port, const struct output *output)
+{
+    (void)port;
+    (void)output;
+}
+
+struct lockstep *lockstep_new(const struct database *db, uint64_t start_mask)
+{
+    struct lockstep *step = calloc(1, sizeof *step);
+    if (!step)
+        return NULL;
+    step->port.read = port_read;
+    step->port.write = port_write;
+    step->db = step->db_in_force = *db;
+    step->database_id = object_database_id(db);
+    step->now_ms = -TICK_MS;
+    config_card_from_database(&step->card, db);
+    step->app = app_new(&step->db, &step->card, &step->port, start_mask);
+    if (!step->app) {
+        free(step);
+        return NULL;
+    }
+    app_get_status(step->app, &step->status);
+    step->control = step->status.control;
+    return step;
+}
+
+void lockstep_free(struct lockstep *step)
+{
+    if (step)
+        app_free(step->app);
+    free(step);
+}
+
+/* ---- words of a line ---- */
+
+/* Takes the next word of *rest, which it shortens; an empty one when there is none. Words stand apart by
+ * one space or more. */
+static size_t next_word(const char **rest, const char **word)
+{
+    while (**rest == ' ')
+        ++*rest;
+    *word = *rest;
+    size_t length = strcspn(*rest, " ");
+    *rest += length;
+    return length;
+}
+
+static bool at_end(const char *rest)
+{
+    return rest[strspn(rest, " ")] == '\0';
+}
+
+/* A decimal number of up to `digits` digits. Returns -1 if it is not one. */
+static int64_t parse_number(const char *word, size_t length, size_t digits)
+{
+    if (length == 0 || length > digits)
+        return -1;
+    int64_t number = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (!isdigit((unsigned char)word[i]))
+            return -1;
+        number = number * 10 + (word[i] - '0');
+    }
+    return number;
+}
+
+/* A mask of up to 160 bits. Returns 0 or -1. */
+static int parse_mask(const char *word, size_t length, uint64_t mask[3])
+{
+    if (length == 0 || length > HEX_DIGITS_MAX)
+        return -1;
+    memset(mask, 0, 3 * sizeof *mask);
+    for (size_t i = 0; i < length; i++) {
+        char c = word[length - 1 - i];
+        if (!isxdigit((unsigned char)c))
+            return -1;
+        uint64_t digit = (uint64_t)(isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10);
+        mask[i / 16] |= digit << (i % 16 * 4);
+    }
+    return 0;
+}
+
+/* ---- T ---- */
+
+/* The masks of an answer. */
+struct shown {
+    uint64_t green, yellow, red;
+    uint64_t walk, ped_clear, dont_walk;
+};
+
+static void put(uint64_t *mask, int phase_no, bool on)
+{
+    *mask = on ? *mask | mask_of(phase_no) : *mask & ~mask_of(phase_no);
+}
+
+/* The engine's view, corrected by what the guard let through on the channels of each phase. */
+static void see_phases(const struct lockstep *step, struct shown *shown)
+{
+    const struct engine_status *engine = &step->status.engine;
+    const struct frame *frame = &step->status.frame;
+    *shown = (struct shown){engine->green, engine->yellow,    engine->red,
+                            engine->walk,  engine->ped_clear, engine->dont_walk};
+    if (frame->all_flash) {
+        shown->green = shown->yellow = shown->red = 0;
+        return;
+    }
+    for (int no = 1; no <= CHANNELS_MAX; no++) {
+        const struct channel_row *channel = &step->db_in_force.channel[no - 1];
+        int phase_no = channel->source_no;
+        if (phase_no == 0 || !database_phase_enabled(&step->db_in_force, phase_no))
+            continue;
+        bool red = channel_has(&frame->red, no), yellow = channel_has(&frame->yellow, no);
+        bool green = channel_has(&frame->green, no), flashes = channel_has(&frame->flashing, no);
+        if (channel->type == CHANNEL_VEHICLE) {
+            put(&shown->green, phase_no, green && !red);
+            put(&shown->yellow, phase_no, yellow && !red);
+            put(&shown->red, phase_no, red);
+        } else if (channel->type == CHANNEL_PEDESTRIAN) {
+            put(&shown->walk, phase_no, green && !flashes);
+            put(&shown->ped_clear, phase_no, flashes);
+            put(&shown->dont_walk, phase_no, red && !flashes);
+        }
+    }
+}
+
+static void tick(struct lockstep *step)
+{
+    step->now_ms += TICK_MS;
+    app_step(step->app, step->now_ms * 1000);
+}
+
+/* After ticks: the status, and the card once a structural plan has been taken. */
+static void catch_up(struct lockstep *step)
+{
+    app_get_status(step->app, &step->status);
+    step->control = step->status.control;
+    if (step->status.plan_seq == step->plan_seq && memcmp(&step->db_in_force, &step->db, sizeof step->db) != 0) {
+        step->db_in_force = step->db;
+        config_card_from_database(&step->card, &step->db);
+    }
+}
+
+static void answer_state(const struct lockstep *step, FILE *out)
+{
+    struct shown shown;
+    see_phases(step, &shown);
+    const uint64_t mask[9] = {shown.green, shown.yellow,    shown.red,
+                              shown.walk,  shown.ped_clear, shown.dont_walk};
+    fprintf(out, "P %lld", (long long)step->now_ms);
+    for (int i = 0; i < 9; i++)
+        fprintf(out, " %llx", (unsigned long long)mask[i]);
+    fputc('\n', out);
+}
+
+static void line_t(struct lockstep *step, const char *rest, FILE *out)
+{
+    const char *word;
+    size_t length = next_word(&rest, &word);
+    int64_t until_ms = parse_number(word, length, 15);
+    uint64_t vehicle[3], pedestrian[3];
+    length = next_word(&rest, &word);
+    bool sound = parse_mask(word, length, vehicle) == 0;
+    length = next_word(&rest, &word);
+    sound = sound && parse_mask(word, length, pedestrian) == 0;
+    if (until_ms < 0 || !sound || !at_end(rest)) {
+        fputs("ERR T takes a time in ms and two masks in hex\n", out);
+    } else if (until_ms % TICK_MS != 0) {
+        fprintf(out, "ERR %lld ms is off the grid of %d ms\n", (long long)until_ms, TICK_MS);
+    } else if (until_ms < step->now_ms) {
+        fprintf(out, "ERR %lld ms is past: it is %lld ms\n", (long long)until_ms, (long long)step->now_ms);
+    } else if (until_ms > step->now_ms + ADVANCE_MAX_MS) {
+        fputs("ERR more than a year ahead\n", out);
+    } else if ((pedestrian[0] >> PEDESTRIAN_DETECTORS_MAX | pedestrian[1] | pedestrian[2]) != 0) {
+        fprintf(out, "ERR there are only %d pedestrian detectors\n", PEDESTRIAN_DETECTORS_MAX);
+    } else {
+        memcpy(step->image.vehicle.word, vehicle, sizeof vehicle);
+        step->image.pedestrian = pedestrian[0];
+        while (step->now_ms < until_ms)
+            tick(step);
+        catch_up(step);
+        answer_state(step, out);
+    }
+}
+
+/* ---- C and G ---- */
+
+static int64_t civil_now(const struct lockstep *step)
+{
+    int64_t now_ms = step->now_ms > 0 ? step->now_ms : 0;
+    if (!step->civil || now_ms < step->civil_at_ms)
+        return step->civil ? step->civil_s : 0;
+    return step->civil_s + (now_ms - step->civil_at_ms) / 1000;
+}
+
+static void set_civil(struct lockstep *step, int64_t utc_s)
+{
+    step->civil = true;
+    step->civil_s = utc_s;
+    step->civil_at_ms = step->now_ms + TICK_MS;
+}
+
+static void view_now(const struct lockstep *step, struct object_view *view, struct object_extra *extra)
+{
+    *extra = (struct object_extra){
+        .uptime_cs = (uint32_t)((step->now_ms > 0 ? step->now_ms : 0) / 10),
+        .utc_s = civil_now(step),
+        .database_id = step->database_id,
+        .frame = step->status.frame,
+        .guard_tripped = step->status.trip != GUARD_OK,
+    };
+    *view = (struct object_view){&step->db, &step->control, &step->status.engine, extra};
+}
+
+/* Finds the object a word names; answers ERR if there is none. */
+static int find_object(const char *word, size_t length, struct object_instance *at, FILE *out)
+{
+    char name[NAME_MAX_OCTETS];
+    if (length == 0 || length >= sizeof name) {
+        fputs("ERR noSuchName: an object's name and index, such as phaseMinimumGreen.2\n", out);
+        return -1;
+    }
+    memcpy(name, word, length);
+    name[length] = '\0';
+    int result = object_parse(name, at);
+    if (result == OBJECT_UNKNOWN)
+        fputs("ERR noSuchName: there is no such object\n", out);
+    else if (result != OBJECT_OK)
+        fputs("ERR noSuchInstance: the object has no such row\n", out);
+    return result == OBJECT_OK ? 0 : -1;
+}
+
+/* What two cards ask for at once, while a plan of the one runs and one of the other waits: whatever either
+ * allows, and the channels of only one may be dark. */
+static void merge_card(struct guard_card *card, const struct guard_card *coming)
+{
+    for (int i = 0; i < 2; i++) {
+        card->dark_ok.word[i] |= coming->dark_ok.word[i] | (card->used.word[i] ^ coming->used.word[i]);
+        card->used.word[i] |= coming->used.word[i];
+        card->pedestrian.word[i] |= coming->pedestrian.word[i];
+        card->flash_red.word[i] |= coming->flash_red.word[i];
+        card->flash_yellow.word[i] |= coming->flash_yellow.word[i];
+        for (int ix = 0; ix < CHANNELS_MAX; ix++)
+            card->permissive[ix].word[i] |= coming->permissive[ix].word[i];
+    }
+    for (int ix = 0; ix < CHANNELS_MAX; ix++) {
+        if (coming->yellow_floor_ms[ix] > card->yellow_floor_ms[ix])
+            card->yellow_floor_ms[ix] = coming->yellow_floor_ms[ix];
+    }
+}
+
+static void carry_out(struct lockstep *step, FILE *out)
+{
+    const struct set_stage *stage = &step->stage;
+    if (stage->op_count > 0 && app_command(step->app, stage->op, stage->op_count) == 0) {
+        fprintf(out, "ERR resourceUnavailable: more than %d commands wait for the next tick\n", COMMANDS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < stage->op_count; i++)
+        control_apply(&step->control, &stage->op[i]);
+    if (stage->db_changed) {
+        struct guard_card coming;
+        config_card_from_database(&coming, &stage->db);
+        merge_card(&step->card, &coming);
+        step->db = stage->db;
+        step->database_id = object_database_id(&step->db);
+        step->plan_seq = app_offer_plan(step->app, &step->db);
+    }
+    if (stage->sets_clock)
+        set_civil(step, stage->clock_utc_s);
+    fputs("OK\n", out);
+}
+
+static void line_c(struct lockstep *step, const char *rest, FILE *out)
+{
+    const char *word;
+    size_t length = next_word(&rest, &word);
+    struct object_instance at;
+    if (find_object(word, length, &at, out) < 0)
+        return;
+    struct set_item item = {0};
+    char reason[SET_MESSAGE_MAX];
+    rest += strspn(rest, " ");
+    if (json_parse_value(at.object, rest, &item.value, reason, sizeof reason) < 0) {
+        fprintf(out, "ERR wrongType: %s\n", reason);
+        return;
+    }
+    object_instance_id(&at, &item.id);
+    struct object_extra extra;
+    struct object_view view;
+    struct set_result result;
+    view_now(step, &view, &extra);
+    enum set_error error = set_stage(&item, 1, &view, NULL, NULL, &step->stage, &result);
+    if (error != SET_OK)
+        fprintf(out, "ERR %s: %s\n", set_error_name(error), result.message);
+    else
+        carry_out(step, out);
+}
+
+static void line_g(const struct lockstep *step, const char *rest, FILE *out)
+{
+    const char *word;
+    size_t length = next_word(&rest, &word);
+    struct object_instance at;
+    if (find_object(word, length, &at, out) < 0)
+        return;
+    struct object_extra extra;
+    struct object_view view;
+    struct value value;
+    char text[JSON_TEXT_MAX];
+    view_now(step, &view, &extra);
+    if (!at_end(rest))
+        fputs("ERR G takes one object\n", out);
+    else if (object_get(&at, &view, &value) != OBJECT_OK)
+        fputs("ERR noSuchInstance: the object has no such row\n", out);
+    else if (json_print_value(at.object, &value, text, sizeof text) < 0)
+        fputs("ERR genErr: the value is too long\n", out);
+    else
+        fprintf(out, "G %s\n", text);
+}
+
+/* ---- I, N, E ---- */
+
+static const struct {
+    const char *name;
+    uint32_t bit;
+} inputs[] = {
+    {"stopTime", CABINET_STOP_TIME},
+    {"manualControl", CABINET_MANUAL_CONTROL},
+    {"intervalAdvance", CABINET_INTERVAL_ADVANCE},
+    {"door", CABINET_DOOR},
+    {"externalMinRecall", CABINET_EXTERNAL_MIN_RECALL},
+    {"nonActuated1", CABINET_NON_ACTUATED_1},
+    {"nonActuated2", CABINET_NON_ACTUATED_2},
+    {"walkRest", CABINET_WALK_REST},
+};
+
+static void line_i(struct lockstep *step, const char *rest, FILE *out)
+{
+    const char *name, *word;
+    size_t name_length = next_word(&rest, &name);
+    size_t length = next_word(&rest, &word);
+    if (length != 1 || (*word != '0' && *word != '1') || !at_end(rest)) {
+        fputs("ERR I takes an input and 0 or 1\n", out);
+        return;
+    }
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        if (strlen(inputs[i].name) == name_length && memcmp(inputs[i].name, name, name_length) == 0) {
+            step->image.inputs = *word == '1' ? step->image.inputs | inputs[i].bit : step->image.inputs & ~inputs[i].bit;
+            fputs("OK\n", out);
+            return;
+        }
+    }
+    static const char *const later[] = {"preempt.", "priority.", "flash"};
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        if (strncmp(name, later[i], strlen(later[i])) == 0) {
+            fputs("ERR this input is not available in this version\n", out);
+            return;
+        }
+    }
+    fputs("ERR there is no such input\n", out);
+}
+
+static void line_n(struct lockstep *step, const char *rest, FILE *out)
+{
+    const char *word;
+    size_t length = next_word(&rest, &word);
+    int64_t utc_s = parse_number(word, length, 12);
+    if (utc_s < 0 || !at_end(rest)) {
+        fputs("ERR N takes Unix seconds\n", out);
+        return;
+    }
+    set_civil(step, utc_s);
+    fputs("OK\n", out);
+}
+
+static void line_e(struct lockstep *step, const char *rest, FILE *out)
+{
+    if (!at_end(rest)) {
+        fputs("ERR E stands alone\n", out);
+        return;
+    }
+    uint64_t lost = 0;
+    size_t count = app_read_events(step->app, &step->events_seen, step->event, EVENTS_KEPT, &lost);
+    fprintf(out, "E %zu", count);
+    if (lost > 0)
+        fprintf(out, " lost %llu", (unsigned long long)lost);
+    fputc('\n', out);
+    for (size_t i = 0; i < count; i++) {
+        const struct event *event = &step->event[i];
+        fprintf(out, "%lld %u %u\n", (long long)event->at_ds * 100, event->code, event->parameter);
+    }
+}
+
+void lockstep_line(struct lockstep *step, const char *line, size_t length, FILE *out)
+{
+    const char *rest = line;
+    const char *word;
+    if (strlen(line) != length || next_word(&rest, &word) != 1) {
+        fputs("ERR a line begins with T, C, G, I, N or E\n", out);
+        return;
+    }
+    switch (*word) {
+    case 'T':
+        line_t(step, rest, out);
+        break;
+    case 'C':
+        line_c(step, rest, out);
+        break;
+    case 'G':
+        line_g(step, rest, out);
+        break;
+    case 'I':
+        line_i(step, rest, out);
+        break;
+    case 'N':
+        line_n(step, rest, out);
+        break;
+    case 'E':
+        line_e(step, rest, out);
+        break;
+    default:
+        fputs("ERR a line begins with T, C, G, I, N or E\n", out);
+        break;
+    }
+}
+
+int lockstep_serve(struct lockstep *step, FILE *in, FILE *out)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t length;
+    errno = 0;
+    while ((length = getline(&line, &room, in)) >= 0) {
+        while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+            line[--length] = '\0';
+        lockstep_line(step, line, (size_t)length, out);
+        if (fflush(out) != 0)
+            break;
+    }
+    free(line);
+    return ferror(in) || ferror(out) ? -1 : 0;
+}
