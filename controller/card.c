@@ -64,10 +64,16 @@ static bool may_be_on_together(const struct database *db, int a_no, int b_no)
            lists(&db->phase[b_no - 1].concurrency, a_no);
 }
 
+/* The phase whose colours a lamp group shows, 0 if nothing drives it or it is none. */
+static int group_phase_no(const struct check *check, int channel_no)
+{
+    return channel_has(&check->card->used, channel_no) ? driving_phase_no(check->db, channel_no) : 0;
+}
+
 static void check_pair(struct check *check, int channel_no, int other_no)
 {
-    int phase_no = driving_phase_no(check->db, channel_no);
-    int other_phase_no = driving_phase_no(check->db, other_no);
+    int phase_no = group_phase_no(check, channel_no);
+    int other_phase_no = group_phase_no(check, other_no);
     if (!phase_no || !other_phase_no || channel_has(&check->card->permissive[channel_no - 1], other_no) ||
         !may_be_on_together(check->db, phase_no, other_phase_no))
         return;

@@ -89,13 +89,6 @@ struct agent_counters {
     uint64_t connections_refused; /* streams beyond the limit */
 };
 
-enum agent_error {
-    AGENT_OK = 0,
-    AGENT_BAD_CONFIG = -1, /* an address, network, user or protocol that makes no sense */
-    AGENT_NO_PORT = -2,    /* occupied or not permitted */
-    AGENT_NO_MEMORY = -3,
-};
-
 struct agent;
 struct event_base;
 

@@ -46,4 +46,12 @@ struct snmp_config {
     bool rate_loopback;
 };
 
+/* Why an agent cannot start. */
+enum agent_error {
+    AGENT_OK = 0,
+    AGENT_BAD_CONFIG = -1, /* an address, network, user or protocol that makes no sense */
+    AGENT_NO_PORT = -2,    /* occupied or not permitted */
+    AGENT_NO_MEMORY = -3,
+};
+
 #endif

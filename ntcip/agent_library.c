@@ -81,34 +81,36 @@ static void queue_engine(const struct agent_engine *engine)
     netsnmp_config_remember(line);
 }
 
-static int auth_type(const char *name)
+enum { PROTOCOL_ARCS = 10 }; /* of every identifier of a protocol */
+
+static const oid *auth_protocol(const char *name)
 {
     static const struct {
         const char *name;
-        int type;
-    } known[] = {{"SHA-256", NETSNMP_USMAUTH_HMAC192SHA256},
-                 {"SHA-384", NETSNMP_USMAUTH_HMAC256SHA384},
-                 {"SHA-512", NETSNMP_USMAUTH_HMAC384SHA512}};
+        const oid *protocol;
+    } known[] = {{"SHA-256", usmHMAC192SHA256AuthProtocol},
+                 {"SHA-384", usmHMAC256SHA384AuthProtocol},
+                 {"SHA-512", usmHMAC384SHA512AuthProtocol}};
     for (size_t ix = 0; ix < sizeof(known) / sizeof(known[0]); ix++) {
         if (strcmp(name, known[ix].name) == 0) {
-            return known[ix].type;
+            return known[ix].protocol;
         }
     }
-    return -1;
+    return NULL;
 }
 
 /* Derives one localized key, which the library will free. Returns its length, or 0. */
-static size_t derive_key(const oid *protocol, size_t protocol_length, const char *passphrase,
-                         const struct agent_engine *engine, size_t wanted, u_char **out)
+static size_t derive_key(const oid *auth, const char *passphrase, const struct agent_engine *engine,
+                         size_t longest, u_char **out)
 {
     u_char master[USM_AUTH_KU_LEN], local[USM_AUTH_KU_LEN];
     size_t master_length = sizeof(master), local_length = sizeof(local);
     size_t length = 0;
-    if (generate_Ku(protocol, (u_int)protocol_length, (const u_char *)passphrase, strlen(passphrase), master,
+    if (generate_Ku(auth, PROTOCOL_ARCS, (const u_char *)passphrase, strlen(passphrase), master,
                     &master_length) == SNMPERR_SUCCESS &&
-        generate_kul(protocol, (u_int)protocol_length, engine->id, engine->id_length, master, master_length,
-                     local, &local_length) == SNMPERR_SUCCESS) {
-        length = wanted > 0 && wanted < local_length ? wanted : local_length;
+        generate_kul(auth, PROTOCOL_ARCS, engine->id, engine->id_length, master, master_length, local,
+                     &local_length) == SNMPERR_SUCCESS) {
+        length = local_length < longest ? local_length : longest;
         *out = netsnmp_memdup(local, length);
         length = *out != NULL ? length : 0;
     }
@@ -120,24 +122,19 @@ static size_t derive_key(const oid *protocol, size_t protocol_length, const char
 static bool fill_user(struct usmUser *user, const struct snmp_user *config, const struct agent_engine *engine)
 {
     enum { AES_128_KEY = 16 };
-    size_t auth_length, priv_length;
-    const oid *auth = usm_get_auth_oid(auth_type(config->auth), &auth_length);
-    const oid *priv = usm_get_priv_oid(USM_CREATE_USER_PRIV_AES, &priv_length);
-    if (auth == NULL || priv == NULL) {
-        return false;
-    }
+    const oid *auth = auth_protocol(config->auth);
     SNMP_FREE(user->authProtocol); /* a new user comes with the protocols "none" */
     SNMP_FREE(user->privProtocol);
     user->engineID = netsnmp_memdup(engine->id, engine->id_length);
     user->engineIDLen = engine->id_length;
     user->name = strdup(config->user);
     user->secName = strdup(config->user);
-    user->authProtocol = snmp_duplicate_objid(auth, auth_length);
-    user->authProtocolLen = auth_length;
-    user->privProtocol = snmp_duplicate_objid(priv, priv_length);
-    user->privProtocolLen = priv_length;
-    user->authKeyLen = derive_key(auth, auth_length, config->auth_pass, engine, 0, &user->authKey);
-    user->privKeyLen = derive_key(auth, auth_length, config->priv_pass, engine, AES_128_KEY, &user->privKey);
+    user->authProtocol = snmp_duplicate_objid(auth, PROTOCOL_ARCS);
+    user->authProtocolLen = PROTOCOL_ARCS;
+    user->privProtocol = snmp_duplicate_objid(usmAESPrivProtocol, PROTOCOL_ARCS);
+    user->privProtocolLen = PROTOCOL_ARCS;
+    user->authKeyLen = derive_key(auth, config->auth_pass, engine, USM_AUTH_KU_LEN, &user->authKey);
+    user->privKeyLen = derive_key(auth, config->priv_pass, engine, AES_128_KEY, &user->privKey);
     user->userStatus = SNMP_ROW_ACTIVE;
     user->userStorageType = SNMP_STORAGE_READONLY;
     return user->engineID != NULL && user->name != NULL && user->secName != NULL &&
@@ -148,7 +145,8 @@ static bool fill_user(struct usmUser *user, const struct snmp_user *config, cons
 static int add_user(const struct snmp_user *config, const struct agent_engine *engine, char *message,
                     size_t size)
 {
-    if (config->user[0] == '\0' || auth_type(config->auth) < 0 || strcmp(config->priv, "AES-128") != 0) {
+    if (config->user[0] == '\0' || auth_protocol(config->auth) == NULL ||
+        strcmp(config->priv, "AES-128") != 0) {
         snprintf(message, size, "user %s: needs a name, auth SHA-256, SHA-384 or SHA-512, and priv AES-128",
                  config->user);
         return AGENT_BAD_CONFIG;

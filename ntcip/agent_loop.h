@@ -4,7 +4,8 @@
 #ifndef NTCIP_AGENT_LOOP_H
 #define NTCIP_AGENT_LOOP_H
 
-#include "agent.h"
+#include "agent_config.h"
+#include <stddef.h>
 
 struct loop_link;
 struct event_base;
@@ -36,7 +37,7 @@ struct loop_hooks {
 
 struct loop;
 
-/* Opens every address and reads from all of them. Returns 0 or an agent_error with the reason. */
+/* Opens every address and reads from all of them. Returns enum agent_error, with the reason in `message`. */
 int loop_open(struct loop **out, const struct snmp_config *config, struct event_base *base,
               const struct loop_hooks *hooks, char *message, size_t size);
 void loop_close(struct loop *loop);

@@ -59,7 +59,9 @@ struct event_ring {
     struct event slot[EVENTS_KEPT];
 };
 
-void event_add(struct event_ring *ring, int64_t at_ds, int code, int parameter);
+/* libevent has a function of this name: without a linker name of its own this one would take its place
+ * inside that library in every program that links both. */
+void event_add(struct event_ring *ring, int64_t at_ds, int code, int parameter) __asm__("phases_event_add");
 
 /* Copies up to `max` events from number *cursor (counting from 0) on into `out` and moves the
  * cursor. Events already overwritten are skipped; their number is added to *lost. Returns the

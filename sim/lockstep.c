@@ -25,7 +25,7 @@ struct lockstep {
     struct guard_card card;
     struct database db;          /* with every SET so far */
     struct database db_in_force; /* what the plan in force was made of */
-    uint64_t plan_seq;           /* of db */
+    uint64_t plan_seq, plan_seq_in_force;
     uint16_t database_id;
     struct control control; /* with the commands that the next tick will take */
     int64_t now_ms;         /* of the last tick; -TICK_MS before the first */
@@ -181,7 +181,8 @@ static void catch_up(struct lockstep *step)
 {
     app_get_status(step->app, &step->status);
     step->control = step->status.control;
-    if (step->status.plan_seq == step->plan_seq && memcmp(&step->db_in_force, &step->db, sizeof step->db) != 0) {
+    if (step->status.plan_seq == step->plan_seq && step->plan_seq_in_force != step->plan_seq) {
+        step->plan_seq_in_force = step->plan_seq;
         step->db_in_force = step->db;
         config_card_from_database(&step->card, &step->db);
     }

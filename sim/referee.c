@@ -71,11 +71,11 @@ void referee_crossed(struct referee *referee, int lane_ix, const struct vehicle 
     referee->violator[referee->violators++ % REFEREE_REMEMBERS] = vehicle->no;
 }
 
-void referee_captured(struct referee *referee, const struct vehicle *vehicle)
+void referee_captured(struct referee *referee, uint32_t vehicle_no)
 {
     referee->score.captured++;
     for (int i = 0; i < REFEREE_REMEMBERS; i++) {
-        if (referee->violator[i] == vehicle->no)
+        if (referee->violator[i] == vehicle_no)
             return;
     }
     referee->score.false_captures++;

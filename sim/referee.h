@@ -43,7 +43,7 @@ void referee_observe(struct referee *referee, bool valid, int64_t now_us);
 /* A vehicle has crossed its stop line. */
 void referee_crossed(struct referee *referee, int lane_ix, const struct vehicle *vehicle);
 
-/* A camera has issued a record of this vehicle. */
-void referee_captured(struct referee *referee, const struct vehicle *vehicle);
+/* A camera has issued a record of the vehicle with this number. */
+void referee_captured(struct referee *referee, uint32_t vehicle_no);
 
 #endif

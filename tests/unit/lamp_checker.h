@@ -17,7 +17,8 @@ struct lamp {
 struct lamp_checker {
     const struct guard_card *card;
     struct lamp lamp[CHANNELS_MAX + 1]; /* by number */
-    bool opening;                       /* nothing has gone since the start or the last flash */
+    int used_no[CHANNELS_MAX], used_count;
+    bool opening; /* nothing has gone since the start or the last flash */
     char fault[160];
 };
 
@@ -26,6 +27,9 @@ static inline void lamp_checker_init(struct lamp_checker *c, const struct guard_
     *c = (struct lamp_checker){.card = card, .opening = true};
     for (int no = 1; no <= CHANNELS_MAX; no++)
         c->lamp[no] = (struct lamp){LAMP_STOP, -1000000, -1000000, -1000000};
+    for (int no = 1; no <= CHANNELS_MAX; no++)
+        if (channel_has(&card->used, no))
+            c->used_no[c->used_count++] = no;
 }
 
 static inline bool lamp_fault(struct lamp_checker *c, const char *what, int no, int other_no)
@@ -34,20 +38,29 @@ static inline bool lamp_fault(struct lamp_checker *c, const char *what, int no, 
     return false;
 }
 
+/* Nothing but the card's channels is lit. */
+static inline bool lamp_check_stray(struct lamp_checker *c, const struct frame *f)
+{
+    for (int w = 0; w < 2; w++)
+        if ((f->red.word[w] | f->yellow.word[w] | f->green.word[w]) & ~c->card->used.word[w])
+            return lamp_fault(c, "channel without lamps lit", 0, 0);
+    return true;
+}
+
 /* In flash nothing is green, and each channel shows what the card says, or flashing red. What was
  * going is taken to have had its yellow from now on. */
 static inline bool lamp_check_flash(struct lamp_checker *c, const struct frame *f, int64_t now_ms)
 {
-    for (int no = 1; no <= CHANNELS_MAX; no++) {
+    for (int i = 0; i < c->used_count; i++) {
+        int no = c->used_no[i];
         bool red = channel_has(&f->red, no), yellow = channel_has(&f->yellow, no);
-        bool used = channel_has(&c->card->used, no);
-        if (channel_has(&f->green, no) || (red && yellow) || (!used && (red || yellow)))
+        if (channel_has(&f->green, no) || (red && yellow))
             return lamp_fault(c, "not a flash image", no, 0);
         if ((red || yellow) && !channel_has(&f->flashing, no))
             return lamp_fault(c, "steady in flash", no, 0);
-        if (used && yellow && !channel_has(&c->card->flash_yellow, no))
+        if (yellow && !channel_has(&c->card->flash_yellow, no))
             return lamp_fault(c, "yellow against the card in flash", no, 0);
-        if (used && !red && !yellow &&
+        if (!red && !yellow &&
             (channel_has(&c->card->flash_yellow, no) || channel_has(&c->card->flash_red, no)))
             return lamp_fault(c, "dark in flash", no, 0);
 
@@ -70,10 +83,9 @@ static inline int lamp_read(struct lamp_checker *c, const struct frame *f, int n
     bool red = channel_has(&f->red, no), yellow = channel_has(&f->yellow, no),
          green = channel_has(&f->green, no);
     int lit = red + yellow + green;
-    bool dark_may = !channel_has(&c->card->used, no) || channel_has(&c->card->dark_ok, no);
+    bool dark_may = channel_has(&c->card->dark_ok, no);
     bool yellow_may = !channel_has(&c->card->pedestrian, no) && !channel_has(&f->flashing, no);
-    if (lit > 1 || (lit == 0 && !dark_may) || (lit > 0 && !channel_has(&c->card->used, no)) ||
-        (yellow && !yellow_may)) {
+    if (lit > 1 || (lit == 0 && !dark_may) || (yellow && !yellow_may)) {
         lamp_fault(c, "lamps", no, red + 2 * yellow + 4 * green);
         return -1;
     }
@@ -106,10 +118,10 @@ static inline bool lamp_follow(struct lamp_checker *c, int no, enum lamp_state n
 static inline bool lamp_check_start(struct lamp_checker *c, int no, int64_t now_ms)
 {
     const struct guard_card *card = c->card;
-    for (int other = 1; other <= CHANNELS_MAX; other++) {
+    for (int i = 0; i < c->used_count; i++) {
+        int other = c->used_no[i];
         bool self = other == no && !channel_has(&card->pedestrian, no);
-        bool rival =
-            other != no && channel_has(&card->used, other) && !channel_has(&card->permissive[no - 1], other);
+        bool rival = other != no && !channel_has(&card->permissive[no - 1], other);
         if (!self && !rival)
             continue;
         if (now_ms - c->lamp[other].stop_ms < card->red_floor_ms[other - 1])
@@ -123,12 +135,15 @@ static inline bool lamp_check_start(struct lamp_checker *c, int no, int64_t now_
 /* Follows one frame. False, and `fault` says why, if it may not be lit after those before it. */
 static inline bool lamp_check(struct lamp_checker *c, const struct frame *f, int64_t now_ms)
 {
+    if (!lamp_check_stray(c, f))
+        return false;
     if (f->all_flash)
         return lamp_check_flash(c, f, now_ms);
 
     int going[CHANNELS_MAX], count = 0;
     bool starts[CHANNELS_MAX + 1] = {false};
-    for (int no = 1; no <= CHANNELS_MAX; no++) {
+    for (int i = 0; i < c->used_count; i++) {
+        int no = c->used_no[i];
         int next = lamp_read(c, f, no);
         if (next < 0 || !lamp_follow(c, no, (enum lamp_state)next, now_ms))
             return false;

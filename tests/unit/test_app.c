@@ -269,11 +269,18 @@ static void a_tripped_guard_drops_health_until_it_is_reset(void)
     struct bench b;
     set_up(&b);
     channel_add(&b.card.used, 9); /* a lamp that nothing lights */
-    step_to_green(&b);
+    step(&b, 40);
     CHECK_INT(GUARD_DARK, b.status.trip);
     CHECK(!b.output.healthy);
     CHECK(b.output.frame.all_flash);
     CHECK_INT(1, (int64_t)b.status.guard_trips);
+    CHECK_HEX(REASON_STARTUP | REASON_FLASH | REASON_FAULT, b.output.reasons);
+    channel_remove(&b.card.used, 9);
+    step(&b, 50);
+    CHECK_INT(GUARD_DARK, b.status.trip); /* latched */
+    app_reset_guard(b.app);
+    step_to_green(&b);
+    CHECK(b.output.healthy);
     app_free(b.app);
 }
 

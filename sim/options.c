@@ -1,0 +1,170 @@
+#include "options.h"
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double HOURS_MAX = 100 * 366 * 24;
+
+static const char usage[] =
+    "usage: tscsim live -c CONFIG [--demand low|medium|high] [--seed N] [--modbus ADDR] [--feed ADDR] [--json FILE]\n"
+    "       tscsim run  -c CONFIG --hours H [--demand low|medium|high] [--seed N] [--json FILE]\n"
+    "       tscsim step -c CONFIG [--start PHASE,...]\n"
+    "\n"
+    "live   the intersection in real time: a controller drives it over Modbus TCP and tells its cameras over the feed\n"
+    "run    the intersection and its controller in virtual time; ends with a JSON summary\n"
+    "step   the controller alone in lock-step: one line in, one answer out (sim/README.md)\n"
+    "ADDR   tcp:127.0.0.1:1502, tcp6:[::1]:1502; --modbus takes port 0 for any free one\n";
+
+enum option_letter { OPTION_HOURS = 256, OPTION_DEMAND, OPTION_SEED, OPTION_JSON, OPTION_MODBUS, OPTION_FEED, OPTION_START };
+
+static const struct option long_options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"hours", required_argument, NULL, OPTION_HOURS},
+    {"demand", required_argument, NULL, OPTION_DEMAND},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"json", required_argument, NULL, OPTION_JSON},
+    {"modbus", required_argument, NULL, OPTION_MODBUS},
+    {"feed", required_argument, NULL, OPTION_FEED},
+    {"start", required_argument, NULL, OPTION_START},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int __attribute__((format(printf, 1, 2))) wrong(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("tscsim: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputs("\n", stderr);
+    va_end(arguments);
+    return -1;
+}
+
+static int parse_hours(struct options *options, const char *text)
+{
+    char *end;
+    errno = 0;
+    options->hours = strtod(text, &end);
+    if (end == text || *end != '\0' || errno != 0 || !isfinite(options->hours) || options->hours <= 0 ||
+        options->hours > HOURS_MAX)
+        return wrong("--hours %s: expected a number above 0", text);
+    return 0;
+}
+
+static int parse_seed(struct options *options, const char *text)
+{
+    char *end;
+    errno = 0;
+    options->seed = strtoull(text, &end, 10);
+    if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0)
+        return wrong("--seed %s: expected a whole number from 0", text);
+    return 0;
+}
+
+static int parse_start(struct options *options, const char *text)
+{
+    const char *next = text;
+    do {
+        char *end;
+        long no = strtol(next, &end, 10);
+        if (!isdigit((unsigned char)*next) || (*end != ',' && *end != '\0') || no < 1 || no > PHASES_MAX)
+            return wrong("--start %s: expected phases from 1 to %d, such as 2,6", text, PHASES_MAX);
+        options->start_mask |= mask_of((int)no);
+        next = *end == ',' ? end + 1 : end;
+    } while (*next != '\0' || next[-1] == ',');
+    return 0;
+}
+
+static int parse_option(struct options *options, int letter, const char *text)
+{
+    switch (letter) {
+    case 'c':
+        options->config_path = text;
+        return 0;
+    case OPTION_HOURS:
+        return parse_hours(options, text);
+    case OPTION_DEMAND:
+        return demand_parse(text, &options->demand) == 0
+                   ? 0
+                   : wrong("--demand %s: expected low, medium or high", text);
+    case OPTION_SEED:
+        return parse_seed(options, text);
+    case OPTION_JSON:
+        options->json_path = text;
+        return 0;
+    case OPTION_MODBUS:
+        options->modbus = text;
+        return 0;
+    case OPTION_FEED:
+        options->feed = text;
+        return 0;
+    case OPTION_START:
+        return parse_start(options, text);
+    default:
+        return -1; /* getopt has said why */
+    }
+}
+
+/* Which options go with which mode; -c goes with all. */
+static bool goes_with(enum sim_mode mode, int letter)
+{
+    switch (mode) {
+    case MODE_LIVE:
+        return letter != OPTION_HOURS && letter != OPTION_START;
+    case MODE_RUN:
+        return letter != OPTION_MODBUS && letter != OPTION_FEED && letter != OPTION_START;
+    case MODE_STEP:
+        return letter == 'c' || letter == OPTION_START;
+    }
+    return false;
+}
+
+static int parse_mode(enum sim_mode *mode, const char *text)
+{
+    static const char *const names[] = {"live", "run", "step"};
+    for (enum sim_mode m = MODE_LIVE; m <= MODE_STEP; m++) {
+        if (strcmp(text, names[m]) == 0) {
+            *mode = m;
+            return 0;
+        }
+    }
+    return wrong("%s: expected live, run or step", text);
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+    *options = (struct options){.demand = DEMAND_MEDIUM, .seed = 1};
+    if (argc < 2) {
+        fputs(usage, stderr);
+        return -1;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        fputs(usage, stdout);
+        return 1;
+    }
+    if (parse_mode(&options->mode, argv[1]) < 0)
+        return -1;
+    int letter, index = -1;
+    while ((letter = getopt_long(argc - 1, argv + 1, "c:h", long_options, &index)) != -1) {
+        if (letter == 'h') {
+            fputs(usage, stdout);
+            return 1;
+        }
+        if (letter != '?' && !goes_with(options->mode, letter))
+            return wrong("--%s does not go with %s", long_options[index].name, argv[1]);
+        if (parse_option(options, letter, optarg) < 0)
+            return -1;
+    }
+    if (optind < argc - 1)
+        return wrong("%s: unexpected", argv[1 + optind]);
+    if (!options->config_path)
+        return wrong("-c CONFIG is missing");
+    if (options->mode == MODE_RUN && options->hours <= 0)
+        return wrong("--hours is missing");
+    return 0;
+}

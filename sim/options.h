@@ -1,0 +1,25 @@
+/* The command line of tscsim. */
+#ifndef SIM_OPTIONS_H
+#define SIM_OPTIONS_H
+
+#include "summary.h"
+
+enum sim_mode { MODE_LIVE, MODE_RUN, MODE_STEP };
+
+struct options {
+    enum sim_mode mode;
+    const char *config_path;
+    double hours;
+    enum demand demand;
+    uint64_t seed;
+    const char *json_path;   /* NULL: standard output */
+    const char *modbus;      /* NULL: as the config has it */
+    const char *feed;        /* NULL: as the config has it */
+    uint64_t start_mask;     /* phases that are green at 0 ms */
+};
+
+/* Reads the command line. Returns 0; 1 if help was asked for and printed; or -1 after saying on standard
+ * error what is wrong. */
+int options_parse(struct options *options, int argc, char **argv);
+
+#endif

@@ -1,0 +1,17 @@
+/* The whole intersection, controller included, in virtual time. */
+#ifndef SIM_RUN_H
+#define SIM_RUN_H
+
+#include "summary.h"
+
+struct run_options {
+    double hours;
+    enum demand demand;
+    uint64_t seed;
+};
+
+/* Runs it as fast as the machine goes and fills `summary` (its `id` points into `config`). Returns 0, or -1
+ * if it cannot begin: memory is short, or the config has more lanes than the simulation takes. */
+int run_intersection(const struct config *config, const struct run_options *options, struct summary *summary);
+
+#endif

@@ -1,0 +1,70 @@
+/* The street: everything around the controller in one place, advanced tick by tick. Both forms of the
+ * simulation share it: in virtual time with the controller inside the program, in real time with the
+ * controller at the other end of a Modbus connection. */
+#ifndef SIM_STREET_H
+#define SIM_STREET_H
+
+#include "camera.h"
+#include "checker.h"
+#include "detectors.h"
+#include "referee.h"
+#include "sim_cabinet.h"
+#include "summary.h"
+
+/* A camera has issued or withdrawn a record. */
+typedef void street_record(void *arg, const struct camera *camera, enum camera_verdict verdict,
+                           const struct camera_case *the_case);
+
+struct street {
+    const struct config *config;
+    struct intersection junction;
+    struct pedestrians walkers;
+    struct sim_cabinet cabinet;
+    struct traffic *traffic;
+    struct referee referee;
+    struct checker checker;
+    uint64_t seed;
+    enum demand demand;
+    int64_t begun_us;
+    uint64_t ticks;
+    uint8_t cycle_group_no; /* the first group to get green; its greens are the cycles. 0: none yet */
+    int64_t cycle_green_us; /* start of its newest green */
+    uint64_t cycles;
+    int64_t utc_offset_us; /* of the cameras' clock: UTC = now_us + offset */
+    street_record *record; /* may be NULL */
+    void *record_arg;
+    int camera_count; /* red-light cameras */
+    struct street_camera {
+        struct street *street;
+        struct camera camera;
+    } camera[CAMERAS_MAX];
+};
+
+/* `tolerance_us` is granted to the floors (real time jitters). `config` must outlive the street, which must
+ * not move. Allocates; returns 0, or -1 if memory is short or the config has too many lanes; either way
+ * street_done() releases what there is. */
+int street_init(struct street *street, const struct config *config, enum demand demand, uint64_t seed,
+                int64_t tolerance_us, int64_t now_us);
+void street_done(struct street *street);
+
+/* Puts what detectors and buttons say now into the cabinet. */
+void street_sense(struct street *street, int64_t now_us);
+
+/* Lets checker and referee look at the lamps. `flash`: the junction is in flash; `valid`: the controller
+ * vouches for its state. */
+void street_watch(struct street *street, bool flash, bool valid, int64_t now_us);
+
+/* One decoded message of the feed, or one line of it, reaches the cameras. */
+void street_hear(struct street *street, const struct feed_message *message, int64_t now_us);
+void street_hear_line(struct street *street, const char *line, size_t length, int64_t now_us);
+
+/* The cameras judge what has been waiting long enough. */
+void street_judge(struct street *street, int64_t now_us);
+
+/* Everybody moves from `from_us` on for one tick. */
+void street_move(struct street *street, int64_t from_us);
+
+/* Fills all of it but wall_s and the guard's trips. */
+void street_sum_up(const struct street *street, struct summary *summary);
+
+#endif

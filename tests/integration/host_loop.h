@@ -1,0 +1,14 @@
+/* The event loop of agent_host: runs until SIGTERM or SIGINT, or for one timer. */
+#ifndef TESTS_INTEGRATION_HOST_LOOP_H
+#define TESTS_INTEGRATION_HOST_LOOP_H
+
+struct event_base;
+
+struct event_base *host_loop_new(void);
+void host_loop_run(struct event_base *base);
+void host_loop_free(struct event_base *base);
+
+/* Calls `done` from the loop after `delay_ms`. Returns 0 or -1. */
+int host_loop_later(struct event_base *base, int delay_ms, void (*done)(void *arg), void *arg);
+
+#endif

@@ -1,0 +1,349 @@
+/* The config file: what is read, and what each slip is called. A test takes the shipped T-junction,
+ * changes a passage and looks at the lines that come. */
+#include "../../controller/config.h"
+#include "harness.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINES_MAX = 32, LINE_OCTETS = 700 };
+
+static const char shipped[] = SOURCE_ROOT "/configs/chengdong-s234.json";
+static const char four_leg[] = SOURCE_ROOT "/configs/four-leg.json";
+
+static char *base; /* text of the shipped config */
+static struct config config;
+static char lines[LINES_MAX][LINE_OCTETS];
+static int line_count;
+
+static void keep_line(void *arg, const char *line)
+{
+    (void)arg;
+    if (line_count < LINES_MAX)
+        snprintf(lines[line_count], LINE_OCTETS, "%s", line);
+    line_count++;
+}
+
+static char *read_text(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return NULL;
+    char *text = calloc(1, 1 << 20);
+    if (text && fread(text, 1, (1 << 20) - 1, file) == 0) {
+        free(text);
+        text = NULL;
+    }
+    fclose(file);
+    return text;
+}
+
+static int set_up(void)
+{
+    base = read_text(shipped);
+    return base ? 0 : -1;
+}
+
+static int tear_down(void)
+{
+    free(base);
+    return 0;
+}
+
+static int load_text(const char *text, enum config_scope scope)
+{
+    char path[] = "/tmp/test_config.XXXXXX";
+    int fd = mkstemp(path);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!file)
+        return -1;
+    fputs(text, file);
+    fclose(file);
+    line_count = 0;
+    int result = config_load(&config, path, scope, keep_line, NULL);
+    unlink(path);
+    return result;
+}
+
+/* Replaces the first `from` by `to` in a text to be freed; a passage that is not there fails the test. */
+static char *replace(char *text, const char *from, const char *to)
+{
+    char *at = strstr(text, from);
+    if (!at) {
+        CHECK_FAIL("the config has no passage %s", from);
+        return text;
+    }
+    size_t size = strlen(text) + strlen(to) + 1;
+    char *out = malloc(size);
+    if (out)
+        snprintf(out, size, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    free(text);
+    return out;
+}
+
+/* Loads the shipped config with one passage changed. */
+static int load_changed(const char *from, const char *to)
+{
+    char *text = replace(strdup(base), from, to);
+    int result = load_text(text, CONFIG_WHOLE);
+    free(text);
+    return result;
+}
+
+/* Expects exactly one fault, whose line has `part` in it. */
+static void expect_fault(const char *from, const char *to, const char *part)
+{
+    harness_at("%s -> %s", from, to);
+    CHECK_INT(1, load_changed(from, to));
+    if (!CHECK_INT(1, line_count) || !strstr(lines[0], part)) {
+        for (int i = 0; i < line_count && i < LINES_MAX; i++)
+            CHECK_FAIL("expected \"%s\", came %s", part, lines[i]);
+        if (line_count == 0)
+            CHECK_FAIL("expected \"%s\", nothing came", part);
+    }
+}
+
+static void the_shipped_configs_are_sound(void)
+{
+    const char *const paths[] = {shipped, four_leg};
+    for (int i = 0; i < 2; i++) {
+        line_count = 0;
+        harness_at("%s", paths[i]);
+        if (!CHECK_INT(0, config_load(&config, paths[i], CONFIG_WHOLE, keep_line, NULL)))
+            CHECK_FAIL("%s", lines[0]);
+        CHECK_INT(0, config_load(&config, paths[i], CONFIG_ASC_ONLY, keep_line, NULL));
+    }
+}
+
+static void every_section_is_read(void)
+{
+    CHECK_INT(0, load_text(base, CONFIG_WHOLE));
+    CHECK_STR("quwo-01", config.site.id);
+    CHECK_STR("城东街与省道234交叉口", config.site.name);
+    CHECK_INT(3, config.approach_count);
+    CHECK_INT(3, config.camera_count);
+    CHECK_STR("127.0.0.1", config.cabinet.host);
+    CHECK_INT(1502, config.cabinet.port);
+    CHECK_INT(132, config.cabinet.map.vehicle);
+    CHECK_HEX(0x3F, config.card.used.word[0]);
+    CHECK_HEX(0x30, config.card.pedestrian.word[0]);
+    CHECK_HEX(0x16, config.card.permissive[0].word[0]); /* channel 1 with 2, 3 and 5 */
+    CHECK_INT(3000, config.card.yellow_floor_ms[0]);
+    CHECK_INT(50, config.card.intergreen_ds[3][0]);
+    CHECK_INT(6, config.feed.group_count);
+    CHECK_STR("quwo-01", config.feed.controller);
+    CHECK(config.feed.group[4].ped_flashing_green);
+    CHECK_INT(3000, config.feed.group[0].yellow_floor_ms);
+    CHECK_STR("tcp:127.0.0.1:7070", config.feed.listen[0]);
+    CHECK_STR("tcp:127.0.0.1:8080", config.http_listen);
+    CHECK(config.snmp.present && config.snmp.community[0].v1);
+    CHECK_INT(ROLE_ENGINEER, config.snmp.user[0].role);
+    CHECK_INT(15, config.db.phase[1].minimum_green_s);
+    CHECK_INT(3, config.db.phase[1].flashing_green_s);
+    const struct lane_config *right = &config.approach[2].lane[1];
+    CHECK_HEX(MOVE_RIGHT, right->movements);
+    CHECK_INT(0, right->right_group_no);
+}
+
+static void one_slip_is_one_line(void)
+{
+    static const struct {
+        const char *from, *to, *part;
+    } slips[] = {
+        {"\"id\": \"quwo-01\"", "\"id\": \"quwo 01\"", ":3: site.id: letters, digits"},
+        {"\"roads\"", "\"raods\"", "site.raods:"},
+        {"\"unit\": 1,", "\"unit\": 1, \"unit\": 2,", "cabinet.unit"},
+        {"\"unit\": 1,", "\"unit\": 1.5,", "cabinet.unit"},
+        {"\"unit\": 1,", "\"unit\": 300,", "cabinet.unit"},
+        {"tcp:127.0.0.1:1502", "tcp:localhost:1502",
+         "cabinet.modbus: \"tcp:localhost:1502\" is not an address"},
+        {"tcp:127.0.0.1:1502", "udp:127.0.0.1:1502", "cabinet.modbus: \"udp:127.0.0.1:1502\" is UDP"},
+        {"\"yellow\": 16, \"green\"", "\"yellow\": 8, \"green\"", "cabinet.map"},
+        {"\"share\": 0.25", "\"share\": \"much\"", "approaches[2].share"},
+        {"\"groups\": {\"left\": 4}", "\"groups\": {\"left\": 7}", "there is no lamp group 7"},
+        {"\"groups\": {\"left\": 4}", "\"groups\": {\"left\": 6}", "lamp group 6 is for pedestrians"},
+        {"\"groups\": {\"left\": 4}", "\"groups\": {}", "no lamp group is given for the movement \"left\""},
+        {"{\"no\": 12, \"kind\"", "{\"no\": 17, \"kind\"", "there is no vehicle detector 17"},
+        {"{\"no\": 12, \"kind\"", "{\"no\": 11, \"kind\"", "vehicle detector 11 lies in another place"},
+        {"\"crosswalk\": {\"group\": 5, \"detector\": 1", "\"crosswalk\": {\"group\": 5, \"detector\": 9",
+         "there is no pedestrian detector 9"},
+        {"\"crosswalk\": {\"group\": 5", "\"crosswalk\": {\"group\": 1",
+         "lamp group 1 is not for pedestrians"},
+        {"\"left\": 0.55", "\"left\": 0.5", "the shares add up to 0.950"},
+        {"\"approach\": \"S\",\n       \"movements\": [\"through\"]",
+         "\"approach\": \"X\",\n       \"movements\": [\"through\"]", "there is no approach \"X\""},
+        {"[1, 2], [1, 3]", "[1, 2], [1, 9]", "there is no lamp group 9"},
+        {"[1, 2], [1, 3]", "[1, 2], [1, 3, 4]", "a pair has two channels, not 3"},
+        {"\"from\": 4, \"to\": 1", "\"from\": 2, \"to\": 1", "channels 2 and 1 do not conflict"},
+        {"[5, 6], \"red_clear_ms\"", "[5], \"red_clear_ms\"", "lamp group 6 has no floors"},
+        {"\"yellow_ms\": 3000", "\"yellow_ms\": 2000", "cabinet.card.floors[0].yellow_ms"},
+        {"\"yellow_ms\": 3000", "\"yellow_ms\": 3050", "3050 is not a multiple of 100"},
+        {"\"auth\": \"SHA-256\"", "\"auth\": \"MD5\"", "snmp.v3[0].auth"},
+        {"\"auth_pass\": \"for-trying-out-only\"", "\"auth_pass\": \"short\"", "5 characters, at least 12"},
+        {"\"role\": \"engineer\", \"auth\"", "\"role\": \"god\", \"auth\"", "snmp.v3[0].role"},
+        {"127.0.0.0/8", "127.0.0.0/40", "snmp.v2c[0].from"},
+        {"udp:127.0.0.1:1161", "dup:127.0.0.1:1161", "snmp.listen[0]"},
+        {"[\"tcp:127.0.0.1:7070\"]", "[\"tcp:127.0.0.1:70700\"]", "feed.listen[0]"},
+        {"[\"tcp:127.0.0.1:7070\"]", "[], \"destinations\": [\"udp:239.1.2.3:7071\"]",
+         "without a key in feed.keys only this machine"},
+        {"[\"tcp:127.0.0.1:7070\"]", "[], \"keys\": [{\"id\": \"k1\", \"secret\": \"00ff\"}]",
+         "16 to 64 octets in hex"},
+        {"tcp:127.0.0.1:8080", "127.0.0.1:8080", "http.listen"},
+        {"\"phaseMinimumGreen\": 8", "\"phaseMinimumGreen\": 256", "phaseMinimumGreen"},
+        {"\"phaseMinimumGreen\": 8", "\"phaseMinimumGren\": 8", "phaseMinimumGren"},
+        {"\"sequenceData\": [5, 6]", "\"sequenceData\": [5]", "phase 6"},
+    };
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++)
+        expect_fault(slips[i].from, slips[i].to, slips[i].part);
+}
+
+static void the_card_is_held_against_the_plan(void)
+{
+    expect_fault("\"phaseYellowChange\": 30, \"phaseRedClear\": 25",
+                 "\"phaseYellowChange\": 29, \"phaseRedClear\": 25",
+                 "phase 4: 2900 ms of yellow is below the card's floor of 3000 ms for channel 4");
+    expect_fault("\"phaseRedClear\": 25", "\"phaseRedClear\": 5",
+                 "phase 4: 500 ms of red clearance is below the card's floor of 1000 ms for channel 4");
+    expect_fault(
+        "[[1, 2], [1, 3]", "[[1, 3]",
+        "phase 2 may run with phase 5, and the card does not let their channels 1 and 2 run together");
+    expect_fault("[3, 5], [4, 6]", "[3, 5]",
+                 "channel 6 shows phase 4 like channel 4, and the card does not let 4 and 6 run together");
+    expect_fault("{\"channelNumber\": 6, \"channelControlSource\": 4, \"channelControlType\": 3",
+                 "{\"channelNumber\": 7, \"channelControlSource\": 2, \"channelControlType\": 2}, "
+                 "{\"channelNumber\": 6, \"channelControlSource\": 4, \"channelControlType\": 3",
+                 "channel 7 shows phase 2, and the cabinet has no lamp group 7");
+    expect_fault("{\"channelNumber\": 6, \"channelControlSource\": 4,",
+                 "{\"channelNumber\": 6, \"channelControlSource\": 0,",
+                 "no enabled phase drives lamp group 6");
+    expect_fault("\"channelControlType\": 2, \"channelFlash\": 4}",
+                 "\"channelControlType\": 2, \"channelFlash\": 2}",
+                 "channel 2 is yellow in flash, and the card says red");
+    expect_fault("\"kind\": \"arrow-left\", \"phase\": 4", "\"kind\": \"arrow-left\", \"phase\": 5",
+                 "channel 4 shows phase 4, and its lamp group belongs to phase 5");
+}
+
+static void the_line_is_that_of_the_key(void)
+{
+    char *text = replace(strdup(base), "\"phaseMinimumGreen\": 8", "\"phaseMinimumGreen\": 999");
+    int line = 1;
+    for (const char *c = text; c < strstr(text, "\"phaseMinimumGreen\": 999"); c++)
+        line += *c == '\n';
+    CHECK_INT(1, load_text(text, CONFIG_WHOLE));
+    const char *colon = strchr(lines[0], ':');
+    CHECK_INT(line, colon ? atoi(colon + 1) : -1);
+    CHECK(strstr(lines[0], "asc.phaseTable[1].phaseMinimumGreen: ") != NULL);
+    free(text);
+}
+
+static void ten_slips_are_ten_lines_in_order(void)
+{
+    static const char *const change[][2] = {
+        {"\"id\": \"quwo-01\"", "\"id\": \"\""},
+        {"\"bearing_deg\": 180", "\"bearing_deg\": 400"},
+        {"\"kind\": \"advance\"", "\"kind\": \"advanced\""},
+        {"\"heartbeat_ms\": 1000", "\"heartbeat_ms\": 10"},
+        {"[4, 6]", "[4, 40]"},
+        {"\"priv\": \"AES-128\"", "\"priv\": \"DES\""},
+        {"tcp:127.0.0.1:7070", "tcp:127.0.0.1"},
+        {"\"unitRedRevert\": 20", "\"unitRedRevert\": 2.5"},
+        {"\"phaseMaximum1\": 30", "\"phaseMaximum1\": -1"},
+        {"\"vehicleDetectorDelay\": 100", "\"vehicleDetectorDelya\": 100"},
+    };
+    char *text = strdup(base);
+    for (int i = 0; i < 10; i++)
+        text = replace(text, change[i][0], change[i][1]);
+    CHECK_INT(1, load_text(text, CONFIG_WHOLE));
+    CHECK_INT(10, line_count);
+    int last = 0;
+    for (int i = 0; i < line_count && i < LINES_MAX; i++) {
+        const char *colon = strchr(lines[i], ':');
+        int line = colon ? atoi(colon + 1) : -1;
+        if (line < last || line <= 0)
+            CHECK_FAIL("line %d after %d: %s", line, last, lines[i]);
+        last = line;
+    }
+    if (line_count != 10) {
+        for (int i = 0; i < line_count && i < LINES_MAX; i++)
+            CHECK_FAIL("%s", lines[i]);
+    }
+    free(text);
+}
+
+static void what_is_no_json_is_one_line(void)
+{
+    CHECK_INT(1, load_text("{\"site\": ", CONFIG_WHOLE));
+    CHECK_INT(1, line_count);
+    CHECK_INT(1, load_text("", CONFIG_WHOLE));
+    CHECK_INT(1, line_count);
+    CHECK_INT(1, load_text("[]", CONFIG_WHOLE));
+    CHECK_INT(1, line_count);
+    char *text = replace(strdup(base), "\n}\n", "\n} trailing\n");
+    CHECK_INT(1, load_text(text, CONFIG_WHOLE));
+    CHECK_INT(1, line_count);
+    free(text);
+}
+
+static void missing_sections_are_named(void)
+{
+    CHECK_INT(1, load_text("{}", CONFIG_WHOLE));
+    CHECK_INT(3, line_count); /* site, cabinet, asc */
+    CHECK_INT(1, load_text("{}", CONFIG_ASC_ONLY));
+    CHECK_INT(1, line_count);
+}
+
+static void a_file_that_is_not_there_is_2(void)
+{
+    line_count = 0;
+    CHECK_INT(2, config_load(&config, "/nowhere/at/all.json", CONFIG_WHOLE, keep_line, NULL));
+    CHECK_INT(1, line_count);
+    CHECK(strstr(lines[0], "/nowhere/at/all.json") != NULL);
+}
+
+static void lock_step_reads_asc_alone(void)
+{
+    static const char text[] = "{\"colour\": \"red\", \"cabinet\": 5, \"asc\": {\"unitStartUpFlash\": 7}}";
+    CHECK_INT(0, load_text(text, CONFIG_ASC_ONLY));
+    CHECK_INT(7, config.db.unit.startup_flash_s);
+    CHECK_INT(2, config.db.channel[1].source_no); /* the default assignment */
+    CHECK_INT(13, load_text("{\"asc\": {}}", CONFIG_ASC_ONLY) + 13);
+}
+
+static void the_digest_sees_values_not_layout(void)
+{
+    uint8_t before[32];
+    load_text(base, CONFIG_WHOLE);
+    memcpy(before, config.asc_digest, sizeof before);
+    load_changed("\"unitRedRevert\": 20", "\"unitRedRevert\":\n\n     20");
+    CHECK_BYTES(before, config.asc_digest, sizeof before);
+    load_changed("\"unitRedRevert\": 20", "\"unitRedRevert\": 21");
+    CHECK(memcmp(before, config.asc_digest, sizeof before) != 0);
+}
+
+static void the_lock_step_card_follows_concurrency(void)
+{
+    struct guard_card card;
+    load_text(base, CONFIG_WHOLE);
+    config_card_from_database(&card, &config.db);
+    CHECK_HEX(0x3F, card.used.word[0]);
+    CHECK_HEX(0x30, card.pedestrian.word[0]);
+    CHECK_HEX(0x16, card.permissive[0].word[0]); /* phase 2 with 5, and 6 and its pedestrians */
+    CHECK_HEX(0x20, card.permissive[3].word[0]); /* phase 4 with its pedestrians */
+    CHECK_INT(3000, card.yellow_floor_ms[0]);
+    CHECK_INT(0, card.yellow_floor_ms[4]);
+    CHECK_INT(0, card.red_floor_ms[0]);
+}
+
+HARNESS_MAIN_WITH(set_up, tear_down, {"the shipped configs are sound", the_shipped_configs_are_sound},
+                  {"every section is read", every_section_is_read},
+                  {"one slip is one line", one_slip_is_one_line},
+                  {"the card is held against the plan", the_card_is_held_against_the_plan},
+                  {"the line is that of the key", the_line_is_that_of_the_key},
+                  {"ten slips are ten lines, in order", ten_slips_are_ten_lines_in_order},
+                  {"what is no JSON is one line", what_is_no_json_is_one_line},
+                  {"missing sections are named", missing_sections_are_named},
+                  {"a file that is not there is 2", a_file_that_is_not_there_is_2},
+                  {"lock-step reads asc alone", lock_step_reads_asc_alone},
+                  {"the digest sees values, not layout", the_digest_sees_values_not_layout},
+                  {"the lock-step card follows concurrency", the_lock_step_card_follows_concurrency}, )

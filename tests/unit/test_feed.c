@@ -1,0 +1,649 @@
+/* The pure half of the feed: what an exchange makes of the state, and the text of a message. */
+#include "../../io/feed.h"
+#include "../../io/feed_sign.h"
+#include "feed_fixture.h"
+#include "harness.h"
+#include <stdlib.h>
+
+static struct fixture f;
+
+/* Green for a while, a yellow of `yellow_ticks`, then red. */
+static void pass_through_yellow(int group_ix, int yellow_ticks)
+{
+    fixture_show(&f, group_ix, COLOR_GREEN);
+    fixture_run(&f, 20);
+    fixture_show(&f, group_ix, COLOR_YELLOW);
+    fixture_run(&f, yellow_ticks);
+    fixture_show(&f, group_ix, COLOR_RED);
+    fixture_tick(&f);
+}
+
+static void begin(void)
+{
+    fixture_begin(&f);
+    fixture_run(&f, 1);
+}
+
+static void nothing_is_said_of_lamps_before_the_first_exchange(void)
+{
+    fixture_begin(&f);
+    fixture_silence(&f, 1);
+    CHECK_INT(FEED_FULL, f.message[0].kind);
+    CHECK_INT(0, f.message[0].group_count);
+    CHECK(!f.message[0].valid);
+    CHECK_HEX(REASON_STALE_CABINET, f.message[0].reasons);
+    fixture_end(&f);
+}
+
+static void the_first_exchange_changes_everything(void)
+{
+    fixture_begin(&f);
+    feed_exchange(f.feed, &f.x, &f.clock);
+    CHECK_INT(FEED_CHANGE, f.message[0].kind);
+    CHECK_INT(1, (int64_t)f.message[0].seq);
+    CHECK_INT(0, (int64_t)f.message[0].state_seq);
+    CHECK_INT(7, (int64_t)f.message[0].boot);
+    fixture_end(&f);
+}
+
+static void a_change_tells_the_instant_and_chains_to_the_one_before(void)
+{
+    begin();
+    fixture_run(&f, 10);
+    const uint64_t before = fixture_newest(&f)->state_seq;
+    const int from = f.count;
+    const int64_t lit_us = f.now_us + 2000;
+    fixture_show(&f, RIGHT, COLOR_GREEN);
+    fixture_tick(&f);
+    const struct feed_message *m = &f.message[from];
+    CHECK_INT(FEED_CHANGE, m->kind);
+    CHECK_INT(1, m->group_count);
+    CHECK_INT(RIGHT, m->group[0].group_ix);
+    CHECK_INT(COLOR_GREEN, m->group[0].color);
+    CHECK_INT(lit_us, m->group[0].since_us);
+    CHECK_INT(1000, m->group[0].since_error_us);
+    CHECK_INT((int64_t)before, (int64_t)m->state_seq);
+    CHECK(m->group[0].verified);
+    fixture_run(&f, 3);
+    CHECK_INT((int64_t)m->seq, (int64_t)fixture_newest(&f)->state_seq);
+    fixture_end(&f);
+}
+
+static void full_every_second_alive_every_200_ms(void)
+{
+    begin();
+    f.count = 0;
+    fixture_run(&f, 100);
+    int full = 0, alive = 0;
+    uint64_t seq = 0;
+    for (int i = 0; i < f.count; i++) {
+        full += f.message[i].kind == FEED_FULL;
+        alive += f.message[i].kind == FEED_ALIVE;
+        CHECK_INT(f.message[i].kind == FEED_FULL ? GROUPS : 0, f.message[i].group_count);
+        CHECK(f.message[i].seq > seq);
+        seq = f.message[i].seq;
+    }
+    CHECK_INT(10, full);
+    CHECK_INT(50, alive);
+    fixture_end(&f);
+}
+
+static void red_after_a_full_yellow_is_enforceable_at_once(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    const struct feed_state *s = fixture_state(&f, RIGHT);
+    CHECK_INT(COLOR_RED, s->color);
+    CHECK_INT(3000, s->yellow_ms);
+    CHECK_INT(s->since_us - 3000000, s->yellow_since_us);
+    CHECK_INT(s->since_us, s->red_since_us);
+    CHECK(s->enforceable);
+    CHECK_INT(s->since_us, s->enforceable_since_us);
+    CHECK(!fixture_state(&f, LEFT)->enforceable); /* no yellow seen, not red for 60 s */
+    fixture_end(&f);
+}
+
+static void red_after_a_short_yellow_waits_for_60_s(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 29);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    const int64_t since_us = fixture_state(&f, RIGHT)->since_us;
+    fixture_run(&f, 598);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    fixture_run(&f, 3);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    CHECK_INT(since_us + 60000000, fixture_state(&f, RIGHT)->enforceable_since_us);
+    fixture_end(&f);
+}
+
+static void a_yellow_delayed_on_the_bus_is_still_full(void)
+{
+    begin();
+    fixture_show(&f, RIGHT, COLOR_YELLOW);
+    fixture_run(&f, 30);
+    fixture_show(&f, RIGHT, COLOR_RED);
+    f.x.output.tick_us = f.now_us;
+    f.x.taken_us = f.now_us - 30000; /* the frame before was that much slower */
+    cabinet_map_lit(&f.x.output, &f.x.image.red, &f.x.image.yellow, &f.x.image.green);
+    feed_exchange(f.feed, &f.x, &f.clock);
+    CHECK_INT(2968, fixture_state(&f, RIGHT)->yellow_ms);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
+static void the_margin_must_have_run(void)
+{
+    begin();
+    f.config.group[RIGHT].margin_ms = 500;
+    pass_through_yellow(RIGHT, 30);
+    const struct feed_state *s = fixture_state(&f, RIGHT);
+    const int64_t since_us = s->since_us;
+    CHECK(s->verified);
+    CHECK(!s->enforceable);
+    fixture_run(&f, 5);
+    s = fixture_state(&f, RIGHT);
+    CHECK(s->enforceable);
+    CHECK_INT(since_us + 500000, s->enforceable_since_us);
+    fixture_end(&f);
+}
+
+static void an_invalid_moment_since_the_yellow_costs_the_short_way(void)
+{
+    begin();
+    fixture_show(&f, RIGHT, COLOR_YELLOW);
+    fixture_run(&f, 10);
+    f.x.output.reasons = REASON_REMOTE;
+    fixture_run(&f, 1);
+    f.x.output.reasons = 0;
+    fixture_run(&f, 19);
+    fixture_show(&f, RIGHT, COLOR_RED);
+    fixture_run(&f, 3);
+    CHECK(fixture_newest(&f)->valid);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
+static void a_reason_ends_validity_and_enforcement_in_the_same_message(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    f.count = 0;
+    f.x.output.reasons = REASON_PREEMPT | REASON_MANUAL;
+    feed_exchange(f.feed, &f.x, &f.clock);
+    CHECK_INT(1, f.count);
+    CHECK_INT(FEED_CHANGE, f.message[0].kind);
+    CHECK(!f.message[0].valid);
+    CHECK_HEX(REASON_PREEMPT | REASON_MANUAL, f.message[0].reasons);
+    CHECK_INT(1, f.message[0].group_count);
+    CHECK(!f.message[0].group[0].enforceable);
+    fixture_end(&f);
+}
+
+static void validity_alone_is_a_change_without_groups(void)
+{
+    begin();
+    f.count = 0;
+    f.x.output.reasons = REASON_REMOTE;
+    feed_exchange(f.feed, &f.x, &f.clock);
+    CHECK_INT(1, f.count);
+    CHECK_INT(0, f.message[0].group_count);
+    fixture_end(&f);
+}
+
+static void lamps_may_settle_for_two_exchanges(void)
+{
+    begin();
+    fixture_run(&f, 5);
+    f.lamps_lie = true;
+    fixture_show(&f, RIGHT, COLOR_GREEN);
+    const int64_t since_us = f.now_us + 2000;
+    fixture_run(&f, 2);
+    CHECK(!fixture_state(&f, RIGHT)->verified);
+    f.lamps_lie = false;
+    fixture_run(&f, 1);
+    const struct feed_state *s = fixture_state(&f, RIGHT);
+    CHECK(s->verified);
+    CHECK_INT(since_us, s->since_us);
+    CHECK_INT(200000 + 1000, s->since_error_us); /* lit at the latest by the exchange that saw it */
+    fixture_end(&f);
+}
+
+static void lamps_that_come_later_are_verified_from_then_on(void)
+{
+    begin();
+    fixture_show(&f, RIGHT, COLOR_YELLOW);
+    fixture_run(&f, 30);
+    f.lamps_lie = true;
+    fixture_show(&f, RIGHT, COLOR_RED);
+    const int64_t red_us = f.now_us + 2000;
+    fixture_run(&f, 3);
+    f.lamps_lie = false;
+    const int64_t seen_us = f.now_us + 2000;
+    fixture_run(&f, 1);
+    const struct feed_state *s = fixture_state(&f, RIGHT);
+    CHECK(s->verified);
+    CHECK_INT(seen_us, s->since_us);
+    CHECK_INT(red_us, s->red_since_us);
+    CHECK(!s->enforceable);
+    fixture_end(&f);
+}
+
+static void a_lamp_that_fails_later_is_told_at_once(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    fixture_run(&f, 10);
+    f.count = 0;
+    f.lamps_lie = true;
+    memset(&f.x.image.red, 0, sizeof f.x.image.red);
+    fixture_tick(&f);
+    CHECK_INT(FEED_CHANGE, f.message[0].kind);
+    CHECK(!fixture_state(&f, RIGHT)->verified);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    CHECK_INT(COLOR_RED, fixture_state(&f, RIGHT)->color);
+    f.lamps_lie = false;
+    fixture_run(&f, 598);
+    CHECK(fixture_state(&f, RIGHT)->verified);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    fixture_run(&f, 5);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
+static void a_yellow_nobody_saw_is_no_yellow(void)
+{
+    begin();
+    fixture_show(&f, RIGHT, COLOR_YELLOW);
+    f.lamps_lie = true;
+    fixture_run(&f, 30);
+    f.lamps_lie = false;
+    fixture_show(&f, RIGHT, COLOR_RED);
+    fixture_run(&f, 5);
+    CHECK(fixture_state(&f, RIGHT)->verified);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
+static void a_silent_cabinet_is_noticed_and_interrupts(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    fixture_run(&f, 5);
+    f.count = 0;
+    fixture_silence(&f, 3);
+    CHECK(!fixture_newest(&f)->valid);
+    CHECK_HEX(REASON_STALE_CABINET, fixture_newest(&f)->reasons);
+    CHECK(!fixture_state(&f, RIGHT)->verified);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    const int64_t back_us = f.now_us + 2000;
+    fixture_run(&f, 1);
+    CHECK(fixture_newest(&f)->valid);
+    CHECK_INT(back_us, fixture_state(&f, RIGHT)->since_us);
+    CHECK(fixture_state(&f, RIGHT)->verified);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
+static void a_lost_exchange_interrupts(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    feed_missed(f.feed);
+    const int64_t next_us = f.now_us + 2000;
+    fixture_run(&f, 1);
+    CHECK_INT(next_us, fixture_state(&f, RIGHT)->since_us);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
+static void config_stands_until_each_group_had_its_yellow(void)
+{
+    begin();
+    fixture_run(&f, 3);
+    CHECK(fixture_newest(&f)->valid);
+    f.x.output.config_seq++;
+    fixture_tick(&f);
+    CHECK_HEX(REASON_CONFIG, fixture_newest(&f)->reasons);
+    pass_through_yellow(RIGHT, 30);
+    CHECK_HEX(REASON_CONFIG, fixture_newest(&f)->reasons);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    pass_through_yellow(LEFT, 30);
+    fixture_run(&f, 2);
+    CHECK_HEX(0, fixture_newest(&f)->reasons);
+    CHECK(fixture_state(&f, LEFT)->enforceable);
+    CHECK(fixture_state(&f, RIGHT)->enforceable); /* its own yellow was full and undisturbed */
+    fixture_end(&f);
+}
+
+static void the_clock_counts_where_it_is_required(void)
+{
+    begin();
+    f.clock.state = CLOCK_UNSYNCED;
+    fixture_run(&f, 2);
+    CHECK(fixture_newest(&f)->valid);
+    f.config.clock_required = true;
+    f.clock.state = CLOCK_HOLDOVER;
+    fixture_run(&f, 2);
+    CHECK(fixture_newest(&f)->valid);
+    f.clock.state = CLOCK_UNSYNCED;
+    fixture_run(&f, 2);
+    CHECK_HEX(REASON_CLOCK, fixture_newest(&f)->reasons);
+    fixture_end(&f);
+}
+
+static void colors_are_logical(void)
+{
+    static const enum feed_color shown[] = {COLOR_RED,        COLOR_YELLOW,       COLOR_GREEN,
+                                            COLOR_RED_FLASH,  COLOR_YELLOW_FLASH, COLOR_GREEN_FLASH,
+                                            COLOR_RED_YELLOW, COLOR_DARK};
+    begin();
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        fixture_show(&f, RIGHT, shown[i]);
+        const int changes = fixture_changes(&f);
+        fixture_run(&f, 20); /* through dark halves as well */
+        CHECK_STR(feed_color_name(shown[i]), feed_color_name(fixture_state(&f, RIGHT)->color));
+        CHECK(fixture_state(&f, RIGHT)->verified);
+        CHECK_INT(changes + (i > 0), fixture_changes(&f));
+    }
+    fixture_end(&f);
+}
+
+static void a_flash_of_the_junction_is_never_enforceable(void)
+{
+    begin();
+    f.x.output.frame.all_flash = true;
+    fixture_run(&f, 650);
+    CHECK(fixture_state(&f, RIGHT)->verified);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
+static void on_the_cabinets_own_flasher_the_lamps_found_lit_are_told(void)
+{
+    begin();
+    f.lamps_lie = true;
+    f.x.image.status = CABINET_FLASHING | CABINET_TRIP_CONFLICT;
+    memset(&f.x.image.red, 0, sizeof f.x.image.red);
+    fixture_tick(&f);
+    CHECK_HEX(REASON_FLASH | REASON_FAULT, fixture_newest(&f)->reasons);
+    CHECK_INT(COLOR_DARK, fixture_state(&f, RIGHT)->color);
+    channel_add(&f.x.image.yellow, 20);
+    fixture_tick(&f);
+    CHECK_INT(COLOR_YELLOW_FLASH, fixture_state(&f, RIGHT)->color);
+    memset(&f.x.image.yellow, 0, sizeof f.x.image.yellow);
+    fixture_run(&f, 5);
+    CHECK_INT(COLOR_YELLOW_FLASH, fixture_state(&f, RIGHT)->color);
+    CHECK(!fixture_state(&f, RIGHT)->verified);
+    fixture_end(&f);
+}
+
+static void forecasts_are_counted_from_sent(void)
+{
+    begin();
+    f.x.output.min_change_ds[0] = 20;
+    f.x.output.max_change_ds[0] = 100;
+    fixture_run(&f, 10);
+    feed_full(f.feed, f.x.output.tick_us + 60000, &f.clock, fixture_record, &f);
+    const struct feed_state *s = fixture_state(&f, LEFT);
+    CHECK_INT(1940, s->min_change_ms);
+    CHECK_INT(9940, s->max_change_ms);
+    CHECK_INT(CHANGE_UNKNOWN, fixture_state(&f, RIGHT)->max_change_ms);
+    fixture_end(&f);
+}
+
+/* ---- text ---- */
+
+static void the_text_is_exactly_this(void)
+{
+    begin();
+    struct feed_message m = {
+        .kind = FEED_CHANGE,
+        .boot = 7,
+        .seq = 1234,
+        .state_seq = 1230,
+        .sent_us = 81234567890,
+        .clock = {CLOCK_SYNCED, 400, INT64_C(1795334400123456) - 81234567890},
+        .reasons = REASON_STARTUP | REASON_STALE_CABINET,
+        .part = 1,
+        .parts = 1,
+        .group_count = 1,
+        .group[0] = {.group_ix = LEFT,
+                     .color = COLOR_RED_YELLOW,
+                     .since_us = 81234567889,
+                     .since_error_us = 3000,
+                     .red_since_us = 81234567889,
+                     .yellow_since_us = -1,
+                     .yellow_ms = 3000,
+                     .min_change_ms = CHANGE_UNKNOWN,
+                     .max_change_ms = CHANGE_UNKNOWN,
+                     .verified = true,
+                     .enforceable_since_us = -1},
+    };
+    char text[2048];
+    const int length = feed_encode(&f.config, &m, text, sizeof text - 1);
+    if (!CHECK(length > 0))
+        return;
+    text[length] = '\0';
+    CHECK_STR("{\"feed\":1,\"controller\":\"quwo-01\",\"boot\":7,\"seq\":1234,\"state_seq\":1230,"
+              "\"kind\":\"change\",\"sent\":\"2026-11-22T08:00:00.123456Z\",\"sent_mono_us\":81234567890,"
+              "\"clock\":{\"state\":\"synced\",\"error_ms\":0.400},\"valid\":false,"
+              "\"reasons\":[\"startup\",\"stale-cabinet\"],\"groups\":[{\"no\":1,"
+              "\"name\":\"北进口\\\"左转\\\"\",\"kind\":\"arrow-left\",\"phase\":5,\"approach\":\"N\","
+              "\"movements\":[\"left\",\"u-turn\"],\"lanes\":[1,2],\"dark_ok\":false,"
+              "\"color\":\"red-yellow\",\"since\":\"2026-11-22T08:00:00.123455Z\","
+              "\"since_mono_us\":81234567889,\"since_error_ms\":3.000,"
+              "\"red_since\":\"2026-11-22T08:00:00.123455Z\",\"yellow_since\":null,\"yellow_ms\":3000,"
+              "\"min_change_ms\":0,\"max_change_ms\":null,\"verified\":true,\"enforceable\":false,"
+              "\"enforceable_since\":null}]}",
+              text);
+    CHECK_INT(-1, feed_encode(&f.config, &m, text, (size_t)length - 1));
+    fixture_end(&f);
+}
+
+static void dates_are_right(void)
+{
+    static const struct {
+        int64_t utc_s;
+        const char *text;
+    } date[] = {
+        {0, "1970-01-01T00:00:00.000000Z"},          {951782399, "2000-02-28T23:59:59.000000Z"},
+        {951782400, "2000-02-29T00:00:00.000000Z"},  {1709164800, "2024-02-29T00:00:00.000000Z"},
+        {1735689599, "2024-12-31T23:59:59.000000Z"}, {2147483648, "2038-01-19T03:14:08.000000Z"},
+        {4107542400, "2100-03-01T00:00:00.000000Z"},
+    };
+    fixture_begin(&f);
+    for (size_t i = 0; i < sizeof date / sizeof *date; i++) {
+        struct feed_message m = {
+            .kind = FEED_ALIVE, .seq = 1, .clock.utc_offset_us = date[i].utc_s * 1000000};
+        char text[512] = "";
+        CHECK(feed_encode(&f.config, &m, text, sizeof text - 1) > 0);
+        if (!CHECK(strstr(text, date[i].text)))
+            CHECK_STR(date[i].text, text);
+    }
+    fixture_end(&f);
+}
+
+/* A config that needs every octet it can get. */
+static void many_groups(struct feed_config *config, int keys)
+{
+    fixture_config(config);
+    config->group_count = CHANNELS_MAX;
+    for (int i = 0; i < CHANNELS_MAX; i++) {
+        config->group[i] = config->group[RIGHT];
+        config->group[i].no = (uint8_t)(i + 1);
+    }
+    config->key_count = (uint8_t)keys;
+    for (int i = 0; i < keys; i++) {
+        snprintf(config->key[i].id, sizeof config->key[i].id, "camera-%d", i);
+        memset(config->key[i].secret, 'a' + i, 32);
+        config->key[i].secret_length = 32;
+    }
+}
+
+struct parts {
+    const struct feed_config *config;
+    int count;
+    int groups;
+    uint64_t next_seq;
+};
+
+static void check_part(void *arg, const struct feed_message *m)
+{
+    struct parts *p = arg;
+    char text[FEED_MESSAGE_MAX + 1];
+    const int length = feed_encode(p->config, m, text, sizeof text);
+    CHECK(length > 0 && (size_t)length + feed_sign_length(p->config) <= FEED_MESSAGE_MAX);
+    CHECK_INT(++p->count, m->part);
+    CHECK_INT((int64_t)p->next_seq++, (int64_t)m->seq);
+    for (int i = 0; i < m->group_count; i++)
+        CHECK_INT(p->groups++, m->group[i].group_ix);
+}
+
+static void check_long_messages(int keys)
+{
+    struct feed_config config;
+    many_groups(&config, keys);
+    struct parts p = {&config, 0, 0, 1};
+    struct feed_message *full = calloc(1, sizeof *full);
+    full->kind = FEED_FULL;
+    full->seq = 1;
+    full->part = full->parts = 1;
+    full->sent_us = INT64_C(1) << 40;
+    full->group_count = CHANNELS_MAX;
+    for (int i = 0; i < CHANNELS_MAX; i++)
+        full->group[i] = (struct feed_state){.group_ix = (uint8_t)i,
+                                             .color = COLOR_YELLOW_FLASH,
+                                             .since_us = full->sent_us,
+                                             .red_since_us = full->sent_us,
+                                             .yellow_since_us = full->sent_us,
+                                             .max_change_ms = 1000000};
+    int group_ix;
+    CHECK_INT(0, feed_check_lengths(&config, &group_ix));
+    feed_split(&config, full, check_part, &p);
+    CHECK_INT(CHANNELS_MAX, p.groups);
+    CHECK(p.count > 1);
+
+    char *text = malloc(feed_text_max(&config));
+    CHECK(feed_encode(&config, full, text, feed_text_max(&config)) > 0);
+    free(text);
+    free(full);
+}
+
+static void a_long_full_goes_in_parts_that_fit(void)
+{
+    check_long_messages(0);
+    check_long_messages(1);
+    check_long_messages(4);
+}
+
+static void a_group_that_fits_nowhere_is_found(void)
+{
+    struct feed_config config;
+    many_groups(&config, 4);
+    memset(config.group[3].name, '\x01', NAME_TEXT - 1); /* six octets each when escaped */
+    int group_ix = -1;
+    CHECK_INT(-1, feed_check_lengths(&config, &group_ix));
+    CHECK_INT(3, group_ix);
+}
+
+static void a_long_change_becomes_several_in_a_chain(void)
+{
+    fixture_begin(&f);
+    many_groups(&f.config, 1);
+    feed_free(f.feed);
+    f.feed = feed_new(&f.config, 7, fixture_record, &f);
+    feed_exchange(f.feed, &f.x, &f.clock);
+    int groups = 0;
+    CHECK(f.count > 1);
+    for (int i = 0; i < f.count; i++) {
+        CHECK_INT(FEED_CHANGE, f.message[i].kind);
+        CHECK_INT(i, (int64_t)f.message[i].state_seq);
+        CHECK_INT(i + 1, (int64_t)f.message[i].seq);
+        groups += f.message[i].group_count;
+        char text[FEED_MESSAGE_MAX];
+        CHECK(feed_encode(&f.config, &f.message[i], text, sizeof text - feed_sign_length(&f.config)) > 0);
+    }
+    CHECK_INT(CHANNELS_MAX, groups);
+    /* A full takes as many numbers as it has parts. */
+    f.count = 0;
+    struct parts p = {&f.config, 0, 0, 0};
+    feed_full(f.feed, f.now_us, &f.clock, fixture_record, &f);
+    feed_full(f.feed, f.now_us, &f.clock, fixture_record, &f);
+    p.next_seq = f.message[0].seq;
+    feed_split(&f.config, &f.message[0], check_part, &p);
+    CHECK_INT((int64_t)p.next_seq, (int64_t)f.message[1].seq);
+    fixture_end(&f);
+}
+
+/* The first of RFC 4231's test cases for HMAC-SHA-256. */
+static void signatures_are_hmac_sha_256(void)
+{
+    struct feed_config config;
+    memset(&config, 0, sizeof config);
+    config.key_count = 1;
+    strcpy(config.key[0].id, "a-1");
+    memset(config.key[0].secret, 0x0b, 20);
+    config.key[0].secret_length = 20;
+    char line[128] = "Hi There";
+    CHECK_INT(69, (int64_t)feed_sign_length(&config));
+    CHECK_INT(0, feed_sign(&config, line, 8, line + 8));
+    CHECK_STR("Hi There\ta-1:b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7", line);
+    CHECK_INT(8, (int64_t)feed_sign_json_length(line, 77));
+    CHECK(feed_sign_verify(config.key, 1, line, 77));
+    CHECK(!feed_sign_verify(config.key, 1, line, 76));
+    CHECK(!feed_sign_verify(config.key, 1, line, 8));
+    line[0] = 'h';
+    CHECK(!feed_sign_verify(config.key, 1, line, 77));
+}
+
+static void one_good_signature_of_several_is_enough(void)
+{
+    struct feed_config config;
+    many_groups(&config, 3);
+    char line[512] = "{}";
+    const size_t length = 2 + feed_sign_length(&config);
+    CHECK_INT(0, feed_sign(&config, line, 2, line + 2));
+    for (int i = 0; i < 3; i++)
+        CHECK(feed_sign_verify(&config.key[i], 1, line, length));
+    struct feed_key other = config.key[1];
+    other.secret[0] ^= 1;
+    CHECK(!feed_sign_verify(&other, 1, line, length));
+}
+
+HARNESS_MAIN({"nothing is said of lamps before the first exchange",
+              nothing_is_said_of_lamps_before_the_first_exchange},
+             {"the first exchange changes everything", the_first_exchange_changes_everything},
+             {"a change tells the instant and chains to the one before",
+              a_change_tells_the_instant_and_chains_to_the_one_before},
+             {"full every second, alive every 200 ms", full_every_second_alive_every_200_ms},
+             {"red after a full yellow is enforceable at once",
+              red_after_a_full_yellow_is_enforceable_at_once},
+             {"red after a short yellow waits for 60 s", red_after_a_short_yellow_waits_for_60_s},
+             {"a yellow delayed on the bus is still full", a_yellow_delayed_on_the_bus_is_still_full},
+             {"the margin must have run", the_margin_must_have_run},
+             {"an invalid moment since the yellow costs the short way",
+              an_invalid_moment_since_the_yellow_costs_the_short_way},
+             {"a reason ends validity and enforcement in the same message",
+              a_reason_ends_validity_and_enforcement_in_the_same_message},
+             {"validity alone is a change without groups", validity_alone_is_a_change_without_groups},
+             {"lamps may settle for two exchanges", lamps_may_settle_for_two_exchanges},
+             {"lamps that come later are verified from then on",
+              lamps_that_come_later_are_verified_from_then_on},
+             {"a lamp that fails later is told at once", a_lamp_that_fails_later_is_told_at_once},
+             {"a yellow nobody saw is no yellow", a_yellow_nobody_saw_is_no_yellow},
+             {"a silent cabinet is noticed and interrupts", a_silent_cabinet_is_noticed_and_interrupts},
+             {"a lost exchange interrupts", a_lost_exchange_interrupts},
+             {"config stands until each group had its yellow", config_stands_until_each_group_had_its_yellow},
+             {"the clock counts where it is required", the_clock_counts_where_it_is_required},
+             {"colors are logical", colors_are_logical},
+             {"a flash of the junction is never enforceable", a_flash_of_the_junction_is_never_enforceable},
+             {"on the cabinet's own flasher the lamps found lit are told",
+              on_the_cabinets_own_flasher_the_lamps_found_lit_are_told},
+             {"forecasts are counted from sent", forecasts_are_counted_from_sent},
+             {"the text is exactly this", the_text_is_exactly_this}, {"dates are right", dates_are_right},
+             {"a long full goes in parts that fit", a_long_full_goes_in_parts_that_fit},
+             {"a group that fits nowhere is found", a_group_that_fits_nowhere_is_found},
+             {"a long change becomes several in a chain", a_long_change_becomes_several_in_a_chain},
+             {"signatures are HMAC-SHA-256", signatures_are_hmac_sha_256},
+             {"one good signature of several is enough", one_good_signature_of_several_is_enough}, )

@@ -1,0 +1,447 @@
+/* The receiver: what it believes, for how long, and what it answers about the past. */
+#include "../../io/feed_sign.h"
+#include "../../io/sigstate.h"
+#include "feed_fixture.h"
+#include "harness.h"
+#include <stdlib.h>
+
+static struct fixture f;
+static struct sigstate *s;
+static bool deaf; /* the next messages are lost on the way */
+
+enum { LINE_MAX_OCTETS = 8192, NORTH = 20, CROSSING = 70 };
+
+static void hear(void *arg, const struct feed_message *message)
+{
+    (void)arg;
+    char line[LINE_MAX_OCTETS];
+    if (deaf)
+        return;
+    const int length = feed_encode(&f.config, message, line, sizeof line);
+    CHECK_INT(SIGSTATE_TAKEN, sigstate_line(s, line, (size_t)length, message->sent_us));
+}
+
+static void hear_decoded(void *arg, const struct feed_message *message)
+{
+    (void)arg;
+    if (!deaf)
+        sigstate_message(s, &f.config, message, message->sent_us);
+}
+
+static void begin_with(feed_emit *listener)
+{
+    fixture_begin(&f);
+    s = sigstate_new("quwo-01", NULL, 0);
+    deaf = false;
+    f.listener = listener;
+    fixture_run(&f, 2);
+}
+
+static void begin(void)
+{
+    begin_with(hear);
+}
+
+static void end(void)
+{
+    sigstate_free(s);
+    fixture_end(&f);
+}
+
+static struct sigstate_answer at(int group_no, int64_t at_us)
+{
+    struct sigstate_answer answer;
+    sigstate_at(s, group_no, at_us, f.now_us, &answer);
+    return answer;
+}
+
+/* Returns the instant at which red was lit. */
+static int64_t pass_through_yellow(void)
+{
+    fixture_show(&f, RIGHT, COLOR_GREEN);
+    fixture_run(&f, 20);
+    fixture_show(&f, RIGHT, COLOR_YELLOW);
+    fixture_run(&f, 30);
+    fixture_show(&f, RIGHT, COLOR_RED);
+    fixture_tick(&f);
+    return f.x.taken_us;
+}
+
+static void nothing_is_known_before_a_full(void)
+{
+    fixture_begin(&f);
+    s = sigstate_new(NULL, NULL, 0);
+    feed_exchange(f.feed, &f.x, &f.clock);
+    fixture_show(&f, RIGHT, COLOR_GREEN);
+    f.listener = hear;
+    deaf = false;
+    f.now_us += 100000;
+    f.x.taken_us = f.now_us;
+    feed_exchange(f.feed, &f.x, &f.clock);
+    CHECK(!at(NORTH, f.now_us).known);
+    fixture_run(&f, 1); /* with the first full */
+    CHECK(at(NORTH, f.now_us).known);
+    CHECK_INT(COLOR_GREEN, at(NORTH, f.now_us).color);
+    CHECK(!at(2, f.now_us).known); /* no such group */
+    CHECK(!at(0, f.now_us).known);
+    CHECK(!at(81, f.now_us).known);
+    end();
+}
+
+static void check_cycle(feed_emit *listener)
+{
+    begin_with(listener);
+    const int64_t red_us = pass_through_yellow();
+    fixture_run(&f, 5);
+    struct sigstate_answer a = at(NORTH, f.now_us);
+    CHECK(a.known && a.valid && a.verified && a.enforceable);
+    CHECK_INT(COLOR_RED, a.color);
+    CHECK_INT(red_us, a.since_us);
+    CHECK_INT(red_us, a.red_since_us);
+    CHECK_INT(1000, a.since_error_us);
+    CHECK_INT(f.now_us - red_us, a.age_us);
+    a = at(NORTH, red_us - 1);
+    CHECK_INT(COLOR_YELLOW, a.color);
+    CHECK(!a.enforceable);
+    CHECK_INT(COLOR_YELLOW, at(NORTH, red_us - 3000000).color);
+    CHECK_INT(COLOR_GREEN, at(NORTH, red_us - 3000001).color);
+    end();
+}
+
+static void lines_and_decoded_messages_tell_the_same(void)
+{
+    check_cycle(hear);
+    check_cycle(hear_decoded);
+}
+
+static void an_edge_is_only_known_so_well(void)
+{
+    begin();
+    const int64_t red_us = pass_through_yellow();
+    fixture_run(&f, 10);
+    fixture_show(&f, RIGHT, COLOR_GREEN);
+    const int64_t green_us = f.now_us + 2000;
+    fixture_run(&f, 5);
+    CHECK(!at(NORTH, red_us).enforceable);
+    CHECK(!at(NORTH, red_us + 999).enforceable);
+    CHECK(at(NORTH, red_us + 1000).enforceable);
+    CHECK(at(NORTH, green_us - 1001).enforceable);
+    CHECK(!at(NORTH, green_us - 1000).enforceable);
+    CHECK_INT(COLOR_RED, at(NORTH, green_us - 1).color);
+    CHECK_INT(COLOR_GREEN, at(NORTH, green_us).color);
+    end();
+}
+
+static void a_late_verification_reaches_back(void)
+{
+    begin();
+    fixture_show(&f, RIGHT, COLOR_YELLOW);
+    fixture_run(&f, 30);
+    fixture_show(&f, RIGHT, COLOR_RED);
+    f.lamps_lie = true;
+    fixture_tick(&f);
+    const int64_t red_us = f.x.taken_us;
+    const int64_t crossing_us = red_us + 50000;
+    CHECK_INT(COLOR_RED, at(NORTH, crossing_us).color);
+    CHECK(!at(NORTH, crossing_us).enforceable);
+    f.x.image.red = f.x.output.frame.red;
+    f.x.image.yellow = f.x.output.frame.yellow;
+    fixture_tick(&f);
+    CHECK(!at(NORTH, crossing_us).enforceable); /* it may have been lit as late as the second read-back */
+    CHECK(at(NORTH, crossing_us).verified);
+    CHECK(at(NORTH, red_us + 101000).enforceable);
+    end();
+}
+
+static void the_margin_holds_for_the_past_as_well(void)
+{
+    begin();
+    f.config.group[RIGHT].margin_ms = 500;
+    const int64_t red_us = pass_through_yellow();
+    fixture_run(&f, 20);
+    CHECK(!at(NORTH, red_us + 499999).enforceable);
+    CHECK(at(NORTH, red_us + 501000).enforceable);
+    end();
+}
+
+static void what_is_taken_back_was_doubtful_before(void)
+{
+    begin();
+    const int64_t red_us = pass_through_yellow();
+    fixture_run(&f, 30);
+    const int64_t crossing_us = f.now_us - 10000;
+    CHECK(at(NORTH, crossing_us).enforceable);
+    fixture_silence(&f, 4); /* the cabinet fell silent right after */
+    CHECK(!at(NORTH, crossing_us).enforceable);
+    CHECK(!at(NORTH, f.now_us).valid);
+    CHECK(at(NORTH, red_us + 2000000).enforceable); /* long before: stands */
+    end();
+}
+
+static void a_reason_ends_it_for_groups_that_are_not_named(void)
+{
+    begin();
+    fixture_run(&f, 3);
+    CHECK(at(CROSSING, f.now_us).valid);
+    f.x.output.reasons = REASON_MANUAL;
+    fixture_tick(&f);
+    CHECK(!at(CROSSING, f.now_us).valid);
+    CHECK_HEX(REASON_MANUAL, sigstate_reasons(s));
+    const int64_t manual_us = f.now_us;
+    f.x.output.reasons = 0;
+    fixture_run(&f, 10);
+    CHECK(at(CROSSING, f.now_us).valid);
+    CHECK(!at(CROSSING, manual_us).valid);
+    end();
+}
+
+static void silence_for_a_second_is_ignorance(void)
+{
+    begin();
+    const int64_t red_us = pass_through_yellow();
+    fixture_run(&f, 3);
+    deaf = true;
+    const int64_t last_us = fixture_newest(&f)->sent_us;
+    f.now_us = last_us + 1000000;
+    CHECK(at(NORTH, f.now_us).known);
+    f.now_us += 1;
+    CHECK(!at(NORTH, f.now_us).known);
+    CHECK(at(NORTH, red_us + 100000).enforceable); /* what was known stays known */
+    f.x.taken_us = f.now_us;
+    f.now_us = last_us;
+    fixture_run(&f, 30);
+    deaf = false;
+    fixture_run(&f, 3);
+    CHECK(at(NORTH, f.now_us).known);           /* nothing was missed */
+    CHECK(!at(NORTH, last_us + 1500000).known); /* but at that moment nobody could know */
+    CHECK(at(NORTH, last_us + 900000).enforceable);
+    end();
+}
+
+static void repeats_and_reordering_are_normal(void)
+{
+    begin();
+    pass_through_yellow();
+    char line[LINE_MAX_OCTETS];
+    for (int i = 0; i < f.count; i++) {
+        if (fixture_newest(&f)->seq - f.message[i].seq > 64)
+            continue;
+        const int length = feed_encode(&f.config, &f.message[i], line, sizeof line);
+        CHECK_INT(SIGSTATE_OLD, sigstate_line(s, line, (size_t)length, f.now_us));
+    }
+    CHECK(at(NORTH, f.now_us).enforceable);
+    fixture_run(&f, 200);
+    CHECK(at(NORTH, f.now_us).known);
+    const int length = feed_encode(&f.config, &f.message[0], line, sizeof line);
+    CHECK_INT(SIGSTATE_OLD, sigstate_line(s, line, (size_t)length, f.now_us));
+    CHECK(!at(NORTH, f.now_us).known); /* that old is not normal any more */
+    fixture_run(&f, 10);
+    CHECK(at(NORTH, f.now_us).known);
+    end();
+}
+
+static void a_missed_change_is_noticed_and_healed_by_a_full(void)
+{
+    begin();
+    const int64_t red_us = pass_through_yellow();
+    do
+        fixture_tick(&f); /* to a place where the next message is an alive */
+    while (f.now_us % 1000000 != 200000);
+    const int64_t before_us = f.now_us;
+    deaf = true;
+    fixture_show(&f, LEFT, COLOR_GREEN);
+    fixture_tick(&f);
+    const int64_t green_us = f.x.taken_us;
+    deaf = false;
+    fixture_silence(&f, 1);
+    CHECK_INT(FEED_ALIVE, fixture_newest(&f)->kind);
+    CHECK(!at(1, f.now_us).known);
+    CHECK(!at(NORTH, f.now_us).known);
+    CHECK(!at(NORTH, before_us).known);
+    fixture_run(&f, 10);
+    CHECK_INT(COLOR_GREEN, at(1, f.now_us).color);
+    CHECK_INT(COLOR_GREEN, at(1, green_us).color);
+    CHECK(!at(1, green_us - 1).known);
+    /* The full says that this red has been lit all the while. */
+    CHECK(at(NORTH, f.now_us).enforceable);
+    CHECK(at(NORTH, before_us).enforceable);
+    CHECK_INT(red_us, at(NORTH, before_us).since_us);
+    end();
+}
+
+static void a_new_start_is_unknown_until_a_full(void)
+{
+    begin();
+    pass_through_yellow();
+    struct feed_message m = *fixture_newest(&f);
+    m.kind = FEED_ALIVE;
+    m.boot++;
+    m.seq = 1;
+    m.state_seq = 0;
+    m.group_count = 0;
+    hear(NULL, &m);
+    CHECK(!at(NORTH, f.now_us).known);
+    m.boot--;
+    m.seq = 100000;
+    char line[LINE_MAX_OCTETS];
+    const int length = feed_encode(&f.config, &m, line, sizeof line);
+    CHECK_INT(SIGSTATE_OLD, sigstate_line(s, line, (size_t)length, f.now_us)); /* the start before is over */
+    end();
+}
+
+static void send_part(void *arg, const struct feed_message *m)
+{
+    const int *lost_part = arg;
+    if (m->part != *lost_part)
+        hear(NULL, m);
+}
+
+static void parts_count_when_all_have_come(void)
+{
+    fixture_begin(&f);
+    s = sigstate_new(NULL, NULL, 0);
+    deaf = false;
+    for (int i = 0; i < GROUPS; i++) /* names so long that each group needs its own part */
+        memset(f.config.group[i].name, 'x', NAME_TEXT - 1);
+    memset(f.config.controller, 'y', NAME_TEXT - 1);
+    f.config.key_count = 3;
+    for (int i = 0; i < 3; i++)
+        strcpy(f.config.key[i].id, "a-key-with-a-rather-long-name");
+    feed_free(f.feed);
+    f.feed = feed_new(&f.config, 7, fixture_record, &f);
+    feed_exchange(f.feed, &f.x, &f.clock);
+    for (int lost = 3; lost >= 0; lost--) {
+        f.now_us += 100000;
+        feed_full(f.feed, f.now_us, &f.clock, fixture_record, &f);
+        feed_split(&f.config, fixture_newest(&f), send_part, &lost);
+        CHECK_INT(lost == 0, at(NORTH, f.now_us).known);
+    }
+    CHECK_INT(COLOR_RED, at(1, f.now_us).color);
+    CHECK_INT(COLOR_RED, at(CROSSING, f.now_us).color);
+    end();
+}
+
+static void only_signed_messages_of_this_controller_count(void)
+{
+    static struct feed_key key[2] = {{"old", "0123456789abcdef", 16}, {"new", "fedcba9876543210", 16}};
+    begin();
+    fixture_run(&f, 10);
+    struct sigstate *receiver = sigstate_new("quwo-01", &key[1], 1);
+    struct sigstate *foreign = sigstate_new("quwo-02", NULL, 0);
+    char line[LINE_MAX_OCTETS];
+    size_t length = (size_t)feed_encode(&f.config, fixture_newest(&f), line, sizeof line);
+    CHECK_INT(SIGSTATE_UNSIGNED, sigstate_line(receiver, line, length, f.now_us));
+    CHECK_INT(SIGSTATE_FOREIGN, sigstate_line(foreign, line, length, f.now_us));
+    struct feed_config sender = f.config;
+    sender.key_count = 1;
+    sender.key[0] = key[0];
+    feed_sign(&sender, line, length, line + length);
+    CHECK_INT(SIGSTATE_UNSIGNED, sigstate_line(receiver, line, length + feed_sign_length(&sender), f.now_us));
+    sender.key_count = 2; /* both while keys are changed */
+    sender.key[1] = key[1];
+    feed_sign(&sender, line, length, line + length);
+    CHECK_INT(SIGSTATE_TAKEN, sigstate_line(receiver, line, length + feed_sign_length(&sender), f.now_us));
+    sigstate_free(receiver);
+    sigstate_free(foreign);
+    end();
+}
+
+static void replace(char *text, const char *old, const char *new)
+{
+    char *found = strstr(text, old);
+    if (!CHECK(found))
+        return;
+    char rest[LINE_MAX_OCTETS];
+    snprintf(rest, sizeof rest, "%s", found + strlen(old));
+    sprintf(found, "%s%s", new, rest);
+}
+
+static void malformed_lines_change_nothing(void)
+{
+    static const char *const slip[][2] = {
+        {"\"feed\":1", "\"feed\":2"},
+        {"\"seq\":", "\"seq\":-"},
+        {"\"seq\":", "\"seq\":0.5e1"},
+        {"\"kind\":\"full\"", "\"kind\":\"fool\""},
+        {"\"no\":20", "\"no\":81"},
+        {"\"no\":20", "\"no\":1"},
+        {"\"color\":\"red\"", "\"color\":\"rot\""},
+        {"\"verified\":true", "\"verified\":1"},
+        {"\"red_since\":\"2", "\"red_since\":\"x"},
+        {"Z\"", "\""},
+        {"\"groups\":[", "\"groups\":[7,"},
+        {"\"valid\":true", "\"valid\":null"},
+        {"\"boot\":7", "\"boot\":1e300"},
+        {"]}", "]}]"},
+    };
+    begin();
+    fixture_run(&f, 10);
+    int last = f.count - 1;
+    while (f.message[last].kind != FEED_FULL)
+        last--;
+    f.message[last].seq += 1000;
+    char good[LINE_MAX_OCTETS], bad[LINE_MAX_OCTETS];
+    const int length = feed_encode(&f.config, &f.message[last], good, sizeof good - 1);
+    good[length] = '\0';
+    for (size_t i = 0; i < sizeof slip / sizeof *slip; i++) {
+        harness_at("slip %s", slip[i][1]);
+        strcpy(bad, good);
+        replace(bad, slip[i][0], slip[i][1]);
+        CHECK_INT(SIGSTATE_MALFORMED, sigstate_line(s, bad, strlen(bad), f.now_us));
+    }
+    for (int cut = 0; cut < length; cut++) {
+        char *exact = malloc((size_t)cut + 1); /* so that reading beyond is found out */
+        memcpy(exact, good, (size_t)cut);
+        CHECK_INT(SIGSTATE_MALFORMED, sigstate_line(s, exact, (size_t)cut, f.now_us));
+        free(exact);
+    }
+    CHECK(at(NORTH, f.now_us).known);
+    CHECK_INT(SIGSTATE_TAKEN, sigstate_line(s, good, (size_t)length, f.now_us));
+    end();
+}
+
+static void history_is_bounded(void)
+{
+    begin();
+    int64_t first_us = 0;
+    for (int i = 0; i < 40; i++) {
+        fixture_show(&f, RIGHT, i % 2 == 0 ? COLOR_GREEN : COLOR_RED);
+        fixture_tick(&f);
+        first_us = i == 0 ? f.x.taken_us : first_us;
+    }
+    CHECK(!at(NORTH, first_us + 1).known);
+    CHECK(at(NORTH, f.now_us - 2000000).known);
+    end();
+}
+
+static void instants_of_utc_and_of_now(void)
+{
+    begin();
+    int64_t at_us;
+    CHECK_INT(0, sigstate_from_utc(s, f.clock.utc_offset_us + 1234567, &at_us));
+    CHECK_INT(1234567, at_us);
+    CHECK_INT(0, sigstate_now(s, fixture_newest(&f)->sent_us + 77, &at_us));
+    CHECK_INT(fixture_newest(&f)->sent_us + 77, at_us);
+    struct sigstate *empty = sigstate_new(NULL, NULL, 0);
+    CHECK_INT(-1, sigstate_now(empty, 0, &at_us));
+    CHECK_INT(-1, sigstate_from_utc(empty, 0, &at_us));
+    sigstate_free(empty);
+    end();
+}
+
+HARNESS_MAIN(
+    {"nothing is known before a full", nothing_is_known_before_a_full},
+    {"lines and decoded messages tell the same", lines_and_decoded_messages_tell_the_same},
+    {"an edge is only known so well", an_edge_is_only_known_so_well},
+    {"a late verification reaches back", a_late_verification_reaches_back},
+    {"the margin holds for the past as well", the_margin_holds_for_the_past_as_well},
+    {"what is taken back was doubtful before", what_is_taken_back_was_doubtful_before},
+    {"a reason ends it for groups that are not named", a_reason_ends_it_for_groups_that_are_not_named},
+    {"silence for a second is ignorance", silence_for_a_second_is_ignorance},
+    {"repeats and reordering are normal", repeats_and_reordering_are_normal},
+    {"a missed change is noticed and healed by a full", a_missed_change_is_noticed_and_healed_by_a_full},
+    {"a new start is unknown until a full", a_new_start_is_unknown_until_a_full},
+    {"parts count when all have come", parts_count_when_all_have_come},
+    {"only signed messages of this controller count", only_signed_messages_of_this_controller_count},
+    {"malformed lines change nothing", malformed_lines_change_nothing},
+    {"history is bounded", history_is_bounded}, {"instants of UTC and of now", instants_of_utc_and_of_now}, )
