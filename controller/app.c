@@ -191,10 +191,10 @@ static void foretell(struct app *app, bool held)
 
 static void publish_events(struct app *app)
 {
-    struct event event;
+    struct hires_event event;
     uint64_t lost = 0;
     uint64_t written = atomic_load_explicit(&app->events_written, memory_order_relaxed);
-    while (event_read(&app->engine.obs.events, &app->events_seen, &event, 1, &lost) == 1) {
+    while (hires_read(&app->engine.obs.events, &app->events_seen, &event, 1, &lost) == 1) {
         _Atomic uint64_t *word = app->event_word[written % EVENTS_KEPT];
         /* A reader that meets a word of this event knows from events_begun that the old one is
          * going: each store below releases the one before. */
@@ -308,7 +308,8 @@ void app_get_status(const struct app *app, struct app_status *status)
     seqlock_read(&app->status_lock, app->status_word, status, sizeof *status);
 }
 
-size_t app_read_events(const struct app *app, uint64_t *cursor, struct event *out, size_t max, uint64_t *lost)
+size_t app_read_events(const struct app *app, uint64_t *cursor, struct hires_event *out, size_t max,
+                       uint64_t *lost)
 {
     uint64_t written = atomic_load_explicit(&app->events_written, memory_order_acquire);
     if (written > EVENTS_KEPT && *cursor < written - EVENTS_KEPT) {
@@ -324,7 +325,7 @@ size_t app_read_events(const struct app *app, uint64_t *cursor, struct event *ou
         if (begun > *cursor + EVENTS_KEPT)
             ++*lost; /* overwritten under our eyes */
         else
-            out[count++] = (struct event){(int64_t)at_ds, (uint16_t)(what >> 16), (uint16_t)what};
+            out[count++] = (struct hires_event){(int64_t)at_ds, (uint16_t)(what >> 16), (uint16_t)what};
         ++*cursor;
     }
     return count;

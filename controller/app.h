@@ -65,8 +65,8 @@ void app_reset_guard(struct app *app);
 /* Copies the newest status. Never blocks the tick. */
 void app_get_status(const struct app *app, struct app_status *status);
 
-/* High-resolution events since *cursor, as event_read(). */
-size_t app_read_events(const struct app *app, uint64_t *cursor, struct event *out, size_t max,
+/* High-resolution events since *cursor, as hires_read(). */
+size_t app_read_events(const struct app *app, uint64_t *cursor, struct hires_event *out, size_t max,
                        uint64_t *lost);
 
 #endif

@@ -111,13 +111,6 @@ bool address_is_loopback(const struct address *address)
     return ntohl(((const struct sockaddr_in *)&address->socket)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
-bool address_is_multicast(const struct address *address)
-{
-    if (address->socket.ss_family == AF_INET6)
-        return IN6_IS_ADDR_MULTICAST(&((const struct sockaddr_in6 *)&address->socket)->sin6_addr);
-    return IN_MULTICAST(ntohl(((const struct sockaddr_in *)&address->socket)->sin_addr.s_addr));
-}
-
 int address_of_socket(struct address *address, int fd)
 {
     struct address a = {.stream = address->stream, .length = sizeof a.socket};

@@ -23,8 +23,6 @@ void address_print(const struct address *address, char *text, size_t size);
 uint16_t address_port(const struct address *address);
 
 bool address_is_loopback(const struct address *address);
-bool address_is_multicast(const struct address *address);
-
 /* Makes `address` what the socket is really bound to (the port, if it was 0). Returns 0 or -1. */
 int address_of_socket(struct address *address, int fd);
 

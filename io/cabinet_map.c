@@ -47,9 +47,8 @@ static struct field span(const char *key, const struct field *field, int count)
     uint32_t first = REGISTERS_ALL;
     uint32_t end = 0;
     for (int i = 0; i < count; i++) {
-        if (field[i].count == 0) {
+        if (field[i].count == 0)
             continue;
-        }
         first = field[i].first < first ? field[i].first : first;
         end = field[i].first + field[i].count > end ? field[i].first + field[i].count : end;
     }
@@ -75,9 +74,8 @@ static int check_counts(const struct cabinet_map *map, char *why, size_t size)
 
 int cabinet_map_check(const struct cabinet_map *map, char *why, size_t size)
 {
-    if (check_counts(map, why, size) != 0) {
+    if (check_counts(map, why, size) != 0)
         return -1;
-    }
     struct field field[FIELDS];
     list_fields(map, field);
     for (int i = 0; i < FIELDS; i++) {
@@ -201,12 +199,10 @@ void cabinet_map_put_image(const struct cabinet_map *map, const struct cabinet_i
     put_bits(run, map->lit_red, image->red.word, map->channels);
     put_bits(run, map->lit_yellow, image->yellow.word, map->channels);
     put_bits(run, map->lit_green, image->green.word, map->channels);
-    if (map->vehicles != 0) {
+    if (map->vehicles != 0)
         put_bits(run, map->vehicle, image->vehicle.word, map->vehicles);
-    }
-    if (map->pedestrians != 0) {
+    if (map->pedestrians != 0)
         put_bits(run, map->pedestrian, &image->pedestrian, map->pedestrians);
-    }
 }
 
 void cabinet_map_get_image(const struct cabinet_map *map, const struct cabinet_registers *run,
@@ -219,10 +215,8 @@ void cabinet_map_get_image(const struct cabinet_map *map, const struct cabinet_r
     get_bits(run, map->lit_red, image->red.word, map->channels);
     get_bits(run, map->lit_yellow, image->yellow.word, map->channels);
     get_bits(run, map->lit_green, image->green.word, map->channels);
-    if (map->vehicles != 0) {
+    if (map->vehicles != 0)
         get_bits(run, map->vehicle, image->vehicle.word, map->vehicles);
-    }
-    if (map->pedestrians != 0) {
+    if (map->pedestrians != 0)
         get_bits(run, map->pedestrian, &image->pedestrian, map->pedestrians);
-    }
 }

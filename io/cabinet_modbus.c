@@ -53,6 +53,7 @@ struct cabinet_modbus {
     uint16_t heartbeat;
     bool connected;
     bool told, told_found; /* what the log was last told */
+    bool ever_found;
     int64_t backoff_us, retry_us;
     int64_t last_us;   /* end of the last transaction */
     int64_t unsure_us; /* begin of the first write since the last answer that may have arrived; -1 none */
@@ -106,7 +107,8 @@ static void say_lost(struct cabinet_modbus *m, int error)
     if (m->told && !m->told_found)
         return;
     /* libmodbus leaves EINPROGRESS behind when connecting takes too long. */
-    say(m, m->told ? "lost" : "not reached yet", error == EINPROGRESS ? "no answer" : modbus_strerror(error));
+    say(m, m->ever_found ? "lost" : "not reached yet",
+        error == EINPROGRESS ? "no answer" : modbus_strerror(error));
     m->told = true;
     m->told_found = false;
 }
@@ -115,8 +117,8 @@ static void say_found(struct cabinet_modbus *m)
 {
     if (m->told_found)
         return;
-    say(m, m->told ? "found again" : "found", NULL);
-    m->told = m->told_found = true;
+    say(m, m->ever_found ? "found again" : "found", NULL);
+    m->told = m->told_found = m->ever_found = true;
 }
 
 /* After any error the connection is of no use: an answer still under way would be taken for that of

@@ -44,8 +44,7 @@ struct feed {
     void *arg;
 
     uint64_t seq, state_seq;
-    uint64_t full_seqs; /* numbers that a full takes: one per part */
-    size_t header_bound, group_bound[CHANNELS_MAX], limit;
+    uint64_t full_seqs; /* numbers that a full takes: one per part it may be sent in */
 
     struct cabinet_exchange last;
     uint64_t exchanges;
@@ -68,12 +67,6 @@ struct feed {
     struct feed_message message; /* being composed */
 };
 
-static void count_part(void *arg, const struct feed_message *part)
-{
-    (void)part;
-    ++*(uint64_t *)arg;
-}
-
 struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit *emit, void *arg)
 {
     struct feed *feed = calloc(1, sizeof *feed);
@@ -83,18 +76,13 @@ struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit
     feed->boot = boot;
     feed->emit = emit;
     feed->arg = arg;
-    feed->limit = feed_json_limit(config);
-    feed->header_bound = feed_json_header_bound(config);
+    feed->full_seqs = config->destination_count > 0 ? (uint64_t)feed_json_parts_max(config) : 1;
     feed->reasons = REASON_STALE_CABINET;
     feed->valid_since_us = feed->clean_since_us = feed->due_us = NEVER_US;
-    feed->message.group_count = config->group_count;
     for (int i = 0; i < config->group_count; i++) {
         struct group *g = &feed->group[i];
-        feed->group_bound[i] = feed_json_group_bound(config, i);
-        feed->message.group[i].group_ix = (uint8_t)i;
         g->red_since_us = g->yellow_since_us = g->full_yellow_us = g->enforceable_since_us = -1;
     }
-    feed_split(config, &feed->message, count_part, &feed->full_seqs);
     return feed;
 }
 
@@ -330,6 +318,14 @@ static void begin_message(struct feed *feed, enum feed_kind kind, int64_t sent_u
     m->group_count = 0;
 }
 
+/* Of the last yellow, or of the one that is running. */
+static int32_t yellow_ms(const struct group *g, int64_t sent_us)
+{
+    if (g->color != COLOR_YELLOW)
+        return g->yellow_ms;
+    return sent_us > g->since_us ? (int32_t)((sent_us - g->since_us) / 1000) : 0;
+}
+
 static void add_group(struct feed *feed, int ix)
 {
     struct feed_message *m = &feed->message;
@@ -341,7 +337,7 @@ static void add_group(struct feed *feed, int ix)
         .since_error_us = g->since_error_us,
         .red_since_us = g->red_since_us,
         .yellow_since_us = g->yellow_since_us,
-        .yellow_ms = g->color == COLOR_YELLOW ? (int32_t)((m->sent_us - g->since_us) / 1000) : g->yellow_ms,
+        .yellow_ms = yellow_ms(g, m->sent_us),
         .min_change_ms = change_ms(feed, feed->last.output.min_change_ds, ix, m->sent_us),
         .max_change_ms = change_ms(feed, feed->last.output.max_change_ds, ix, m->sent_us),
         .verified = g->verified,
@@ -357,26 +353,25 @@ static void emit_change(struct feed *feed)
     feed->state_seq = feed->message.seq;
 }
 
-/* Tells what has changed, in as many messages as it needs. */
+/* Tells what has changed, in as many messages as it needs to fit into datagrams. */
 static void report(struct feed *feed, bool validity_changed, int64_t now_us, const struct feed_clock *clock)
 {
+    struct feed_message *m = &feed->message;
     bool begun = false;
-    size_t length = 0;
     for (int i = 0; i < feed->config->group_count; i++) {
         if (!feed->group[i].changed)
             continue;
         feed->group[i].changed = false;
-        if (begun && length + feed->group_bound[i] > feed->limit) {
-            emit_change(feed);
-            begun = false;
-        }
-        if (!begun) {
+        if (!begun)
             begin_message(feed, FEED_CHANGE, now_us, clock);
-            length = feed->header_bound;
-            begun = true;
-        }
+        begun = true;
         add_group(feed, i);
-        length += feed->group_bound[i];
+        if (m->group_count > 1 && !feed_json_fits(feed->config, m)) {
+            m->group_count--;
+            emit_change(feed);
+            begin_message(feed, FEED_CHANGE, now_us, clock);
+            add_group(feed, i);
+        }
     }
     if (!begun && validity_changed) {
         begin_message(feed, FEED_CHANGE, now_us, clock);

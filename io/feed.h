@@ -92,8 +92,8 @@ void feed_missed(struct feed *feed);
  * has gone silent and margins that have run. Call at least every 50 ms. */
 void feed_poll(struct feed *feed, int64_t now_us, const struct feed_clock *clock);
 
-/* Composes a full message now, for a subscriber that has just come. Takes a seq, or as many as the
- * message has parts (feed_split). */
+/* Composes a full message now, for a subscriber that has just come. Takes a seq; where the config has
+ * destinations for datagrams, as many as it may have parts (feed_split). */
 void feed_full(struct feed *feed, int64_t now_us, const struct feed_clock *clock, feed_emit *emit, void *arg);
 
 /* Hands a full message to `emit` in parts that fit into a datagram with its signatures, the message

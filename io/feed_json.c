@@ -293,7 +293,7 @@ int feed_encode(const struct feed_config *config, const struct feed_message *mes
 enum { BOUND_TEXT = 2048 };
 static const int64_t longest_us = INT64_C(9007199254740991);
 
-size_t feed_json_header_bound(const struct feed_config *config)
+static size_t header_bound(const struct feed_config *config)
 {
     const struct feed_message longest = {
         .kind = FEED_CHANGE,
@@ -310,7 +310,7 @@ size_t feed_json_header_bound(const struct feed_config *config)
     return (size_t)feed_encode(config, &longest, text, sizeof text);
 }
 
-size_t feed_json_group_bound(const struct feed_config *config, int group_ix)
+static size_t group_bound(const struct feed_config *config, int group_ix)
 {
     const struct feed_state longest = {
         .color = COLOR_YELLOW_FLASH,
@@ -332,24 +332,46 @@ size_t feed_json_group_bound(const struct feed_config *config, int group_ix)
     return (size_t)(t.at - text);
 }
 
-size_t feed_json_limit(const struct feed_config *config)
+static size_t datagram_limit(const struct feed_config *config)
 {
     return FEED_MESSAGE_MAX - feed_sign_length(config);
 }
 
+bool feed_json_fits(const struct feed_config *config, const struct feed_message *message)
+{
+    char text[FEED_MESSAGE_MAX];
+    return feed_encode(config, message, text, datagram_limit(config)) >= 0;
+}
+
+int feed_json_parts_max(const struct feed_config *config)
+{
+    const size_t header = header_bound(config), limit = datagram_limit(config);
+    size_t length = header;
+    int parts = 1;
+    for (int i = 0; i < config->group_count; i++) {
+        const size_t group = group_bound(config, i);
+        if (length + group > limit && length > header) {
+            parts++;
+            length = header;
+        }
+        length += group;
+    }
+    return parts;
+}
+
 size_t feed_text_max(const struct feed_config *config)
 {
-    size_t length = feed_json_header_bound(config);
+    size_t length = header_bound(config);
     for (int i = 0; i < config->group_count; i++)
-        length += feed_json_group_bound(config, i);
+        length += group_bound(config, i);
     return length;
 }
 
 int feed_check_lengths(const struct feed_config *config, int *group_ix)
 {
-    const size_t header = feed_json_header_bound(config);
+    const size_t header = header_bound(config);
     for (int i = 0; i < config->group_count; i++) {
-        if (header + feed_json_group_bound(config, i) > feed_json_limit(config)) {
+        if (header + group_bound(config, i) > datagram_limit(config)) {
             *group_ix = i;
             return -1;
         }
@@ -357,23 +379,35 @@ int feed_check_lengths(const struct feed_config *config, int *group_ix)
     return 0;
 }
 
+/* Greedy: as many groups into each part as fit. */
+static int find_parts(const struct feed_config *config, const struct feed_message *message,
+                      uint8_t first[FEED_PARTS_MAX + 1])
+{
+    struct feed_message part = *message;
+    int parts = 0;
+    part.group_count = 0;
+    part.part = part.parts = FEED_PARTS_MAX;
+    for (int i = 0; i < message->group_count; i++) {
+        part.group[part.group_count++] = message->group[i];
+        if (part.group_count == 1 || !feed_json_fits(config, &part)) {
+            first[parts++] = (uint8_t)i;
+            part.group[0] = message->group[i];
+            part.group_count = 1;
+        }
+    }
+    first[parts] = message->group_count;
+    return parts;
+}
+
 void feed_split(const struct feed_config *config, const struct feed_message *message, feed_emit *emit,
                 void *arg)
 {
-    const size_t limit = feed_json_limit(config);
-    const size_t header = feed_json_header_bound(config);
-    uint8_t first[FEED_PARTS_MAX + 1] = {0}; /* group with which each part begins */
-    int parts = 1;
-    size_t length = header;
-    for (int i = 0; i < message->group_count; i++) {
-        const size_t group = feed_json_group_bound(config, message->group[i].group_ix);
-        if (length + group > limit && i > first[parts - 1]) {
-            first[parts++] = (uint8_t)i;
-            length = header;
-        }
-        length += group;
+    uint8_t first[FEED_PARTS_MAX + 1];
+    if (feed_json_fits(config, message)) {
+        emit(arg, message);
+        return;
     }
-    first[parts] = message->group_count;
+    const int parts = find_parts(config, message, first);
     for (int i = 0; i < parts; i++) {
         struct feed_message part = *message;
         part.seq = message->seq + (uint64_t)i;

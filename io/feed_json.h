@@ -1,14 +1,13 @@
-/* The text of a feed message, and how long it can get. Private to the feed. */
+/* How long the text of a feed message gets. Private to the feed. */
 #ifndef IO_FEED_JSON_H
 #define IO_FEED_JSON_H
 
 #include "feed.h"
 
-/* Octets that the JSON of one datagram may take beside its signatures. */
-size_t feed_json_limit(const struct feed_config *config);
+/* Whether the message fits into a datagram together with its signatures. */
+bool feed_json_fits(const struct feed_config *config, const struct feed_message *message);
 
-/* Longest that a message without groups, or one group with its comma, can get. */
-size_t feed_json_header_bound(const struct feed_config *config);
-size_t feed_json_group_bound(const struct feed_config *config, int group_ix);
+/* Parts that the longest full of this config is split into. */
+int feed_json_parts_max(const struct feed_config *config);
 
 #endif

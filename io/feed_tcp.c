@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { GONE_MS = 10 * 1000 }; /* who acknowledges nothing for this long is lost */
+
 struct feed_subscriber {
     struct feed_tcp *tcp;
     struct bufferevent *stream; /* NULL: this place is free */
@@ -56,11 +58,24 @@ static void on_read(struct bufferevent *stream, void *arg)
 static void on_event(struct bufferevent *stream, short what, void *arg)
 {
     struct feed_subscriber *s = arg;
-    if (what & BEV_EVENT_ERROR)
-        drop(s, "lost");
-    else if (what & BEV_EVENT_EOF)
+    if (what & BEV_EVENT_ERROR) {
+        char why[128];
+        snprintf(why, sizeof why, "lost: %s", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+        drop(s, why);
+    } else if (what & BEV_EVENT_EOF) {
         /* It may only have closed its own side. If it is gone, the next line finds out. */
         bufferevent_disable(stream, EV_READ);
+    }
+}
+
+/* Why somebody may not subscribe; NULL: welcome. */
+static const char *refusal(const struct feed_tcp *tcp, const struct address *from)
+{
+    if (!tcp->signed_messages && !address_is_loopback(from))
+        return "refused: without a key the feed goes nowhere else than to this machine";
+    if (tcp->subscribers == FEED_SUBSCRIBERS_MAX)
+        return "refused: there are too many already";
+    return NULL;
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer, int length,
@@ -72,30 +87,27 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     memcpy(&from.socket, peer, (size_t)length);
     char name[ADDRESS_TEXT];
     address_print(&from, name, sizeof name);
-    const char *refusal = NULL;
-    if (!tcp->signed_messages && !address_is_loopback(&from))
-        refusal = "refused: without a key the feed goes nowhere else than to this machine";
-    else if (tcp->subscribers == FEED_SUBSCRIBERS_MAX)
-        refusal = "refused: there are too many already";
-    struct feed_subscriber *s = tcp->subscriber;
-    while (!refusal && s->stream)
-        s++;
-    if (!refusal) {
-        s->stream = bufferevent_socket_new(tcp->base, fd, BEV_OPT_CLOSE_ON_FREE);
-        refusal = s->stream ? NULL : "refused: out of memory";
-    }
-    if (refusal) {
+    const char *why = refusal(tcp, &from);
+    struct bufferevent *stream = why ? NULL : bufferevent_socket_new(tcp->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    if (!stream) {
         evutil_closesocket(fd);
-        say(tcp, name, refusal);
+        say(tcp, name, why ? why : "refused: out of memory");
         return;
     }
     const int on = 1;
+    const unsigned gone_ms = GONE_MS;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms, sizeof gone_ms);
+    struct feed_subscriber *s = tcp->subscriber;
+    while (s->stream)
+        s++;
     s->tcp = tcp;
+    s->stream = stream;
     memcpy(s->name, name, sizeof name);
     tcp->subscribers++;
-    bufferevent_setcb(s->stream, on_read, NULL, on_event, s);
-    bufferevent_enable(s->stream, EV_READ | EV_WRITE);
+    say(tcp, name, "joined");
+    bufferevent_setcb(stream, on_read, NULL, on_event, s);
+    bufferevent_enable(stream, EV_READ | EV_WRITE);
     tcp->joined(tcp->arg, s);
 }
 

@@ -32,9 +32,8 @@ static inline void latest_publish(struct latest *l)
 /* Reader: makes the newest value the one in slot `front`. False: there is none newer. */
 static inline bool latest_take(struct latest *l)
 {
-    if (!(atomic_load_explicit(&l->between, memory_order_relaxed) & LATEST_FRESH)) {
+    if (!(atomic_load_explicit(&l->between, memory_order_relaxed) & LATEST_FRESH))
         return false;
-    }
     l->front =
         atomic_exchange_explicit(&l->between, l->front, memory_order_acq_rel) & ~(unsigned)LATEST_FRESH;
     return true;

@@ -195,6 +195,8 @@ static void take_part(struct sigstate *s, const struct feed_message *m)
 {
     const uint64_t first_seq = m->seq - (uint64_t)(m->part - 1);
     struct feed_message *all = &s->collected;
+    if (s->trusted && m->state_seq != s->state_seq)
+        distrust(s);
     if (m->part == 1) {
         *all = *m;
         s->part_seq = first_seq;

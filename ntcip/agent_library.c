@@ -50,18 +50,20 @@ static void set_flag(int which, bool value)
 
 static void configure(const struct snmp_config *config)
 {
-    setenv("MIBS", "", 1);
     set_flag(NETSNMP_DS_LIB_DONT_READ_CONFIGS, true);
     set_flag(NETSNMP_DS_LIB_DONT_PERSIST_STATE, true);
-    set_flag(NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, true);
-    set_flag(NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE, true);
     set_flag(NETSNMP_DS_LIB_DONT_LOAD_HOST_FILES, true);
     set_flag(NETSNMP_DS_LIB_ALARM_DONT_USE_SIG, true);
     set_flag(NETSNMP_DS_LIB_DISABLE_V1, !opens(config, true));
     set_flag(NETSNMP_DS_LIB_DISABLE_V2c, !opens(config, false));
     set_flag(NETSNMP_DS_LIB_DISABLE_V3, config->user_count == 0);
-    /* It makes a directory for certificates there, whatever it is told: let it fail. */
-    netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_PERSISTENT_DIR, "/dev/null");
+    /* It would look for MIBs, certificates and old state in half a dozen places and make a directory for
+     * some of it, whatever it was told above: point it to where nothing can be. */
+    setenv("MIBS", "", 1);
+    netsnmp_set_mib_directory("/dev/null");
+    set_configuration_directory("/dev/null");
+    set_persistent_directory("/dev/null");
+    setenv("SNMPCONFPATH", "/dev/null", 1);
 }
 
 /* The only way to give the library its engine is by lines of a config file it never reads. It takes

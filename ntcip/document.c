@@ -1,7 +1,6 @@
 #include "document.h"
 #include "document_scan.h"
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,8 @@ enum {
     MARK_FRACTION = 1 << 14, /* written with a fraction or an exponent */
 };
 
-static void report(struct document *document, int line, const char *key, const char *format, va_list arguments)
+static void report(struct document *document, int line, const char *key, const char *format,
+                   va_list arguments)
 {
     char reason[256];
     vsnprintf(reason, sizeof reason, format, arguments);

@@ -43,7 +43,8 @@ enum document_need { OPTIONAL, REQUIRED };
 /* Reads `length` octets of JSON. Returns 0, or -1 after reporting what is wrong with the text:
  * then there is nothing to free. Doubled keys are reported but leave the document readable (the first
  * one counts). Allocates the tree; document_free() releases it. */
-int document_parse(struct document *document, const char *text, size_t length, document_report *report, void *arg);
+int document_parse(struct document *document, const char *text, size_t length, document_report *report,
+                   void *arg);
 void document_free(struct document *document);
 
 /* The outermost value. */
@@ -56,7 +57,8 @@ void document_path(const struct document_node *node, char *out, size_t size);
 
 /* Reports a fault of the node itself, or, with document_fault_key(), of a key of it (at the key's
  * line, or the object's where the key is not there). */
-void document_fault(const struct document_node *node, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void document_fault(const struct document_node *node, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void document_fault_key(const struct document_node *object, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -72,7 +72,7 @@ static int scan_hex4(struct scan *s)
     int number = 0;
     for (int i = 0; i < 4; i++) {
         unsigned char c = peek(s);
-        int digit = is_digit(c)             ? c - '0'
+        int digit = is_digit(c)            ? c - '0'
                     : c >= 'a' && c <= 'f' ? c - 'a' + 10
                     : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                            : -1;
@@ -143,15 +143,19 @@ static bool scan_digits(struct scan *s)
 }
 
 /* Marks the value just begun as more than a plain integer. */
-static void mark_fraction(struct scan *s, long value_ix)
+static void mark_fraction(struct scan *s)
 {
-    if (s->lines[value_ix] > 0)
-        s->lines[value_ix] = -s->lines[value_ix];
+    int *line = &s->lines[s->count - 1];
+    if (*line > 0)
+        *line = -*line;
 }
+
+/* cJSON reads at most 63 octets of a number. */
+enum { NUMBER_MAX = 60 };
 
 static bool scan_number(struct scan *s)
 {
-    long value_ix = s->count - 1;
+    const unsigned char *begin = s->at;
     if (peek(s) == '-')
         s->at++;
     if (peek(s) == '0') {
@@ -162,20 +166,20 @@ static bool scan_number(struct scan *s)
         return false;
     }
     if (peek(s) == '.') {
-        mark_fraction(s, value_ix);
+        mark_fraction(s);
         s->at++;
         if (!scan_digits(s))
             return false;
     }
     if (peek(s) == 'e' || peek(s) == 'E') {
-        mark_fraction(s, value_ix);
+        mark_fraction(s);
         s->at++;
         if (peek(s) == '+' || peek(s) == '-')
             s->at++;
         if (!scan_digits(s))
             return false;
     }
-    return true;
+    return s->at - begin <= NUMBER_MAX || fail(s, "number with too many digits");
 }
 
 static bool scan_literal(struct scan *s, const char *word)
@@ -263,7 +267,8 @@ long document_scan(const char *text, size_t length, int *lines, struct scan_faul
     } else {
         skip_space(&s);
         sound = scan_value(&s, s.line);
-        skip_space(&s);
+        if (sound)
+            skip_space(&s);
         if (sound && s.at != s.end)
             sound = fail(&s, "text behind the end");
     }

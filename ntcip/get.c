@@ -125,7 +125,8 @@ void object_read_sys_descr(const struct object_view *view, int row_no, struct va
     (void)row_no;
     char text[VALUE_OCTETS_MAX];
     const char *version = known(view->extra->version);
-    snprintf(text, sizeof text, "Traffic signal controller, NTCIP 1202 v03%s%s", *version ? ", " : "", version);
+    snprintf(text, sizeof text, "Traffic signal controller, NTCIP 1202 v03%s%s", *version ? ", " : "",
+             version);
     put_text(out, text);
 }
 

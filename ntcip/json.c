@@ -26,7 +26,9 @@ static bool read_list(const struct document_node *node, const struct object *obj
 
 static bool read_number(const struct document_node *node, const struct object *object, struct value *out)
 {
-    if (!document_as_int(node, object->low, object->high, &out->number))
+    bool is_named = object->syntax == SYNTAX_NAMED; /* told by its names, not by a range */
+    if (!document_as_int(node, is_named ? INT32_MIN : object->low, is_named ? INT32_MAX : object->high,
+                         &out->number))
         return false;
     if (object_fits(object, out) == FIT_OK)
         return true;
@@ -87,7 +89,8 @@ static void put_line(struct loader *loader, const struct object_instance *at, in
 }
 
 /* Reads one value into the database; with at->row[0] 0 in a table it is only judged. */
-static void load_value(struct loader *loader, const struct document_node *node, const struct object_instance *at)
+static void load_value(struct loader *loader, const struct document_node *node,
+                       const struct object_instance *at)
 {
     struct value value;
     bool sound = read_value(node, at->object, &value);
@@ -100,7 +103,8 @@ static void load_value(struct loader *loader, const struct document_node *node, 
 
 /* Reads the keys of a row. Returns its number among all rows, counted from 0, or -1 if it has no
  * place: then at->row stays 0. */
-static int load_keys(const struct document_node *row, const struct object_table *table, struct object_instance *at)
+static int load_keys(const struct document_node *row, const struct object_table *table,
+                     struct object_instance *at)
 {
     int64_t number[2] = {0, 1};
     bool sound = true;
@@ -132,6 +136,7 @@ static void put_row_line(struct loader *loader, const char *section, struct obje
     }
 }
 
+/* `row_lines` holds for each row of the table the line that described it. */
 static void load_row(struct loader *loader, const struct document_node *row, const struct object_table *table,
                      int *row_lines)
 {
@@ -161,15 +166,20 @@ static void load_row(struct loader *loader, const struct document_node *row, con
     }
 }
 
-static void load_table(struct loader *loader, const struct document_node *rows, const struct object_table *table)
+static void load_table(struct loader *loader, const struct document_node *rows,
+                       const struct object_table *table)
 {
-    int row_lines[SEQUENCES_MAX * RINGS_MAX > VEHICLE_DETECTORS_MAX ? SEQUENCES_MAX * RINGS_MAX
-                                                                    : VEHICLE_DETECTORS_MAX] = {0};
     if (!document_as_array(rows))
         return;
+    int *row_lines = calloc((size_t)table->rows[0] * table->rows[1], sizeof *row_lines);
+    if (!row_lines) {
+        document_fault(rows, "out of memory");
+        return;
+    }
     struct document_node row = {0};
     while (document_next(rows, &row))
         load_row(loader, &row, table, row_lines);
+    free(row_lines);
 }
 
 /* Whether it is a table of the config file. */
@@ -263,8 +273,8 @@ static void report_breach(void *arg, const struct database_fault *fault)
     struct object_instance at;
     if (follows_from_lost(loader, fault) || object_at_offset(fault->field_offset, &at) != OBJECT_OK)
         return;
-    char name[DOCUMENT_KEY_MAX];
-    char key[DOCUMENT_KEY_MAX];
+    char name[80];
+    char key[DOCUMENT_KEY_MAX + sizeof name];
     char text[160];
     document_path(loader->asc, key, sizeof key);
     size_t length = strlen(key);
@@ -277,7 +287,8 @@ static void report_breach(void *arg, const struct database_fault *fault)
 int json_load_asc(const struct document_node *asc, struct database *db)
 {
     int faults_before = asc->document->faults;
-    struct loader loader = {.db = db, .asc = asc, .line_of = calloc(sizeof *db, sizeof(int))};
+    size_t octets = sizeof *db;
+    struct loader loader = {.db = db, .asc = asc, .line_of = calloc(octets, sizeof(int))};
     object_defaults(db);
     if (!loader.line_of) {
         document_fault(asc, "out of memory");
@@ -395,7 +406,8 @@ static void print_value(struct printer *printer, const struct object *object, co
 
 /* Prints one row if anything in it differs from the defaults, and before the first the name of the
  * table. Returns whether it did. */
-static bool print_row(struct printer *printer, const struct object_table *table, struct object_instance at, bool first)
+static bool print_row(struct printer *printer, const struct object_table *table, struct object_instance at,
+                      bool first)
 {
     bool begun = false;
     for (size_t i = 0; i < object_count; i++) {

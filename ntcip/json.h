@@ -21,8 +21,8 @@ int json_print_asc(const struct database *db, FILE *out, int indent);
  * Returns 0, or -1 if `size` octets do not hold it (1,100 hold any). */
 int json_print_value(const struct object *object, const struct value *value, char *out, size_t size);
 
-/* The reverse, for a text by itself ("5", "[1, 2]"). Returns 0, or -1 with the reason in words. Whether
- * the object takes the value is for object_fits() to say. */
+/* The reverse, for a text by itself ("5", "[1, 2]"): a value the object may hold. Returns 0, or -1 with
+ * the reason in words. May allocate. */
 int json_parse_value(const struct object *object, const char *text, struct value *out, char *reason,
                      size_t reason_size);
 

@@ -12,18 +12,18 @@
 enum line_kind { LINE_MODULE, LINE_NODE, LINE_TABLE, LINE_OBJECT };
 
 struct line {
-    enum line_kind kind;
     const char *name;
     const char *identity; /* of a module: the name of its MODULE-IDENTITY */
-    struct object_id id;
     const char *text;
+    struct object_id id;
+    enum line_kind kind;
 };
 
-#define MODULE(name_, identity_, id_, text_) {LINE_MODULE, name_, #identity_, id_, text_},
-#define NODE(name_, id_) {LINE_NODE, #name_, NULL, id_, NULL},
-#define TABLE(name_, entry_, id_, keys_, present_, section_, text_) {LINE_TABLE, #name_, NULL, id_, text_},
+#define MODULE(name_, identity_, id_, text_)                        {name_, #identity_, text_, id_, LINE_MODULE},
+#define NODE(name_, id_)                                            {#name_, NULL, NULL, id_, LINE_NODE},
+#define TABLE(name_, entry_, id_, keys_, present_, section_, text_) {#name_, NULL, text_, id_, LINE_TABLE},
 #define OBJECT(name_, table_, id_, syntax_, access_, class_, field_, standard_, text_)                       \
-    {LINE_OBJECT, #name_, NULL, id_, text_},
+    {#name_, NULL, text_, id_, LINE_OBJECT},
 static const struct line lines[] = {
 #include "objects.def"
 };
@@ -33,28 +33,29 @@ static const struct object_id private_root = OID(TSC);
 
 /* The few names of SNMPv2-SMI our modules build on. Debian leaves the RFC's own text out of its
  * packages, so this stands in for it; where the full one is installed, either will do. */
-static const char smi_text[] = "SNMPv2-SMI DEFINITIONS ::= BEGIN\n"
-                               "\n"
-                               "-- The registration tree only; tools know the types and macros by themselves.\n"
-                               "\n"
-                               "org            OBJECT IDENTIFIER ::= { iso 3 }\n"
-                               "dod            OBJECT IDENTIFIER ::= { org 6 }\n"
-                               "internet       OBJECT IDENTIFIER ::= { dod 1 }\n"
-                               "directory      OBJECT IDENTIFIER ::= { internet 1 }\n"
-                               "mgmt           OBJECT IDENTIFIER ::= { internet 2 }\n"
-                               "mib-2          OBJECT IDENTIFIER ::= { mgmt 1 }\n"
-                               "transmission   OBJECT IDENTIFIER ::= { mib-2 10 }\n"
-                               "experimental   OBJECT IDENTIFIER ::= { internet 3 }\n"
-                               "private        OBJECT IDENTIFIER ::= { internet 4 }\n"
-                               "enterprises    OBJECT IDENTIFIER ::= { private 1 }\n"
-                               "security       OBJECT IDENTIFIER ::= { internet 5 }\n"
-                               "snmpV2         OBJECT IDENTIFIER ::= { internet 6 }\n"
-                               "snmpDomains    OBJECT IDENTIFIER ::= { snmpV2 1 }\n"
-                               "snmpProxys     OBJECT IDENTIFIER ::= { snmpV2 2 }\n"
-                               "snmpModules    OBJECT IDENTIFIER ::= { snmpV2 3 }\n"
-                               "zeroDotZero    OBJECT IDENTIFIER ::= { 0 0 }\n"
-                               "\n"
-                               "END\n";
+static const char smi_text[] =
+    "SNMPv2-SMI DEFINITIONS ::= BEGIN\n"
+    "\n"
+    "-- The registration tree only; tools know the types and macros by themselves.\n"
+    "\n"
+    "org            OBJECT IDENTIFIER ::= { iso 3 }\n"
+    "dod            OBJECT IDENTIFIER ::= { org 6 }\n"
+    "internet       OBJECT IDENTIFIER ::= { dod 1 }\n"
+    "directory      OBJECT IDENTIFIER ::= { internet 1 }\n"
+    "mgmt           OBJECT IDENTIFIER ::= { internet 2 }\n"
+    "mib-2          OBJECT IDENTIFIER ::= { mgmt 1 }\n"
+    "transmission   OBJECT IDENTIFIER ::= { mib-2 10 }\n"
+    "experimental   OBJECT IDENTIFIER ::= { internet 3 }\n"
+    "private        OBJECT IDENTIFIER ::= { internet 4 }\n"
+    "enterprises    OBJECT IDENTIFIER ::= { private 1 }\n"
+    "security       OBJECT IDENTIFIER ::= { internet 5 }\n"
+    "snmpV2         OBJECT IDENTIFIER ::= { internet 6 }\n"
+    "snmpDomains    OBJECT IDENTIFIER ::= { snmpV2 1 }\n"
+    "snmpProxys     OBJECT IDENTIFIER ::= { snmpV2 2 }\n"
+    "snmpModules    OBJECT IDENTIFIER ::= { snmpV2 3 }\n"
+    "zeroDotZero    OBJECT IDENTIFIER ::= { 0 0 }\n"
+    "\n"
+    "END\n";
 
 static bool same_id(const struct object_id *a, const uint32_t *arc, int length)
 {
@@ -185,8 +186,9 @@ static void write_table(FILE *out, const struct object_table *table)
     write_place(out, &table->id);
     fprintf(out, "\n\n%s OBJECT-TYPE\n    SYNTAX      ", table->entry);
     write_row_type(out, table);
-    fprintf(out, "\n    MAX-ACCESS  not-accessible\n    STATUS      current\n    DESCRIPTION\n"
-                 "            \"A row of %s.\"\n    INDEX       { %s%s%s }\n    ::= { %s 1 }\n\n",
+    fprintf(out,
+            "\n    MAX-ACCESS  not-accessible\n    STATUS      current\n    DESCRIPTION\n"
+            "            \"A row of %s.\"\n    INDEX       { %s%s%s }\n    ::= { %s 1 }\n\n",
             table->name, table->key[0], table->keys == 2 ? ", " : "", table->keys == 2 ? table->key[1] : "",
             table->name);
     write_row_type(out, table);
@@ -272,9 +274,10 @@ static void write_module(FILE *out, size_t begin, int number)
         if (lines[i].kind == LINE_MODULE && i != begin)
             write_key_imports(out, begin, lines[i].name);
     }
-    fprintf(out, "    ;\n\n%s MODULE-IDENTITY\n    LAST-UPDATED \"202611230000Z\"\n"
-                 "    ORGANIZATION \"The authors of tscd\"\n    CONTACT-INFO \"See the project's README.\"\n"
-                 "    DESCRIPTION\n            ",
+    fprintf(out,
+            "    ;\n\n%s MODULE-IDENTITY\n    LAST-UPDATED \"202611230000Z\"\n"
+            "    ORGANIZATION \"The authors of tscd\"\n    CONTACT-INFO \"See the project's README.\"\n"
+            "    DESCRIPTION\n            ",
             module->identity);
     write_text(out, module->text);
     struct object_id identity = private_root;

@@ -170,7 +170,8 @@ const struct object_table *object_table_by_name(const char *name)
 static int parse_row(const char **text)
 {
     const char *digit = *text + 1;
-    if (**text != '.' || *digit < '0' || *digit > '9' || (*digit == '0' && digit[1] >= '0' && digit[1] <= '9'))
+    if (**text != '.' || *digit < '0' || *digit > '9' ||
+        (*digit == '0' && digit[1] >= '0' && digit[1] <= '9'))
         return -1;
     int row = 0;
     for (; *digit >= '0' && *digit <= '9'; digit++) {

@@ -11,17 +11,17 @@
 
 /* What the unit around the engine supplies. Texts may be NULL: they read as empty. */
 struct object_extra {
-    uint32_t uptime_cs;       /* since this process answers, in hundredths: sysUpTime */
-    int64_t utc_s;            /* civil time, Unix seconds; 0 while unknown */
-    uint16_t database_id;     /* object_database_id() of the database in force */
-    struct frame frame;       /* what the guard let through: the colours of the channels */
-    bool guard_tripped;       /* the guard has latched flash */
-    bool cabinet_flash;       /* the cabinet's own monitor has the lamps */
-    bool local_flash;         /* the flash switch of the police panel */
-    const char *version;      /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
-    const char *contact;      /* sysContact */
-    const char *name;         /* sysName */
-    const char *location;     /* sysLocation */
+    uint32_t uptime_cs;   /* since this process answers, in hundredths: sysUpTime */
+    int64_t utc_s;        /* civil time, Unix seconds; 0 while unknown */
+    uint16_t database_id; /* object_database_id() of the database in force */
+    struct frame frame;   /* what the guard let through: the colours of the channels */
+    bool guard_tripped;   /* the guard has latched flash */
+    bool cabinet_flash;   /* the cabinet's own monitor has the lamps */
+    bool local_flash;     /* the flash switch of the police panel */
+    const char *version;  /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
+    const char *contact;  /* sysContact */
+    const char *name;     /* sysName */
+    const char *location; /* sysLocation */
 };
 
 /* Where a reader looks. The caller keeps what the pointers name unchanged while it reads. */
@@ -33,12 +33,12 @@ struct object_view {
 };
 
 enum object_syntax {
-    SYNTAX_INTEGER,   /* low..high, and only bits of `legal` where that is not 0 */
-    SYNTAX_NAMED,     /* one of the numbers in `names` */
+    SYNTAX_INTEGER, /* low..high, and only bits of `legal` where that is not 0 */
+    SYNTAX_NAMED,   /* one of the numbers in `names` */
     SYNTAX_COUNTER,
     SYNTAX_TIMETICKS,
-    SYNTAX_TEXT,      /* OCTET STRING of up to `high` octets */
-    SYNTAX_LIST,      /* OCTET STRING of numbers low..high, at most `length` of them */
+    SYNTAX_TEXT, /* OCTET STRING of up to `high` octets */
+    SYNTAX_LIST, /* OCTET STRING of numbers low..high, at most `length` of them */
     SYNTAX_OBJECT_ID,
 };
 
@@ -57,7 +57,7 @@ enum object_field {
     FIELD_FIXED,  /* the number `offset` itself */
     FIELD_KEY,    /* the row's own number; `offset` says which key, 0 or 1 */
     FIELD_NUMBER, /* an integer of `size` octets at `offset`, `stride` from row to row */
-    FIELD_MASK,   /* eight bits of a mask of 64-bit words (or of one octet): row 1 holds 1..8 */
+    FIELD_MASK,   /* eight bits of a mask of 64-bit words; row 1 holds numbers 1..8 */
     FIELD_LIST,   /* a count and numbers, one octet each; `size` octets in all */
     FIELD_READER, /* `reader` works it out */
 };
@@ -81,15 +81,15 @@ struct object {
     const struct object_table *table; /* NULL: a scalar */
     struct object_id id;              /* of the object; an instance adds .0 or the row's numbers */
     enum object_syntax syntax;
-    bool lenient;                     /* a scalar found at .1 and bare too, for old clients */
-    bool counter_too;                 /* also takes a Counter, as earlier versions had it */
+    bool lenient;     /* a scalar found at .1 and bare too, for old clients */
+    bool counter_too; /* also takes a Counter, as earlier versions had it */
     bool writable;
     enum object_class class;
     int64_t low, high;
-    uint16_t length;      /* of a list */
-    uint16_t legal;       /* bits that may be set; 0: all */
+    uint16_t length;       /* of a list */
+    uint16_t legal;        /* bits that may be set; 0: all */
     uint16_t wins, yields; /* where bit `wins` is set, bit `yields` is stored as 0 */
-    const char *names;    /* "disable(1), enable(2)" */
+    const char *names;     /* "disable(1), enable(2)" */
     enum object_store store;
     enum object_field field;
     uint16_t offset;
@@ -155,11 +155,11 @@ size_t object_field_offset(const struct object_instance *at);
 /* The database object whose field covers `offset` of struct database. Returns enum object_result. */
 int object_at_offset(size_t offset, struct object_instance *out);
 
-/* Whether a value is one the object may hold: 0, or why not. */
+/* Whether a value is one the object may hold, or why not. */
 enum object_fit { FIT_OK, FIT_TYPE, FIT_LENGTH, FIT_VALUE };
 enum object_fit object_fits(const struct object *object, const struct value *value);
 
-/* Says in words what the object takes: "0 to 255", "up to 40 numbers from 1 to 255". */
+/* Says in words what the object takes: "0 to 255", "at most 40 numbers from 1 to 255". */
 void object_range_text(const struct object *object, char *out, size_t size);
 
 /* Puts a fitting value into the database. The object must be of STORE_DATABASE. */

@@ -2,13 +2,16 @@
 #ifndef NTCIP_OBJECT_ARCS_H
 #define NTCIP_OBJECT_ARCS_H
 
-#define SYSTEM 1, 3, 6, 1, 2, 1, 1
+#define SYSTEM  1, 3, 6, 1, 2, 1, 1
 #define DEVICES 1, 3, 6, 1, 4, 1, 1206, 4, 2
-#define ASC DEVICES, 1
-#define GLOBAL DEVICES, 6
-#define TSC 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 1206
+#define ASC     DEVICES, 1
+#define GLOBAL  DEVICES, 6
+#define TSC     1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 1206
 
-#define OID(...) {.length = sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), .arc = {__VA_ARGS__}}
+#define OID(...)                                                                                             \
+    {                                                                                                        \
+        .length = sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), .arc = { __VA_ARGS__ }               \
+    }
 
 #define GROUPS(count) (((count) + 7) / 8)
 

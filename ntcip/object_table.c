@@ -2,24 +2,26 @@
 #include "object_arcs.h"
 #include "object_read.h"
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): most arguments here are pieces of initialisers. */
+
 /* Keys and presence of a table's rows. */
-#define ROWS(name_, rows_) .keys = 1, .key = {#name_, NULL}, .rows = {rows_, 1}
+#define ROWS(name_, rows_)                    .keys = 1, .key = {#name_, NULL}, .rows = {rows_, 1}
 #define ROWS2(name1_, rows1_, name2_, rows2_) .keys = 2, .key = {#name1_, #name2_}, .rows = {rows1_, rows2_}
-#define ALL .present = 0
-#define ONLY(mask_) .present = offsetof(struct engine_status, mask_)
+#define ALL                                   .present = 0
+#define ONLY(mask_)                           .present = offsetof(struct engine_status, mask_)
 
 /* Syntax. */
-#define LENIENT .lenient = true,
-#define COUNTER_TOO .counter_too = true,
-#define INT(low_, high_) .syntax = SYNTAX_INTEGER, .low = low_, .high = high_
-#define BITS(legal_) .syntax = SYNTAX_INTEGER, .low = 0, .high = 255, .legal = legal_
+#define LENIENT                       .lenient = true,
+#define COUNTER_TOO                   .counter_too = true,
+#define INT(low_, high_)              .syntax = SYNTAX_INTEGER, .low = low_, .high = high_
+#define BITS(legal_)                  .syntax = SYNTAX_INTEGER, .low = 0, .high = 255, .legal = legal_
 #define FLASH(legal_, wins_, yields_) BITS(legal_), .wins = wins_, .yields = yields_
-#define NAMED(low_, high_, names_) .syntax = SYNTAX_NAMED, .low = low_, .high = high_, .names = names_
-#define LIST(length_, low_, high_) .syntax = SYNTAX_LIST, .length = length_, .low = low_, .high = high_
-#define TEXT(octets_) .syntax = SYNTAX_TEXT, .high = octets_
-#define COUNTER .syntax = SYNTAX_COUNTER, .high = UINT32_MAX
-#define TIMETICKS .syntax = SYNTAX_TIMETICKS, .high = UINT32_MAX
-#define OBJECT_ID .syntax = SYNTAX_OBJECT_ID
+#define NAMED(low_, high_, names_)    .syntax = SYNTAX_NAMED, .low = low_, .high = high_, .names = names_
+#define LIST(length_, low_, high_)    .syntax = SYNTAX_LIST, .length = length_, .low = low_, .high = high_
+#define TEXT(octets_)                 .syntax = SYNTAX_TEXT, .high = octets_
+#define COUNTER                       .syntax = SYNTAX_COUNTER, .high = UINT32_MAX
+#define TIMETICKS                     .syntax = SYNTAX_TIMETICKS, .high = UINT32_MAX
+#define OBJECT_ID                     .syntax = SYNTAX_OBJECT_ID
 
 /* Access. */
 #define RO false
@@ -27,31 +29,32 @@
 
 /* Field. */
 #define SIZE_OF(type_, member_) sizeof(((type_ *)NULL)->member_)
-#define FIXED(number_) .field = FIELD_FIXED, .offset = number_
-#define KEY(which_) .field = FIELD_KEY, .offset = which_
-#define READ(reader_) .field = FIELD_READER, .reader = object_read_##reader_
+#define FIXED(number_)          .field = FIELD_FIXED, .offset = number_
+#define KEY(which_)             .field = FIELD_KEY, .offset = which_
+#define READ(reader_)           .field = FIELD_READER, .reader = object_read_##reader_
 #define IN(store_, kind_, type_, member_)                                                                    \
     .store = store_, .field = kind_, .offset = offsetof(type_, member_), .size = SIZE_OF(type_, member_)
 #define ROW_OF(kind_, array_, row_, member_)                                                                 \
     IN(STORE_DATABASE, kind_, struct database, array_[0].member_), .stride = sizeof(row_)
-#define DATABASE(member_) IN(STORE_DATABASE, FIELD_NUMBER, struct database, member_)
-#define UNIT(member_) DATABASE(unit.member_)
-#define PHASE(member_) ROW_OF(FIELD_NUMBER, phase, struct phase_row, member_)
+#define DATABASE(member_)   IN(STORE_DATABASE, FIELD_NUMBER, struct database, member_)
+#define UNIT(member_)       DATABASE(unit.member_)
+#define PHASE(member_)      ROW_OF(FIELD_NUMBER, phase, struct phase_row, member_)
 #define PHASE_LIST(member_) ROW_OF(FIELD_LIST, phase, struct phase_row, member_)
-#define DETECTOR(member_) ROW_OF(FIELD_NUMBER, vehicle_detector, struct vehicle_detector_row, member_)
-#define PED_DETECTOR(member_) ROW_OF(FIELD_NUMBER, pedestrian_detector, struct pedestrian_detector_row, member_)
-#define CHANNEL(member_) ROW_OF(FIELD_NUMBER, channel, struct channel_row, member_)
+#define DETECTOR(member_)   ROW_OF(FIELD_NUMBER, vehicle_detector, struct vehicle_detector_row, member_)
+#define PED_DETECTOR(member_)                                                                                \
+    ROW_OF(FIELD_NUMBER, pedestrian_detector, struct pedestrian_detector_row, member_)
+#define CHANNEL(member_)      ROW_OF(FIELD_NUMBER, channel, struct channel_row, member_)
 #define CHANNEL_LIST(member_) ROW_OF(FIELD_LIST, channel, struct channel_row, member_)
 #define SEQUENCE                                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, sequence[0][0]), .stride = sizeof(struct phase_list)
-#define CONTROL(member_) IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
+#define CONTROL(member_)      IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
 #define CONTROL_MASK(member_) IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
-#define STATUS(member_) IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
-#define STATUS_MASK(member_) IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
+#define STATUS(member_)       IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
+#define STATUS_MASK(member_)  IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
 #define STATUS_ROW(member_)                                                                                  \
     IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_[0]),                                        \
         .stride = SIZE_OF(struct engine_status, member_[0])
-#define EXTRA(member_) IN(STORE_EXTRA, FIELD_NUMBER, struct object_extra, member_)
+#define EXTRA(member_)      IN(STORE_EXTRA, FIELD_NUMBER, struct object_extra, member_)
 #define EXTRA_MASK(member_) IN(STORE_EXTRA, FIELD_MASK, struct object_extra, member_)
 
 #define MODULE(name_, identity_, id_, text_)
@@ -77,12 +80,20 @@ const struct object_table object_tables[] = {
 #undef OBJECT
 const size_t object_table_count = sizeof object_tables / sizeof object_tables[0];
 
-#define TABLE_OF(no_) ((no_) == TABLE_NO_SCALAR ? NULL : &object_tables[(no_) - 1])
+#define TABLE_OF(no_) ((no_) == TABLE_NO_SCALAR ? NULL : &object_tables[(no_)-1])
 #define TABLE(...)
 #define OBJECT(name_, table_, id_, syntax_, access_, class_, field_, standard_, text_)                       \
-    {.name = #name_, .table = TABLE_OF(TABLE_NO_##table_), .id = id_, syntax_, .writable = access_,          \
-     .class = CLASS_##class_, field_, .standard = standard_, .text = text_},
+    {.name = #name_,                                                                                         \
+     .table = TABLE_OF(TABLE_NO_##table_),                                                                   \
+     .id = id_,                                                                                              \
+     syntax_,                                                                                                \
+     .writable = access_,                                                                                    \
+     .class = CLASS_##class_,                                                                                \
+     field_,                                                                                                 \
+     .standard = standard_,                                                                                  \
+     .text = text_},
 const struct object object_all[] = {
 #include "objects.def"
 };
 const size_t object_count = sizeof object_all / sizeof object_all[0];
+/* NOLINTEND(bugprone-macro-parentheses) */

@@ -166,7 +166,8 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
                      value);
         break;
     case RULE_CONCURRENCY_ONE_SIDED:
-        snprintf(out, size, "PHASE %02d MUTUAL FAULT: phase %d lists phase %d, which does not list it", a, a, b);
+        snprintf(out, size, "PHASE %02d MUTUAL FAULT: phase %d lists phase %d, which does not list it", a, a,
+                 b);
         break;
     case RULE_SEQUENCE_PHASE_TWICE:
         snprintf(out, size, "SEQ %02d SAME PHASE FAULT: ring %d names phase %d twice", a, b, value);

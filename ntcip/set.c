@@ -100,7 +100,8 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
         struct object_instance *at = &stage->at[i];
         if (check_item(&item[i], index, at, result) != SET_OK)
             return result->error;
-        bool unit_control = at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
+        bool unit_control =
+            at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
         if (shut && !unit_control)
             return refuse(result, SET_GENERAL, index, "remote commands are disabled by unitControl");
         for (size_t before = 0; before < i; before++) {
@@ -124,7 +125,8 @@ static enum set_error apply_items(const struct set_item item[], size_t count, st
             break;
         case STORE_CONTROL:
             if (stage->op_count == SET_OPS_MAX)
-                return refuse(result, SET_RESOURCE_UNAVAILABLE, (int)i + 1, "too many commands in one request");
+                return refuse(result, SET_RESOURCE_UNAVAILABLE, (int)i + 1,
+                              "too many commands in one request");
             stage->op[stage->op_count++] = control_op_for(at, item[i].value.number);
             break;
         case STORE_EXTRA:
@@ -139,8 +141,8 @@ static enum set_error apply_items(const struct set_item item[], size_t count, st
 }
 
 /* unitMCEIntAdv has a meaning only under remote manual control, which the same PDU may turn on. */
-static enum set_error check_control(size_t count, const struct object_view *view, const struct set_stage *stage,
-                                    struct set_result *result)
+static enum set_error check_control(size_t count, const struct object_view *view,
+                                    const struct set_stage *stage, struct set_result *result)
 {
     struct control after = *view->control;
     for (size_t i = 0; i < stage->op_count; i++)
@@ -150,7 +152,8 @@ static enum set_error check_control(size_t count, const struct object_view *view
     for (size_t i = 0; i < count; i++) {
         const struct object *object = stage->at[i].object;
         if (object->store == STORE_CONTROL && object->offset == offsetof(struct control, interval_advance))
-            return refuse(result, SET_WRONG_VALUE, (int)i + 1, "%s: remote manual control is off", object->name);
+            return refuse(result, SET_WRONG_VALUE, (int)i + 1, "%s: remote manual control is off",
+                          object->name);
     }
     return accept(result);
 }

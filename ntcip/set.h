@@ -45,11 +45,11 @@ typedef int set_database_check(void *arg, const struct database *db, size_t *fie
 /* What a PDU will do once it is carried out. About 50 kB: keep one, do not put it on a small
  * stack. */
 struct set_stage {
-    struct database db; /* the database with the PDU applied */
-    bool db_changed;    /* any octet of it differs from the one before */
+    struct database db;                /* the database with the PDU applied */
+    bool db_changed;                   /* any octet of it differs from the one before */
     struct control_op op[SET_OPS_MAX]; /* in the order of the varbinds */
     size_t op_count;
-    bool sets_clock;    /* globalTime was written */
+    bool sets_clock; /* globalTime was written */
     int64_t clock_utc_s;
     /* private: the varbinds, decoded */
     struct object_instance at[SET_ITEMS_MAX];

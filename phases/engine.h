@@ -6,7 +6,7 @@
 
 #include "control.h"
 #include "engine_state.h"
-#include "event.h"
+#include "hires.h"
 #include "frame.h"
 #include "plan.h"
 

@@ -30,7 +30,7 @@ static inline int32_t age(int32_t age_ds, int32_t dt_ds)
 
 static inline void emit(struct engine *e, int code, int parameter)
 {
-    event_add(&e->obs.events, e->ctl.now_ds, code, parameter);
+    hires_add(&e->obs.events, e->ctl.now_ds, code, parameter);
 }
 
 /* unit.c: switches, remote manual control, the backup timer, start-up. */

@@ -6,7 +6,7 @@
 #define PHASES_ENGINE_STATE_H
 
 #include "control.h"
-#include "event.h"
+#include "hires.h"
 #include "frame.h"
 #include "plan.h"
 
@@ -132,7 +132,7 @@ struct engine_ctl {
 };
 
 struct engine_obs {
-    struct event_ring events;
+    struct hires_ring events;
     uint64_t cycles; /* barriers crossed into the first side, all clusters */
     uint8_t volume_sequence;
     int32_t volume_left_ds;

@@ -30,10 +30,10 @@ struct lockstep {
     struct control control; /* with the commands that the next tick will take */
     int64_t now_ms;         /* of the last tick; -TICK_MS before the first */
     uint64_t events_seen;
-    bool civil;               /* an N line came */
+    bool civil;                   /* an N line came */
     int64_t civil_s, civil_at_ms; /* civil time at a tick */
     struct set_stage stage;
-    struct event event[EVENTS_KEPT];
+    struct hires_event event[EVENTS_KEPT];
 };
 
 static int64_t port_read(struct cabinet *port, struct cabinet_image *image, int64_t now_us)
@@ -121,7 +121,8 @@ static int parse_mask(const char *word, size_t length, uint64_t mask[3])
         char c = word[length - 1 - i];
         if (!isxdigit((unsigned char)c))
             return -1;
-        uint64_t digit = (uint64_t)(isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10);
+        uint64_t digit =
+            (uint64_t)(isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10);
         mask[i / 16] |= digit << (i % 16 * 4);
     }
     return 0;
@@ -393,7 +394,8 @@ static void line_i(struct lockstep *step, const char *rest, FILE *out)
     }
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
         if (strlen(inputs[i].name) == name_length && memcmp(inputs[i].name, name, name_length) == 0) {
-            step->image.inputs = *word == '1' ? step->image.inputs | inputs[i].bit : step->image.inputs & ~inputs[i].bit;
+            step->image.inputs =
+                *word == '1' ? step->image.inputs | inputs[i].bit : step->image.inputs & ~inputs[i].bit;
             fputs("OK\n", out);
             return;
         }
@@ -434,7 +436,7 @@ static void line_e(struct lockstep *step, const char *rest, FILE *out)
         fprintf(out, " lost %llu", (unsigned long long)lost);
     fputc('\n', out);
     for (size_t i = 0; i < count; i++) {
-        const struct event *event = &step->event[i];
+        const struct hires_event *event = &step->event[i];
         fprintf(out, "%lld %u %u\n", (long long)event->at_ds * 100, event->code, event->parameter);
     }
 }

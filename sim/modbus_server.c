@@ -2,6 +2,8 @@
 #include "../io/address.h"
 #include <errno.h>
 #include <modbus.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +161,8 @@ static void welcome(struct modbus_server *server)
     int fd = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return;
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     for (int i = 0; i < MODBUS_CLIENTS_MAX; i++) {
         if (server->client[i].fd < 0) {
             server->client[i] = (struct client){.fd = fd};

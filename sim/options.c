@@ -1,4 +1,5 @@
 #include "options.h"
+#include "../io/address.h"
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -10,16 +11,28 @@
 static const double HOURS_MAX = 100 * 366 * 24;
 
 static const char usage[] =
-    "usage: tscsim live -c CONFIG [--demand low|medium|high] [--seed N] [--modbus ADDR] [--feed ADDR] [--json FILE]\n"
+    "usage: tscsim live -c CONFIG [--demand low|medium|high] [--seed N] [--modbus ADDR] [--feed ADDR] "
+    "[--json FILE]\n"
+    "            [--note TEXT]\n"
     "       tscsim run  -c CONFIG --hours H [--demand low|medium|high] [--seed N] [--json FILE]\n"
     "       tscsim step -c CONFIG [--start PHASE,...]\n"
     "\n"
-    "live   the intersection in real time: a controller drives it over Modbus TCP and tells its cameras over the feed\n"
+    "live   the intersection in real time: a controller drives it over Modbus TCP and tells its cameras over "
+    "the feed\n"
     "run    the intersection and its controller in virtual time; ends with a JSON summary\n"
     "step   the controller alone in lock-step: one line in, one answer out (sim/README.md)\n"
     "ADDR   tcp:127.0.0.1:1502, tcp6:[::1]:1502; --modbus takes port 0 for any free one\n";
 
-enum option_letter { OPTION_HOURS = 256, OPTION_DEMAND, OPTION_SEED, OPTION_JSON, OPTION_MODBUS, OPTION_FEED, OPTION_START };
+enum option_letter {
+    OPTION_HOURS = 256,
+    OPTION_DEMAND,
+    OPTION_SEED,
+    OPTION_JSON,
+    OPTION_MODBUS,
+    OPTION_FEED,
+    OPTION_START,
+    OPTION_NOTE
+};
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -30,6 +43,7 @@ static const struct option long_options[] = {
     {"modbus", required_argument, NULL, OPTION_MODBUS},
     {"feed", required_argument, NULL, OPTION_FEED},
     {"start", required_argument, NULL, OPTION_START},
+    {"note", required_argument, NULL, OPTION_NOTE},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -80,6 +94,14 @@ static int parse_start(struct options *options, const char *text)
     return 0;
 }
 
+static int check_address(const char *option, const char *text)
+{
+    struct address address;
+    if (address_parse(&address, text) < 0 || !address.stream)
+        return wrong("%s %s: expected an address such as tcp:127.0.0.1:1502", option, text);
+    return 0;
+}
+
 static int parse_option(struct options *options, int letter, const char *text)
 {
     switch (letter) {
@@ -99,12 +121,15 @@ static int parse_option(struct options *options, int letter, const char *text)
         return 0;
     case OPTION_MODBUS:
         options->modbus = text;
-        return 0;
+        return check_address("--modbus", text);
     case OPTION_FEED:
         options->feed = text;
-        return 0;
+        return check_address("--feed", text);
     case OPTION_START:
         return parse_start(options, text);
+    case OPTION_NOTE:
+        options->note = text;
+        return 0;
     default:
         return -1; /* getopt has said why */
     }
@@ -117,7 +142,8 @@ static bool goes_with(enum sim_mode mode, int letter)
     case MODE_LIVE:
         return letter != OPTION_HOURS && letter != OPTION_START;
     case MODE_RUN:
-        return letter != OPTION_MODBUS && letter != OPTION_FEED && letter != OPTION_START;
+        return letter != OPTION_MODBUS && letter != OPTION_FEED && letter != OPTION_START &&
+               letter != OPTION_NOTE;
     case MODE_STEP:
         return letter == 'c' || letter == OPTION_START;
     }

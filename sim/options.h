@@ -12,10 +12,11 @@ struct options {
     double hours;
     enum demand demand;
     uint64_t seed;
-    const char *json_path;   /* NULL: standard output */
-    const char *modbus;      /* NULL: as the config has it */
-    const char *feed;        /* NULL: as the config has it */
-    uint64_t start_mask;     /* phases that are green at 0 ms */
+    const char *json_path; /* NULL: standard output */
+    const char *modbus;    /* NULL: as the config has it */
+    const char *feed;      /* NULL: as the config has it */
+    const char *note;      /* a line for the head of the screen; NULL: none */
+    uint64_t start_mask;   /* phases that are green at 0 ms */
 };
 
 /* Reads the command line. Returns 0; 1 if help was asked for and printed; or -1 after saying on standard

@@ -61,7 +61,7 @@ void referee_crossed(struct referee *referee, int lane_ix, const struct vehicle 
     if (group_no == 0) /* nobody's lamp forbids it */
         return;
     const struct lamp *lamp = &referee->cabinet->lamps.lamp[group_no - 1];
-    if (lamp_at(lamp, vehicle->crossed_us, NULL)->color != LAMP_RED)
+    if (lamp->flashing || lamp_at(lamp, vehicle->crossed_us, NULL)->color != LAMP_RED)
         return;
     referee->score.passages++;
     if (!may_be_recorded(referee, group_no, vehicle->crossed_us))

@@ -40,11 +40,25 @@ void sim_cabinet_init(struct sim_cabinet *cabinet, const struct guard_card *card
     light(cabinet, now_us);
 }
 
-/* Right of way, or its end, on two channels that the card does not allow together. */
+bool sim_cabinet_shows_flash(const struct sim_cabinet *cabinet)
+{
+    const struct lamps *lamps = &cabinet->lamps;
+    uint64_t beyond = 0;
+    for (int i = 0; i < 2; i++) {
+        beyond |= lamps->green.word[i] | (lamps->red.word[i] & ~cabinet->card->flash_red.word[i]) |
+                  (lamps->yellow.word[i] & ~cabinet->card->flash_yellow.word[i]);
+    }
+    return beyond == 0;
+}
+
+/* Right of way, or its end, on two channels that the card does not allow together. The yellows of a flash
+ * give nobody the right of way. */
 static bool conflict_burns(const struct sim_cabinet *cabinet)
 {
     const struct lamps *lamps = &cabinet->lamps;
     struct channel_mask going;
+    if (sim_cabinet_shows_flash(cabinet))
+        return false;
     for (int i = 0; i < 2; i++)
         going.word[i] = lamps->green.word[i] | lamps->yellow.word[i];
     for (int i = 0; i < 2; i++) {
@@ -68,17 +82,6 @@ static bool two_colors_burn(const struct lamps *lamps)
         two |= (red & yellow) | (red & green) | (yellow & green);
     }
     return two != 0;
-}
-
-bool sim_cabinet_shows_flash(const struct sim_cabinet *cabinet)
-{
-    const struct lamps *lamps = &cabinet->lamps;
-    uint64_t beyond = 0;
-    for (int i = 0; i < 2; i++) {
-        beyond |= lamps->green.word[i] | (lamps->red.word[i] & ~cabinet->card->flash_red.word[i]) |
-                  (lamps->yellow.word[i] & ~cabinet->card->flash_yellow.word[i]);
-    }
-    return beyond == 0;
 }
 
 /* A channel that is to burn has been out too long. In the controller's own flash only those of the flash

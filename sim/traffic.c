@@ -15,8 +15,8 @@ static double demand_per_lane(enum demand demand)
     return 240;
 }
 
-static const double HASTY_SHARE = 0.03;
-static const double RECKLESS_SHARE = 0.001;
+static const double HASTY_SHARE = 0.05;
+static const double RECKLESS_SHARE = 0.002;
 
 struct traffic *traffic_new(const struct intersection *junction, enum demand demand, uint64_t seed,
                             const struct traffic_observer *observer)

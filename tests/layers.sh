@@ -80,10 +80,10 @@ verdict "only the agent knows net-snmp" \
 verdict "only io and the simulated cabinet know libmodbus" \
     "$(system_headers 'modbus' "${phases[@]}" "${core[@]}" "${agent[@]}" "${controller[@]}")"
 
-# The monotonic clock is read by the threads of io and sim for their stamps; civil time in one file.
+# One file in each room that has threads; the rest is handed the time.
 clocks='\b(clock_gettime|gettimeofday|timespec_get|ftime) ?\(|\btime ?\((NULL|0|&)'
-verdict "clocks are read in controller/clock.c, and in io and sim where their threads begin" \
-    "$(grep -nE "$clocks" "${all[@]}" /dev/null | grep -vE '^(controller/clock|io/io_thread|sim/sim_clock)\.c:')"
+verdict "clocks are read in controller/clock.c, io/io_thread.c and ntcip/agent.c alone" \
+    "$(grep -nE "$clocks" "${all[@]}" /dev/null | grep -vE '^(controller/clock|io/io_thread|ntcip/agent)\.c:')"
 verdict "civil time is read in controller/clock.c alone" \
     "$(grep -nE 'CLOCK_REALTIME|CLOCK_TAI|\bgettimeofday ?\(|\btime ?\((NULL|0|&)' "${all[@]}" /dev/null |
         grep -v '^controller/clock\.c:')"

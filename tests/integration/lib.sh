@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is read by those who source it
 # Common ground of the integration tests: source it, first thing.
 #
 #   . "$(dirname "$0")/lib.sh"
@@ -22,7 +24,7 @@ declare -A pid
 
 # The tools of net-snmp read no configuration and no MIB of this machine and leave nothing behind.
 export SNMPCONFPATH=$work/snmp SNMP_PERSISTENT_DIR=$work/snmp MIBS=""
-mkdir -p "$work/snmp"
+mkdir -p "$work/snmp/cert_indexes"
 
 cleanup() {
     local name
@@ -39,7 +41,12 @@ trap 'exit 1' INT TERM HUP
 start() {
     local name=$1
     shift
-    "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null &
+    : >"$work/$name.out" # here, not in the child: what an earlier one said must be gone on return
+    : >"$work/$name.err"
+    (
+        trap - EXIT INT TERM HUP # a child stopped before it is the program must not clean up for us
+        exec "$@"
+    ) >"$work/$name.out" 2>"$work/$name.err" </dev/null &
     pid[$name]=$!
 }
 

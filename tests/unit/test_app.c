@@ -318,7 +318,7 @@ static void start_phases_that_conflict_are_refused(void)
 static void events_reach_a_reader(void)
 {
     struct bench b;
-    struct event event[64];
+    struct hires_event event[64];
     uint64_t cursor = 0, lost = 0;
     set_up(&b);
     step_to_green(&b);
@@ -337,7 +337,7 @@ static void *read_status_forever(void *arg)
     struct bench *b = arg;
     struct app_status status;
     uint64_t last = 0, cursor = 0, lost = 0;
-    struct event event[8];
+    struct hires_event event[8];
     do {
         app_get_status(b->app, &status);
         if (status.tick < last ||

@@ -551,6 +551,7 @@ static void a_long_change_becomes_several_in_a_chain(void)
 {
     fixture_begin(&f);
     many_groups(&f.config, 1);
+    f.config.destination_count = 1;
     feed_free(f.feed);
     f.feed = feed_new(&f.config, 7, fixture_record, &f);
     feed_exchange(f.feed, &f.x, &f.clock);
@@ -565,14 +566,14 @@ static void a_long_change_becomes_several_in_a_chain(void)
         CHECK(feed_encode(&f.config, &f.message[i], text, sizeof text - feed_sign_length(&f.config)) > 0);
     }
     CHECK_INT(CHANNELS_MAX, groups);
-    /* A full takes as many numbers as it has parts. */
+    /* A full takes a number for each part. */
     f.count = 0;
     struct parts p = {&f.config, 0, 0, 0};
     feed_full(f.feed, f.now_us, &f.clock, fixture_record, &f);
     feed_full(f.feed, f.now_us, &f.clock, fixture_record, &f);
     p.next_seq = f.message[0].seq;
     feed_split(&f.config, &f.message[0], check_part, &p);
-    CHECK_INT((int64_t)p.next_seq, (int64_t)f.message[1].seq);
+    CHECK(f.message[1].seq >= p.next_seq);
     fixture_end(&f);
 }
 

@@ -66,8 +66,8 @@ static void details_survive(void)
 {
     char command[256];
     char text[4096];
-    snprintf(command, sizeof(command), "snmptranslate -M %s/mibs -m ALL -Td TSC-NTCIP1202-MIB::phaseStartup 2>&1",
-             directory);
+    snprintf(command, sizeof(command),
+             "snmptranslate -M %s/mibs -m ALL -Td TSC-NTCIP1202-MIB::phaseStartup 2>&1", directory);
     FILE *pipe = popen(command, "r");
     if (!CHECK(pipe != NULL))
         return;
@@ -79,8 +79,6 @@ static void details_survive(void)
     CHECK(strstr(text, "DEFVAL\t{ other }") != NULL);
 }
 
-HARNESS_MAIN_WITH(set_up, tear_down,
-    {"the modules are written", written},
-    {"snmptranslate knows every name and has no complaint", every_name_translates},
-    {"syntax, access and default survive", details_survive},
-)
+HARNESS_MAIN_WITH(set_up, tear_down, {"the modules are written", written},
+                  {"snmptranslate knows every name and has no complaint", every_name_translates},
+                  {"syntax, access and default survive", details_survive}, )

@@ -30,7 +30,8 @@ static int compare(const struct object_id *a, const struct object_id *b)
 
 static bool begins(const struct object_id *id, const struct object_id *prefix)
 {
-    return id->length >= prefix->length && memcmp(id->arc, prefix->arc, prefix->length * sizeof(uint32_t)) == 0;
+    return id->length >= prefix->length &&
+           memcmp(id->arc, prefix->arc, prefix->length * sizeof(uint32_t)) == 0;
 }
 
 static void table_is_in_order(void)
@@ -390,10 +391,11 @@ static void unit_status_in_words(void)
 static void names_parse_and_format(void)
 {
     static const char *const good[] = {"sysUpTime.0", "phaseMinimumGreen.40", "sequenceData.20.8"};
-    static const char *const rowless[] = {"phaseMinimumGreen", "phaseMinimumGreen.", "phaseMinimumGreen.0",
-                                          "phaseMinimumGreen.41", "phaseMinimumGreen.1.1", "phaseMinimumGreen.01",
-                                          "phaseMinimumGreen.-1", "phaseMinimumGreen.1x", "sysUpTime.1",
-                                          "sysUpTime.", "sequenceData.1", "phaseMinimumGreen.99999999999"};
+    static const char *const rowless[] = {
+        "phaseMinimumGreen",    "phaseMinimumGreen.",    "phaseMinimumGreen.0",
+        "phaseMinimumGreen.41", "phaseMinimumGreen.1.1", "phaseMinimumGreen.01",
+        "phaseMinimumGreen.-1", "phaseMinimumGreen.1x",  "sysUpTime.1",
+        "sysUpTime.",           "sequenceData.1",        "phaseMinimumGreen.99999999999"};
     struct object_instance at;
     char name[96];
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -443,21 +445,18 @@ static void database_id_tells_change(void)
     CHECK(before != object_database_id(&db));
 }
 
-HARNESS_MAIN(
-    {"the table is in the order of the OIDs", table_is_in_order},
-    {"each line of the table is sound", lines_are_sound},
-    {"no name stands twice", names_are_unique},
-    {"no two objects share a stored field", fields_are_their_own},
-    {"find takes exact instances only", find_is_exact},
-    {"old clients find scalars at .1 and bare", old_clients_find_scalars},
-    {"a walk visits every instance in order", walk_visits_all_in_order},
-    {"next is the first instance behind any OID", next_is_the_successor},
-    {"volume rows exist only for detectors that take part", rows_that_come_and_go},
-    {"group objects are slices of masks", groups_are_slices_of_masks},
-    {"fields of every width and place are read", fields_of_every_width},
-    {"texts come from the unit and are cut to their length", texts},
-    {"unit status is worked out", unit_status_in_words},
-    {"names of instances parse and format", names_parse_and_format},
-    {"defaults are those of the MIB and ours", defaults},
-    {"globalSetIDParameter changes with the database", database_id_tells_change},
-)
+HARNESS_MAIN({"the table is in the order of the OIDs", table_is_in_order},
+             {"each line of the table is sound", lines_are_sound}, {"no name stands twice", names_are_unique},
+             {"no two objects share a stored field", fields_are_their_own},
+             {"find takes exact instances only", find_is_exact},
+             {"old clients find scalars at .1 and bare", old_clients_find_scalars},
+             {"a walk visits every instance in order", walk_visits_all_in_order},
+             {"next is the first instance behind any OID", next_is_the_successor},
+             {"volume rows exist only for detectors that take part", rows_that_come_and_go},
+             {"group objects are slices of masks", groups_are_slices_of_masks},
+             {"fields of every width and place are read", fields_of_every_width},
+             {"texts come from the unit and are cut to their length", texts},
+             {"unit status is worked out", unit_status_in_words},
+             {"names of instances parse and format", names_parse_and_format},
+             {"defaults are those of the MIB and ours", defaults},
+             {"globalSetIDParameter changes with the database", database_id_tells_change}, )

@@ -95,7 +95,8 @@ static bool only_differs(const void *a, const void *b, size_t size, size_t offse
 }
 
 /* Sets one instance and checks what it reads afterwards, and that nothing else moved. */
-static void expect_taken(const struct object_instance *at, const struct value *value, const struct value *stored)
+static void expect_taken(const struct object_instance *at, const struct value *value,
+                         const struct value *stored)
 {
     struct object_id id;
     object_instance_id(at, &id);
@@ -163,11 +164,12 @@ static bool named(const struct object *object, int64_t n)
 static void try_numbers(const struct object_instance *at)
 {
     const struct object *object = at->object;
-    const int64_t tries[] = {object->low - 1, object->low, object->low + 1, object->high - 1, object->high,
-                             object->high + 1, INT32_MIN, INT32_MAX};
+    const int64_t tries[] = {object->low - 1, object->low,      object->low + 1, object->high - 1,
+                             object->high,    object->high + 1, INT32_MIN,       INT32_MAX};
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
         int64_t n = tries[i];
-        bool fits = n >= object->low && n <= object->high && !(object->legal && (n & ~(int64_t)object->legal)) &&
+        bool fits = n >= object->low && n <= object->high &&
+                    !(object->legal && (n & ~(int64_t)object->legal)) &&
                     (object->syntax != SYNTAX_NAMED || named(object, n));
         struct value value = number(n);
         if (fits)
@@ -340,7 +342,8 @@ static void rules_blame_their_varbind(void)
     CHECK_INT(SET_OK, set("sequenceData.1.2", octets("\6\5\7\10")));
 }
 
-static int refuse_yellow(void *arg, const struct database *staged, size_t *field_offset, char *message, size_t size)
+static int refuse_yellow(void *arg, const struct database *staged, size_t *field_offset, char *message,
+                         size_t size)
 {
     (void)arg;
     if (staged->phase[1].yellow_ds >= 30)
@@ -411,7 +414,8 @@ static void too_many_varbinds(void)
 {
     eight_phases();
     for (int row = 1; row <= VEHICLE_DETECTORS_MAX; row++) {
-        static const char *const columns[] = {"Options", "CallPhase", "SwitchPhase", "Extend", "QueueLimit", "FailTime"};
+        static const char *const columns[] = {"Options", "CallPhase",  "SwitchPhase",
+                                              "Extend",  "QueueLimit", "FailTime"};
         for (int column = 0; column < 6; column++) {
             char name[64];
             snprintf(name, sizeof(name), "vehicleDetector%s.%d", columns[column], row);
@@ -447,18 +451,16 @@ static void all_commands_at_once(void)
     CHECK_INT((int64_t)commands, (int64_t)stage.op_count);
 }
 
-HARNESS_MAIN(
-    {"every object keeps its bounds and moves nothing else", every_object_keeps_its_bounds},
-    {"what is not there cannot be set", unknown_places},
-    {"the first culprit is named", first_culprit_is_named},
-    {"a mixed PDU is staged whole", mixed_pdu_is_taken_whole},
-    {"a SET to the same value changes nothing", unchanged_database_is_told},
-    {"the same object twice is inconsistent", same_object_twice},
-    {"a rule between objects blames the varbind that broke it", rules_blame_their_varbind},
-    {"the caller's own check is asked last", further_check_is_asked},
-    {"interval advance needs remote manual control", interval_advance_needs_remote_manual},
-    {"disabled remote commands shut everything else", disabled_remote_shuts_everything_else},
-    {"red flash wins over yellow", red_flash_wins_over_yellow},
-    {"more varbinds than a PDU may have are too big", too_many_varbinds},
-    {"one PDU may hold every command", all_commands_at_once},
-)
+HARNESS_MAIN({"every object keeps its bounds and moves nothing else", every_object_keeps_its_bounds},
+             {"what is not there cannot be set", unknown_places},
+             {"the first culprit is named", first_culprit_is_named},
+             {"a mixed PDU is staged whole", mixed_pdu_is_taken_whole},
+             {"a SET to the same value changes nothing", unchanged_database_is_told},
+             {"the same object twice is inconsistent", same_object_twice},
+             {"a rule between objects blames the varbind that broke it", rules_blame_their_varbind},
+             {"the caller's own check is asked last", further_check_is_asked},
+             {"interval advance needs remote manual control", interval_advance_needs_remote_manual},
+             {"disabled remote commands shut everything else", disabled_remote_shuts_everything_else},
+             {"red flash wins over yellow", red_flash_wins_over_yellow},
+             {"more varbinds than a PDU may have are too big", too_many_varbinds},
+             {"one PDU may hold every command", all_commands_at_once}, )

@@ -304,6 +304,7 @@ static void parts_count_when_all_have_come(void)
     for (int i = 0; i < GROUPS; i++) /* names so long that each group needs its own part */
         memset(f.config.group[i].name, 'x', NAME_TEXT - 1);
     memset(f.config.controller, 'y', NAME_TEXT - 1);
+    f.config.destination_count = 1;
     f.config.key_count = 3;
     for (int i = 0; i < 3; i++)
         strcpy(f.config.key[i].id, "a-key-with-a-rather-long-name");

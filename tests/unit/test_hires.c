@@ -1,33 +1,33 @@
 /* The ring of events and the centre's operations on struct control. */
 #include "../../phases/control.h"
-#include "../../phases/event.h"
+#include "../../phases/hires.h"
 #include "harness.h"
 #include <string.h>
 
-static struct event_ring ring;
-static struct event out[2 * EVENTS_KEPT];
+static struct hires_ring ring;
+static struct hires_event out[2 * EVENTS_KEPT];
 
 static void add(int count)
 {
     for (int i = 0; i < count; i++)
-        event_add(&ring, (int64_t)ring.written * 10, EVENT_GREEN_START, (int)(ring.written % 40));
+        hires_add(&ring, (int64_t)ring.written * 10, EVENT_GREEN_START, (int)(ring.written % 40));
 }
 
 static void in_order(void)
 {
     memset(&ring, 0, sizeof(ring));
     uint64_t cursor = 0, lost = 0;
-    CHECK_INT(0, (int64_t)event_read(&ring, &cursor, out, 10, &lost));
-    event_add(&ring, 123, EVENT_GREEN_START, 2);
-    event_add(&ring, 124, EVENT_UNIT_FLASH, 65535);
-    CHECK_INT(2, (int64_t)event_read(&ring, &cursor, out, 10, &lost));
+    CHECK_INT(0, (int64_t)hires_read(&ring, &cursor, out, 10, &lost));
+    hires_add(&ring, 123, EVENT_GREEN_START, 2);
+    hires_add(&ring, 124, EVENT_UNIT_FLASH, 65535);
+    CHECK_INT(2, (int64_t)hires_read(&ring, &cursor, out, 10, &lost));
     CHECK_INT(123, out[0].at_ds);
     CHECK_INT(EVENT_GREEN_START, out[0].code);
     CHECK_INT(2, out[0].parameter);
     CHECK_INT(124, out[1].at_ds);
     CHECK_INT(EVENT_UNIT_FLASH, out[1].code);
     CHECK_INT(65535, out[1].parameter);
-    CHECK_INT(0, (int64_t)event_read(&ring, &cursor, out, 10, &lost));
+    CHECK_INT(0, (int64_t)hires_read(&ring, &cursor, out, 10, &lost));
     CHECK_INT(2, (int64_t)cursor);
     CHECK_INT(0, (int64_t)lost);
 }
@@ -37,10 +37,10 @@ static void in_portions(void)
     memset(&ring, 0, sizeof(ring));
     uint64_t cursor = 0, lost = 0;
     add(10);
-    CHECK_INT(0, (int64_t)event_read(&ring, &cursor, out, 0, &lost));
-    CHECK_INT(7, (int64_t)event_read(&ring, &cursor, out, 7, &lost));
+    CHECK_INT(0, (int64_t)hires_read(&ring, &cursor, out, 0, &lost));
+    CHECK_INT(7, (int64_t)hires_read(&ring, &cursor, out, 7, &lost));
     CHECK_INT(60, out[6].at_ds);
-    CHECK_INT(3, (int64_t)event_read(&ring, &cursor, out, 7, &lost));
+    CHECK_INT(3, (int64_t)hires_read(&ring, &cursor, out, 7, &lost));
     CHECK_INT(70, out[0].at_ds);
 }
 
@@ -49,10 +49,10 @@ static void overrun(void)
     memset(&ring, 0, sizeof(ring));
     uint64_t cursor = 3, lost = 5;
     add(EVENTS_KEPT);
-    CHECK_INT(EVENTS_KEPT - 3, (int64_t)event_read(&ring, &cursor, out, 2 * EVENTS_KEPT, &lost));
+    CHECK_INT(EVENTS_KEPT - 3, (int64_t)hires_read(&ring, &cursor, out, 2 * EVENTS_KEPT, &lost));
     CHECK_INT(5, (int64_t)lost);
     add(EVENTS_KEPT + 20);
-    CHECK_INT(EVENTS_KEPT, (int64_t)event_read(&ring, &cursor, out, 2 * EVENTS_KEPT, &lost));
+    CHECK_INT(EVENTS_KEPT, (int64_t)hires_read(&ring, &cursor, out, 2 * EVENTS_KEPT, &lost));
     CHECK_INT(25, (int64_t)lost);
     CHECK_INT((EVENTS_KEPT + 20) * 10, out[0].at_ds);
     CHECK_INT((int64_t)ring.written, (int64_t)cursor);
@@ -63,7 +63,7 @@ static void begun_anew(void)
     memset(&ring, 0, sizeof(ring));
     uint64_t cursor = 500, lost = 0;
     add(4);
-    CHECK_INT(4, (int64_t)event_read(&ring, &cursor, out, 10, &lost));
+    CHECK_INT(4, (int64_t)hires_read(&ring, &cursor, out, 10, &lost));
     CHECK_INT(0, out[0].at_ds);
     CHECK_INT(0, (int64_t)lost);
 }

@@ -1,11 +1,11 @@
 /* High-resolution events, numbered as in the Indiana enumerations (August 2020): each is written
- * in the tick in which it happens. */
-#ifndef PHASES_EVENT_H
-#define PHASES_EVENT_H
+ * in the tick in which it happens. (Not named after events alone: libevent owns that word.) */
+#ifndef PHASES_HIRES_H
+#define PHASES_HIRES_H
 
 #include "types.h"
 
-enum event_code {
+enum hires_code {
     EVENT_PHASE_ON = 0,
     EVENT_GREEN_START = 1,
     EVENT_MAX_TIMER_START = 2,
@@ -45,7 +45,7 @@ enum event_code {
     EVENT_POWER_RESTORED = 184,
 };
 
-struct event {
+struct hires_event {
     int64_t at_ds; /* engine time of the tick */
     uint16_t code;
     uint16_t parameter;
@@ -54,19 +54,17 @@ struct event {
 enum { EVENTS_KEPT = 1024 };
 
 /* A ring that overwrites its oldest; `written` counts all events ever. */
-struct event_ring {
+struct hires_ring {
     uint64_t written;
-    struct event slot[EVENTS_KEPT];
+    struct hires_event slot[EVENTS_KEPT];
 };
 
-/* libevent has a function of this name: without a linker name of its own this one would take its place
- * inside that library in every program that links both. */
-void event_add(struct event_ring *ring, int64_t at_ds, int code, int parameter) __asm__("phases_event_add");
+void hires_add(struct hires_ring *ring, int64_t at_ds, int code, int parameter);
 
 /* Copies up to `max` events from number *cursor (counting from 0) on into `out` and moves the
  * cursor. Events already overwritten are skipped; their number is added to *lost. Returns the
  * number copied. */
-size_t event_read(const struct event_ring *ring, uint64_t *cursor, struct event *out, size_t max,
+size_t hires_read(const struct hires_ring *ring, uint64_t *cursor, struct hires_event *out, size_t max,
                   uint64_t *lost);
 
 #endif

@@ -1,15 +1,15 @@
-#include "event.h"
+#include "hires.h"
 
-void event_add(struct event_ring *ring, int64_t at_ds, int code, int parameter)
+void hires_add(struct hires_ring *ring, int64_t at_ds, int code, int parameter)
 {
-    struct event *slot = &ring->slot[ring->written % EVENTS_KEPT];
+    struct hires_event *slot = &ring->slot[ring->written % EVENTS_KEPT];
     slot->at_ds = at_ds;
     slot->code = (uint16_t)code;
     slot->parameter = (uint16_t)parameter;
     ring->written++;
 }
 
-size_t event_read(const struct event_ring *ring, uint64_t *cursor, struct event *out, size_t max,
+size_t hires_read(const struct hires_ring *ring, uint64_t *cursor, struct hires_event *out, size_t max,
                   uint64_t *lost)
 {
     if (*cursor > ring->written) /* the ring was begun anew since the last read */

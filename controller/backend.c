@@ -1,0 +1,251 @@
+#include "backend.h"
+#include "../io/io_thread.h"
+#include "../ntcip/json.h"
+#include "card.h"
+#include "clock.h"
+#include "log.h"
+#include "version.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { AUDIT_OCTETS = 1536, AUDIT_VALUE_OCTETS = 256, AUDIT_NAME_OCTETS = 96 };
+
+struct backend {
+    struct app *app;
+    struct store *store;
+    const struct config *config;
+    int64_t started_us;
+    int64_t civil_offset_us; /* what globalTime was set to, less the system's UTC */
+    struct database db;      /* in force, or offered to the tick */
+    uint16_t database_id;
+
+    /* What a view points to. */
+    struct app_status status;
+    struct control control;
+    struct object_extra extra;
+
+    /* Commands on their way to the tick, at their number modulo COMMANDS_MAX. */
+    uint64_t queued;
+    struct control_op op[COMMANDS_MAX];
+};
+
+/* ---- reading ---- */
+
+/* The control as it will be when the tick has taken what waits. */
+static void overlay_commands(struct backend *backend)
+{
+    backend->control = backend->status.control;
+    for (uint64_t n = backend->status.commands_taken; n < backend->queued; n++)
+        control_apply(&backend->control, &backend->op[n % COMMANDS_MAX]);
+}
+
+static void view(void *arg, struct object_view *out)
+{
+    struct backend *backend = arg;
+    const struct app_status *status = &backend->status;
+    app_get_status(backend->app, &backend->status);
+    overlay_commands(backend);
+    struct object_extra *extra = &backend->extra;
+    extra->uptime_cs = (uint32_t)((io_now_us() - backend->started_us) / 10000);
+    extra->utc_s = (clock_utc_us() + backend->civil_offset_us) / 1000000;
+    extra->database_id = backend->database_id;
+    extra->frame = status->frame;
+    extra->guard_tripped = status->trip != GUARD_OK;
+    extra->cabinet_flash = status->image.status & CABINET_FLASHING;
+    extra->local_flash = status->image.inputs & CABINET_FLASH_SWITCH;
+    *out = (struct object_view){&backend->db, &backend->control, &backend->status.engine, extra};
+}
+
+/* ---- SET ---- */
+
+struct first_fault {
+    size_t field_offset;
+    char *message;
+    size_t message_size;
+    bool found;
+};
+
+static void keep_first_fault(void *arg, const struct card_fault *fault)
+{
+    struct first_fault *first = arg;
+    if (first->found)
+        return;
+    first->found = true;
+    first->field_offset = fault->field_offset;
+    snprintf(first->message, first->message_size, "%s", fault->reason);
+}
+
+static int check_against_card(void *arg, const struct database *db, size_t *field_offset, char *message,
+                              size_t message_size)
+{
+    const struct backend *backend = arg;
+    struct first_fault first = {.message = message, .message_size = message_size};
+    if (card_check(&backend->config->card, &backend->config->feed, db, keep_first_fault, &first) == 0)
+        return 0;
+    *field_offset = first.field_offset;
+    return -1;
+}
+
+static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
+{
+    struct backend *backend = arg;
+    app_get_status(backend->app, &backend->status);
+    if (stage->op_count > 0 && backend->status.engine.unit != UNIT_RUNNING) {
+        log_line(LOG_NOTICE, "set: no command is taken during start-up");
+        return PREPARE_REFUSED;
+    }
+    if (stage->op_count > COMMANDS_MAX - (backend->queued - backend->status.commands_taken)) {
+        log_line(LOG_WARNING, "set: the queue of commands is full");
+        return PREPARE_REFUSED;
+    }
+    if (!stage->db_changed)
+        return PREPARE_DONE;
+    return store_submit(backend->store, backend->config->asc_digest, &stage->db) == 0 ? PREPARE_WAIT
+                                                                                      : PREPARE_REFUSED;
+}
+
+void backend_store_ready(struct backend *backend, struct agent *agent)
+{
+    bool saved;
+    char why[256];
+    if (!store_finished(backend->store, &saved, why, sizeof why))
+        return;
+    if (!saved)
+        log_line(LOG_ALERT, "store: the database cannot be stored: %s", why);
+    agent_prepared(agent, saved);
+}
+
+static void queue_commands(struct backend *backend, const struct control_op *op, size_t count)
+{
+    /* This thread alone fills the queue, so the room that prepare() saw is still there. */
+    uint64_t last = app_command(backend->app, op, count);
+    if (last == 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        backend->op[(last - count + i) % COMMANDS_MAX] = op[i];
+    backend->queued = last;
+}
+
+static void commit(void *arg, const struct set_stage *stage)
+{
+    struct backend *backend = arg;
+    if (stage->db_changed) {
+        backend->db = stage->db;
+        backend->database_id = object_database_id(&backend->db);
+        app_offer_plan(backend->app, &backend->db);
+    }
+    if (stage->op_count > 0)
+        queue_commands(backend, stage->op, stage->op_count);
+    if (stage->sets_clock)
+        backend->civil_offset_us = stage->clock_utc_s * 1000000 - clock_utc_us();
+}
+
+/* ---- audit ---- */
+
+struct text {
+    char octet[AUDIT_OCTETS];
+    size_t length;
+};
+
+__attribute__((format(printf, 2, 3))) static void append(struct text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(text->octet + text->length, sizeof text->octet - text->length, format, args);
+    va_end(args);
+    if (length > 0)
+        text->length += (size_t)length;
+    if (text->length >= sizeof text->octet)
+        text->length = sizeof text->octet - 1;
+}
+
+static void append_value(struct text *text, const struct object *object, const struct value *value)
+{
+    char json[AUDIT_VALUE_OCTETS];
+    if (json_print_value(object, value, json, sizeof json) < 0)
+        append(text, "(long)");
+    else
+        append(text, "%s", json);
+}
+
+static void append_item(struct text *text, const struct object_view *view_now, const struct set_item *item)
+{
+    struct object_instance at;
+    struct value old;
+    if (object_find(&item->id, &at) != OBJECT_OK) {
+        for (int i = 0; i < item->id.length && i < OBJECT_ID_MAX; i++)
+            append(text, i ? ".%u" : "%u", item->id.arc[i]);
+        return;
+    }
+    char name[AUDIT_NAME_OCTETS];
+    object_format(&at, name, sizeof name);
+    append(text, "%s", name);
+    if (object_fits(at.object, &item->value) == FIT_TYPE)
+        return;
+    if (object_get(&at, view_now, &old) == OBJECT_OK) {
+        append(text, " ");
+        append_value(text, at.object, &old);
+    }
+    append(text, " -> ");
+    append_value(text, at.object, &item->value);
+}
+
+static void audit(void *arg, const struct agent_audit *record)
+{
+    struct text text = {.length = 0};
+    struct object_view view_now;
+    view(arg, &view_now);
+    size_t told = 0;
+    while (told < record->count && text.length < AUDIT_OCTETS / 2) {
+        append(&text, told ? ", " : "");
+        append_item(&text, &view_now, &record->item[told++]);
+    }
+    if (told < record->count)
+        append(&text, ", and %zu more", record->count - told);
+    const struct set_result *result = record->result;
+    if (result->error == SET_OK)
+        log_line(LOG_NOTICE, "set: %s, %s, %s: %s: taken", record->who, record->source, record->version,
+                 text.octet);
+    else
+        log_line(LOG_NOTICE, "set: %s, %s, %s: %s: refused: %s at %d: %s", record->who, record->source,
+                 record->version, text.octet, set_error_name(result->error), result->index, result->message);
+}
+
+/* ---- the whole ---- */
+
+struct backend *backend_new(struct app *app, struct store *store, const struct config *config,
+                            const struct database *db)
+{
+    struct backend *backend = calloc(1, sizeof *backend);
+    if (!backend)
+        return NULL;
+    backend->app = app;
+    backend->store = store;
+    backend->config = config;
+    backend->started_us = io_now_us();
+    backend->db = *db;
+    backend->database_id = object_database_id(db);
+    backend->extra.version = TSC_MODULE_VERSION;
+    backend->extra.name = config->site.id;
+    backend->extra.location = config->site.name_en[0] ? config->site.name_en : config->site.name;
+    return backend;
+}
+
+void backend_free(struct backend *backend)
+{
+    free(backend);
+}
+
+void backend_callbacks(struct backend *backend, struct agent_backend *out)
+{
+    *out = (struct agent_backend){
+        .arg = backend,
+        .view = view,
+        .check = check_against_card,
+        .prepare = prepare,
+        .commit = commit,
+        .audit = audit,
+        .log = log_agent,
+    };
+}

@@ -1,0 +1,26 @@
+/* What the SNMP agent works on: the newest state for reading; for a SET the check against the
+ * cabinet's card, the store, the offered plan and the queued commands, and one line of audit. Belongs to
+ * the main thread. */
+#ifndef CONTROLLER_BACKEND_H
+#define CONTROLLER_BACKEND_H
+
+#include "../ntcip/agent.h"
+#include "app.h"
+#include "config.h"
+#include "store.h"
+
+struct backend;
+
+/* `db` is the database in force. Everything given must outlive the backend. Returns NULL if memory is
+ * short. */
+struct backend *backend_new(struct app *app, struct store *store, const struct config *config,
+                            const struct database *db);
+void backend_free(struct backend *backend);
+
+/* Fills in the callbacks for agent_start(). */
+void backend_callbacks(struct backend *backend, struct agent_backend *out);
+
+/* Call when store_event_fd() is readable: tells the agent how the save went. */
+void backend_store_ready(struct backend *backend, struct agent *agent);
+
+#endif

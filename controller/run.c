@@ -1,0 +1,292 @@
+#include "run.h"
+#include "../io/cabinet_modbus.h"
+#include "../io/feed_thread.h"
+#include "backend.h"
+#include "card.h"
+#include "clock.h"
+#include "log.h"
+#include "mainloop.h"
+#include "supervisor.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+enum { WHY_OCTETS = 256, READY_OCTETS = 2048, CLOCK_PERIOD_MS = 1000 };
+
+struct station {
+    struct config *config;
+    struct database db;         /* to begin with */
+    const char *retire_because; /* the stored database gives way, NULL if not */
+    struct store *store;
+    struct app *app;
+    struct cabinet_modbus *modbus;
+    struct feed_server *feed;
+    struct tick *tick;
+    struct mainloop *loop;
+    struct backend *backend;
+    struct agent *agent;
+    struct supervisor supervisor;
+    struct clock_watch clock_watch;
+};
+
+/* ---- the database: stored, or from the file ---- */
+
+static void tell_breach(void *arg, const struct card_fault *fault)
+{
+    (void)arg;
+    log_line(LOG_ERR, "store: %s", fault->reason);
+}
+
+/* Done when every port is open: a start that fails leaves the directory as it was. */
+static void retire_database(struct station *station)
+{
+    const char *because = station->retire_because;
+    char why[WHY_OCTETS];
+    if (!because)
+        return;
+    if (store_retire(station->store, why, sizeof why) == 0)
+        log_line(LOG_ALERT,
+                 "store: %s: the config file is used, the stored database is kept as database.previous",
+                 because);
+    else
+        log_line(LOG_ALERT, "store: %s: the config file is used; the stored database cannot be put aside: %s",
+                 because, why);
+}
+
+/* Same asc section as when it was stored: the stored database is what the centre made of it. */
+static void choose_database(struct station *station)
+{
+    const struct config *config = station->config;
+    uint8_t digest[STORE_DIGEST];
+    char why[WHY_OCTETS];
+    station->db = config->db;
+    struct database *stored = calloc(1, sizeof *stored);
+    if (!stored)
+        return;
+    int found = store_load(station->store, digest, stored, why, sizeof why);
+    if (why[0])
+        log_line(LOG_ALERT, "store: %s", why);
+    if (found < 0)
+        station->retire_because = "the stored database cannot be used";
+    if (found == 1) {
+        if (memcmp(digest, config->asc_digest, sizeof digest) != 0)
+            station->retire_because = "the asc section of the config file has changed";
+        else if (card_check(&config->card, &config->feed, stored, tell_breach, NULL) > 0)
+            station->retire_because = "the stored database breaks the cabinet's card";
+        else
+            station->db = *stored;
+    }
+    free(stored);
+}
+
+/* ---- what the threads tell each other ---- */
+
+static void exchange_taken(void *arg, const struct cabinet_exchange *exchange)
+{
+    struct station *station = arg;
+    if (station->feed)
+        feed_server_exchange(station->feed, exchange);
+}
+
+static void look(void *arg)
+{
+    struct station *station = arg;
+    supervisor_look(&station->supervisor, io_now_us());
+}
+
+static void read_clock(void *arg)
+{
+    struct station *station = arg;
+    struct feed_clock clock;
+    clock_read(&station->clock_watch, &clock);
+    if (station->feed)
+        feed_server_clock(station->feed, &clock);
+}
+
+static void save_ended(void *arg)
+{
+    struct station *station = arg;
+    backend_store_ready(station->backend, station->agent);
+}
+
+static void stop(void *arg)
+{
+    struct station *station = arg;
+    log_line(LOG_NOTICE, "asked to end: stopping");
+    mainloop_stop(station->loop);
+}
+
+/* ---- opening ---- */
+
+static int open_agent(struct station *station, const struct store_identity *identity, char *why, size_t size)
+{
+    struct agent_backend callbacks;
+    struct agent_engine engine;
+    if (!station->config->snmp.present)
+        return 0;
+    agent_engine_id(&engine, identity->engine_seed);
+    engine.boots = identity->boots;
+    backend_callbacks(station->backend, &callbacks);
+    return agent_start(&station->agent, &station->config->snmp, &engine, &callbacks,
+                       mainloop_base(station->loop), why, size);
+}
+
+/* Allocates and opens everything in the order in which it can fail. */
+static int open_all(struct station *station, const char *state_dir, char *why, size_t size)
+{
+    struct config *config = station->config;
+    struct store_identity identity;
+    struct feed_clock clock;
+    char trouble[WHY_OCTETS];
+    if (store_open(&station->store, state_dir, why, size) < 0)
+        return -1;
+    choose_database(station);
+    if (cabinet_modbus_new(&station->modbus, &config->cabinet, exchange_taken, station, log_io, NULL, why,
+                           size) < 0)
+        return -1;
+    station->app = app_new(&station->db, &config->card, cabinet_modbus_port(station->modbus), 0);
+    station->backend = station->app ? backend_new(station->app, station->store, config, &station->db) : NULL;
+    station->loop = mainloop_new();
+    if (!station->backend || !station->loop) {
+        snprintf(why, size, "out of memory");
+        return -1;
+    }
+    if (store_count_start(station->store, &identity, trouble, sizeof trouble) < 0)
+        log_line(LOG_ALERT, "store: %s", trouble);
+    clock_read(&station->clock_watch, &clock);
+    if (config->has_feed &&
+        feed_server_new(&station->feed, &config->feed, identity.boots, &clock, log_io, NULL, why, size) < 0)
+        return -1;
+    return open_agent(station, &identity, why, size);
+}
+
+static int add_events(struct station *station)
+{
+    struct mainloop *loop = station->loop;
+    int result = mainloop_every(loop, SUPERVISOR_PERIOD_MS, look, station);
+    result |= mainloop_every(loop, CLOCK_PERIOD_MS, read_clock, station);
+    result |= mainloop_signal(loop, SIGTERM, stop, station);
+    result |= mainloop_signal(loop, SIGINT, stop, station);
+    result |= mainloop_readable(loop, store_event_fd(station->store), save_ended, station);
+    return result;
+}
+
+/* ---- running ---- */
+
+/* Locks what is in use, page by page as it comes into use. Under a small limit locking would make
+ * later allocations fail, so it is left alone there. */
+static void lock_memory(void)
+{
+    struct rlimit limit;
+    bool allowed = getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+    if (!allowed && geteuid() != 0)
+        log_line(LOG_INFO, "memory is not locked: the limit on locked memory is too small");
+    else if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+        log_line(LOG_INFO, "memory is not locked: %s", strerror(errno));
+}
+
+/* The signals belong to the event loop: every thread started here leaves them to it. */
+static int start_threads(struct station *station)
+{
+    sigset_t ours, before;
+    int refused = 0;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGTERM);
+    sigaddset(&ours, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ours, &before);
+    lock_memory();
+    retire_database(station);
+    int result = store_start(station->store);
+    if (result == 0 && station->feed)
+        result = feed_server_start(station->feed);
+    if (result == 0)
+        result = cabinet_modbus_start(station->modbus);
+    if (result == 0)
+        result = tick_start(&station->tick, station->app, &refused);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (result == 0 && refused)
+        log_line(LOG_INFO, "tick: no real-time priority (%s): under load ticks may come late",
+                 strerror(refused));
+    return result;
+}
+
+static void append_address(char *line, size_t size, bool first, const char *address)
+{
+    size_t length = strlen(line);
+    snprintf(line + length, size - length, "%s%s", first ? "" : ",", address);
+}
+
+/* The line that whoever started us waits for. */
+static void say_ready(const struct station *station)
+{
+    const struct config *config = station->config;
+    char line[READY_OCTETS] = "tscd ready snmp=", address[ADDRESS_TEXT];
+    size_t count = station->agent ? agent_address_count(station->agent) : 0;
+    for (size_t ix = 0; ix < count; ix++) {
+        agent_address(station->agent, ix, address, sizeof address);
+        append_address(line, sizeof line, ix == 0, address);
+    }
+    append_address(line, sizeof line, true, count ? " feed=" : "none feed=");
+    for (int ix = 0; station->feed && ix < config->feed.listen_count; ix++) {
+        feed_server_address(station->feed, ix, address, sizeof address);
+        append_address(line, sizeof line, ix == 0, address);
+    }
+    append_address(line, sizeof line, true,
+                   station->feed && config->feed.listen_count ? " http=none modbus="
+                                                              : "none http=none modbus=");
+    bool v6 = strchr(config->cabinet.host, ':') != NULL;
+    snprintf(address, sizeof address, v6 ? "tcp6:[%.64s]:%u" : "tcp:%.64s:%u", config->cabinet.host,
+             config->cabinet.port);
+    append_address(line, sizeof line, true, address);
+    puts(line);
+    fflush(stdout);
+}
+
+static void close_all(struct station *station)
+{
+    /* The agent first: no SET is taken any more. Then the tick, so that the heartbeat ends and the
+     * cabinet takes over; then what the tick feeds. */
+    if (station->agent)
+        agent_free(station->agent);
+    tick_stop(station->tick);
+    cabinet_modbus_free(station->modbus);
+    feed_server_free(station->feed);
+    store_close(station->store);
+    backend_free(station->backend);
+    app_free(station->app);
+    mainloop_free(station->loop);
+}
+
+enum exit_code run_controller(struct config *config, const char *state_dir)
+{
+    char why[WHY_OCTETS] = "";
+    struct station *station = calloc(1, sizeof *station);
+    if (!station) {
+        log_line(LOG_ERR, "out of memory");
+        return EXIT_ENVIRONMENT;
+    }
+    station->config = config;
+    signal(SIGPIPE, SIG_IGN);
+    enum exit_code result = EXIT_ENVIRONMENT;
+    if (open_all(station, state_dir, why, sizeof why) < 0) {
+        log_line(LOG_ERR, "%s", why);
+    } else if (add_events(station) < 0 || start_threads(station) < 0) {
+        log_line(LOG_ERR, "the system has no threads or events left");
+    } else {
+        station->supervisor.app = station->app;
+        station->supervisor.tick = station->tick;
+        if (config->http_listen[0])
+            log_line(LOG_NOTICE, "http: this version has no page yet: nothing listens on %s",
+                     config->http_listen);
+        say_ready(station);
+        mainloop_run(station->loop);
+        result = EXIT_WELL;
+    }
+    close_all(station);
+    free(station);
+    return result;
+}

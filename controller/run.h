@@ -1,0 +1,20 @@
+/* The controller as a process: opens everything, says that it is ready, serves until it is told to
+ * stop. */
+#ifndef CONTROLLER_RUN_H
+#define CONTROLLER_RUN_H
+
+#include "config.h"
+
+enum exit_code {
+    EXIT_WELL = 0,
+    EXIT_FAULTS = 1,      /* the config has faults */
+    EXIT_USAGE = 2,       /* wrong options, or a config that cannot be read */
+    EXIT_ENVIRONMENT = 3, /* port, permission, directory */
+};
+
+/* Runs the controller of a sound config, its state in the directory `state_dir`. Every port is open
+ * before anything begins to work; one that is taken ends the start. Returns when SIGTERM or SIGINT has
+ * come and all is stopped. */
+enum exit_code run_controller(struct config *config, const char *state_dir);
+
+#endif

@@ -1,0 +1,499 @@
+/* What must hold for every plan and every input: random plans, random traffic, random hands on the
+ * switches. An observer knows the database and sees only what engine_get_status() and the frame tell.
+ *
+ *     property_engine          a fixed list of seeds; PROPERTY_SEEDS=N makes it N long
+ *     property_engine SEED     this seed alone */
+#include "../../phases/engine.h"
+#include "harness.h"
+#include "random_plan.h"
+#include <stdlib.h>
+
+enum colour { RED, GREEN, FLASHING_GREEN, YELLOW };
+enum walk { DONT_WALK, WALK, PED_CLEARING };
+static const char *const colour_name[] = {"red", "green", "flashing green", "yellow"};
+
+/* What the observer remembers of one phase. Durations due are those in force when the interval began. */
+struct watch {
+    enum colour colour;
+    int64_t since_ds;
+    int due_ds;
+    bool frozen; /* stop time fell into the interval */
+    int64_t yellow_end_ds;
+    int red_clear_ds;
+    enum walk walk;
+    int64_t walk_since_ds;
+    int walk_due_ds;
+    bool by_hand;                     /* manual control fell into the walk interval */
+    int64_t called_ds, ped_called_ds; /* waiting so long, not green */
+};
+
+/* What a run may do besides traffic. */
+struct mode {
+    bool commands, times, structure;
+};
+
+struct run {
+    struct mode mode;
+    uint64_t random;
+    struct database db[2];
+    struct plan plan[2];
+    struct guard_card card;
+    struct guard guard;
+    struct engine engine, twin;
+    struct inputs in;
+    struct engine_status status;
+    struct frame frame;
+    struct watch watch[PHASES_MAX + 1];
+    const struct database *now; /* in force */
+    const struct plan *offered; /* not adopted yet, or NULL */
+    bool partial;               /* some concurrency is missing within a side */
+    bool running;
+    int64_t tick, bound_ds;
+    int traffic, buttons; /* one in so many ticks */
+};
+
+static void expect(struct run *r, bool held, int phase_no, const char *what, int64_t expected, int64_t came)
+{
+    if (!held)
+        harness_fail(__FILE__, __LINE__, "tick %lld, phase %d: %s: expected %lld, came %lld",
+                     (long long)r->tick, phase_no, what, (long long)expected, (long long)came);
+}
+
+/* ---- the observer ---- */
+
+static enum colour colour_of(const struct engine_status *s, int phase_no)
+{
+    if (mask_has(s->flashing_green, phase_no))
+        return FLASHING_GREEN;
+    return mask_has(s->green, phase_no) ? GREEN : mask_has(s->yellow, phase_no) ? YELLOW : RED;
+}
+
+static void check_start(struct run *r, int phase_no)
+{
+    for (int other = 1; other <= PHASES_MAX; other++) {
+        const struct watch *w = &r->watch[other];
+        if (other != phase_no && phases_concurrent(r->now, phase_no, other))
+            continue;
+        int64_t red_ds = r->tick - w->yellow_end_ds;
+        expect(r, red_ds >= w->red_clear_ds, phase_no, "red clearance of its rival", w->red_clear_ds, red_ds);
+    }
+    const struct watch *w = &r->watch[phase_no];
+    int unit_ds = r->now->unit.red_revert_ds, own_ds = r->now->phase[phase_no - 1].red_revert_ds;
+    int revert_ds = unit_ds > own_ds ? unit_ds : own_ds;
+    expect(r, r->tick - w->yellow_end_ds >= revert_ds, phase_no, "red revert", revert_ds,
+           r->tick - w->yellow_end_ds);
+}
+
+static int due_of(const struct run *r, int phase_no, enum colour colour)
+{
+    const struct phase_row *row = &r->now->phase[phase_no - 1];
+    switch (colour) {
+    case GREEN:
+        return row->minimum_green_s * 10;
+    case FLASHING_GREEN:
+        return row->flashing_green_s * 10;
+    case YELLOW:
+        return row->yellow_ds;
+    case RED:
+        break;
+    }
+    return 0;
+}
+
+static bool order_is_legal(const struct run *r, int phase_no, enum colour from, enum colour to)
+{
+    switch (from) {
+    case RED:
+        return to == GREEN || (to == YELLOW && !r->running);
+    case GREEN:
+        return to == (r->now->phase[phase_no - 1].flashing_green_s ? FLASHING_GREEN : YELLOW);
+    case FLASHING_GREEN:
+        return to == YELLOW;
+    case YELLOW:
+        return to == RED;
+    }
+    return false;
+}
+
+/* How much of the pedestrian clearance may be left when the green's end is decided. */
+static int clearance_after_green(const struct run *r, int phase_no)
+{
+    const struct phase_row *row = &r->now->phase[phase_no - 1];
+    int into = row->ped_clear_into_yellow_red_ds, clearance = row->yellow_ds + row->red_clear_ds;
+    return (into < clearance ? into : clearance) +
+           (row->ped_clear_before_flash ? 0 : row->flashing_green_s * 10);
+}
+
+static void follow_colour(struct run *r, int phase_no)
+{
+    struct watch *w = &r->watch[phase_no];
+    enum colour next = colour_of(&r->status, phase_no);
+    int64_t lasted_ds = r->tick - w->since_ds;
+    int ring = r->now->phase[phase_no - 1].ring_no - 1;
+    w->frozen = w->frozen || r->status.ring_stopped[ring];
+    if (w->colour == FLASHING_GREEN || w->colour == YELLOW)
+        expect(r, next != w->colour || w->frozen || lasted_ds < w->due_ds, phase_no,
+               "clearance should be over", w->due_ds, lasted_ds);
+    if (next == w->colour)
+        return;
+    if (!order_is_legal(r, phase_no, w->colour, next))
+        harness_fail(__FILE__, __LINE__, "tick %lld, phase %d: %s after %s", (long long)r->tick, phase_no,
+                     colour_name[next], colour_name[w->colour]);
+    expect(r, lasted_ds >= w->due_ds, phase_no, colour_name[w->colour], w->due_ds, lasted_ds);
+    if (w->colour == YELLOW) {
+        bool omitted = r->engine.ctl.control.ring_omit_red_clear_mask >> ring & 1U;
+        w->yellow_end_ds = r->tick;
+        w->red_clear_ds = omitted ? 0 : r->now->phase[phase_no - 1].red_clear_ds;
+    }
+    if (w->colour == GREEN && w->walk == PED_CLEARING) {
+        int64_t left_ds = w->walk_since_ds + w->walk_due_ds - r->tick;
+        expect(r, w->by_hand || left_ds <= clearance_after_green(r, phase_no), phase_no,
+               "ped clearance left at the end of green", clearance_after_green(r, phase_no), left_ds);
+    }
+    w->colour = next;
+    w->since_ds = r->tick;
+    w->due_ds = due_of(r, phase_no, next);
+    w->frozen = r->status.ring_stopped[ring];
+}
+
+static void follow_walk(struct run *r, int phase_no)
+{
+    struct watch *w = &r->watch[phase_no];
+    const struct phase_row *row = &r->now->phase[phase_no - 1];
+    enum walk next = mask_has(r->status.walk, phase_no)        ? WALK
+                     : mask_has(r->status.ped_clear, phase_no) ? PED_CLEARING
+                                                               : DONT_WALK;
+    bool dont_walk = mask_has(r->status.dont_walk, phase_no);
+    expect(r, dont_walk == (next == DONT_WALK), phase_no, "don't walk", next == DONT_WALK, dont_walk);
+    expect(r, next != WALK || w->colour == GREEN, phase_no, "walk only with green", GREEN, w->colour);
+    w->by_hand = w->by_hand || r->status.manual;
+    if (next == w->walk)
+        return;
+    int64_t lasted_ds = r->tick - w->walk_since_ds;
+    bool skipped = w->walk == WALK && next == DONT_WALK && row->ped_clear_s;
+    expect(r, !skipped && (next != PED_CLEARING || w->walk == WALK), phase_no, "order of walk", w->walk,
+           next);
+    bool advanced = w->by_hand && (w->walk == WALK || r->now->unit.auto_ped_clear != 2);
+    expect(r, advanced || lasted_ds >= w->walk_due_ds, phase_no,
+           w->walk == WALK ? "walk" : "pedestrian clearance", w->walk_due_ds, lasted_ds);
+    w->walk = next;
+    w->walk_since_ds = r->tick;
+    w->walk_due_ds = next == WALK ? row->walk_s * 10 : next == PED_CLEARING ? row->ped_clear_s * 10 : 0;
+    w->by_hand = r->status.manual;
+}
+
+/* Without anyone to hold them up, calls are served. Not promised: to a soft recall, which asks only when
+ * nobody else does; under backup prevention, where a call may wait for one across the barrier; where a
+ * phase may go with only some of the other ring's phases of its side; and while structures change. */
+static void follow_calls(struct run *r, int phase_no)
+{
+    struct watch *w = &r->watch[phase_no];
+    bool green = mask_has(r->status.green, phase_no);
+    bool soft = r->now->phase[phase_no - 1].options & PHASE_SOFT_RECALL;
+    w->called_ds = mask_has(r->status.vehicle_call, phase_no) && !green && !soft ? w->called_ds + 1 : 0;
+    w->ped_called_ds = mask_has(r->status.ped_call, phase_no) && !green ? w->ped_called_ds + 1 : 0;
+    if (r->mode.commands || r->mode.structure || r->now->unit.backup_prevent || r->partial)
+        return;
+    expect(r, w->called_ds <= r->bound_ds, phase_no, "call waiting", r->bound_ds, w->called_ds);
+    expect(r, w->ped_called_ds <= r->bound_ds, phase_no, "pedestrian waiting", r->bound_ds, w->ped_called_ds);
+}
+
+static void check_conflicts(struct run *r)
+{
+    uint64_t going = r->status.green | r->status.yellow;
+    for (uint64_t left = going; left; left &= left - 1) {
+        int a = mask_lowest_no(left);
+        for (uint64_t others = left & (left - 1); others; others &= others - 1) {
+            int b = mask_lowest_no(others);
+            expect(r, phases_concurrent(r->now, a, b), a, "no right of way beside", 0, b);
+        }
+    }
+}
+
+/* Each channel shows what its phase is told to be in. */
+static void check_frame(struct run *r)
+{
+    const struct engine_status *s = &r->status;
+    for (int no = 1; no <= CHANNELS_MAX; no++) {
+        const struct channel_row *row = &r->now->channel[no - 1];
+        if (!row->source_no || !database_phase_enabled(r->now, row->source_no))
+            continue;
+        int phase_no = row->source_no;
+        bool walk_lit =
+            mask_has(s->walk, phase_no) ||
+            (mask_has(s->ped_clear, phase_no) && row->ped_clear_indication == PED_CLEAR_FLASHING_GREEN);
+        bool green = row->type == CHANNEL_VEHICLE ? mask_has(s->green, phase_no) : walk_lit;
+        bool yellow = row->type == CHANNEL_VEHICLE && mask_has(s->yellow, phase_no);
+        bool flashing = row->type == CHANNEL_VEHICLE ? mask_has(s->flashing_green, phase_no)
+                                                     : mask_has(s->ped_clear, phase_no);
+        int expected = green + 2 * yellow + 4 * (!green && !yellow) + 8 * flashing;
+        int came = channel_has(&r->frame.green, no) + 2 * channel_has(&r->frame.yellow, no) +
+                   4 * channel_has(&r->frame.red, no) + 8 * channel_has(&r->frame.flashing, no);
+        expect(r, expected == came, phase_no, "lamps of its channel", expected, came);
+    }
+}
+
+static void check_guard(struct run *r)
+{
+    struct frame shown;
+    enum guard_trip trip = guard_step(&r->guard, &r->frame, r->tick * TICK_MS, &shown);
+    if (trip != GUARD_OK)
+        harness_fail(__FILE__, __LINE__, "tick %lld: expected no trip, came: %s, channels %d and %d",
+                     (long long)r->tick, guard_trip_name(trip), r->guard.trip_channel_no,
+                     r->guard.trip_other_no);
+    expect(r, r->guard.held_frames == 0, 0, "frames held by the guard", 0, (int64_t)r->guard.held_frames);
+}
+
+static void observe(struct run *r)
+{
+    engine_get_status(&r->engine, &r->status);
+    check_guard(r);
+    expect(r, r->frame.all_flash == (r->status.unit == UNIT_STARTUP_FLASH), 0, "flash",
+           r->status.unit == UNIT_STARTUP_FLASH, r->frame.all_flash);
+    if (r->status.unit != UNIT_RUNNING)
+        return;
+    check_conflicts(r);
+    check_frame(r);
+    uint64_t started = 0;
+    for (int no = 1; no <= PHASES_MAX; no++) {
+        if (!database_phase_enabled(r->now, no)) {
+            expect(r, !mask_has(r->status.green | r->status.yellow | r->status.red, no), no, "disabled", 0,
+                   1);
+            continue;
+        }
+        bool was_red = r->watch[no].colour == RED;
+        follow_colour(r, no);
+        if (was_red && r->watch[no].colour == GREEN)
+            started |= mask_of(no);
+        follow_walk(r, no);
+        follow_calls(r, no);
+    }
+    for (; started; started &= started - 1)
+        check_start(r, mask_lowest_no(started));
+    r->running = true;
+}
+
+/* ---- the world ---- */
+
+/* No call may wait longer than two turns of everything at its longest. */
+static int64_t longest_turn_ds(const struct database *db)
+{
+    int64_t turn_ds = 600;
+    for (int no = 1; no <= PHASES_MAX; no++) {
+        const struct phase_row *row = &db->phase[no - 1];
+        int revert_ds =
+            row->red_revert_ds > db->unit.red_revert_ds ? row->red_revert_ds : db->unit.red_revert_ds;
+        if (database_phase_enabled(db, no))
+            turn_ds += 10 * (15 + 25 + row->walk_s + row->ped_clear_s + row->flashing_green_s) +
+                       row->yellow_ds + row->red_clear_ds + revert_ds;
+    }
+    return 2 * turn_ds;
+}
+
+/* Whether phases of one side but of different rings may not go together. */
+static bool partial_concurrency(const struct plan *plan)
+{
+    const struct plan_structure *s = &plan->structure;
+    for (int a = 0; a < PHASES_MAX; a++)
+        for (int b = 0; b < PHASES_MAX; b++)
+            if ((s->phases >> a & s->phases >> b & 1U) && s->ring_of[a] != s->ring_of[b] &&
+                s->cluster_of_ring[s->ring_of[a]] == s->cluster_of_ring[s->ring_of[b]] &&
+                s->side_of[a] == s->side_of[b] && (s->conflicts[a] >> b & 1U))
+                return true;
+    return false;
+}
+
+static void traffic(struct run *r)
+{
+    uint64_t phases = r->plan[0].structure.phases;
+    for (uint64_t left = phases; left; left &= left - 1) {
+        int no = mask_lowest_no(left);
+        bool occupied = detector_has(&r->in.vehicle, no);
+        if (one_in(&r->random, occupied ? 12 : r->traffic))
+            detector_put(&r->in.vehicle, no, !occupied);
+        bool pressed = mask_has(r->in.pedestrian, no);
+        if (one_in(&r->random, pressed ? 8 : r->buttons))
+            r->in.pedestrian ^= mask_of(no);
+    }
+    if (one_in(&r->random, 600)) { /* rush hour, night */
+        r->traffic = 10 << random_int(&r->random, 8);
+        r->buttons = 50 << random_int(&r->random, 8);
+    }
+}
+
+static void send(struct run *r, const struct control_op *op)
+{
+    int one = engine_command(&r->engine, op), two = engine_command(&r->twin, op);
+    expect(r, one == two, 0, "answer to a command", one, two);
+}
+
+/* The centre's commands come and go, as do the switches in the cabinet. */
+static void commands(struct run *r)
+{
+    static const struct {
+        size_t offset;
+        uint8_t size;
+    } fields[] = {
+        {offsetof(struct control, phase_omit_mask), 8},
+        {offsetof(struct control, ped_omit_mask), 8},
+        {offsetof(struct control, hold_mask), 8},
+        {offsetof(struct control, force_off_mask), 8},
+        {offsetof(struct control, vehicle_call_mask), 8},
+        {offsetof(struct control, ped_call_mask), 8},
+        {offsetof(struct control, vehicle_actuation), 8},
+        {offsetof(struct control, ped_actuation_mask), 8},
+        {offsetof(struct control, ring_stop_time_mask), 1},
+        {offsetof(struct control, ring_force_off_mask), 1},
+        {offsetof(struct control, ring_max2_mask), 1},
+        {offsetof(struct control, ring_max3_mask), 1},
+        {offsetof(struct control, ring_max_inhibit_mask), 1},
+        {offsetof(struct control, ring_ped_recycle_mask), 1},
+        {offsetof(struct control, ring_red_rest_mask), 1},
+        {offsetof(struct control, unit), 1},
+        {offsetof(struct control, manual_timeout_s), 1},
+        {offsetof(struct control, interval_advance), 1},
+        {offsetof(struct control, ring_omit_red_clear_mask), 1},
+    };
+    if (one_in(&r->random, 20)) {
+        size_t which = (size_t)random_int(&r->random, sizeof(fields) / sizeof(fields[0]));
+        uint64_t bits = random_bits(&r->random) & random_bits(&r->random) & random_bits(&r->random);
+        struct control_op op = {.offset = (uint16_t)fields[which].offset,
+                                .size = fields[which].size,
+                                .restarts_backup = true,
+                                .clear = UINT64_MAX,
+                                .set = one_in(&r->random, 2) ? 0 : bits};
+        send(r, &op);
+    }
+    if (one_in(&r->random, 100))
+        r->in.unit ^= 1U << random_int(&r->random, 8);
+    if ((r->in.unit & INPUT_STOP_TIME) && one_in(&r->random, 30))
+        r->in.unit &= ~(unsigned)INPUT_STOP_TIME;
+}
+
+static void change_plan(struct run *r)
+{
+    if (!r->offered && one_in(&r->random, 150))
+        r->offered = r->now == &r->db[0] ? &r->plan[1] : &r->plan[0];
+    if (!r->offered)
+        return;
+    bool adopted = engine_adopt(&r->engine, r->offered);
+    bool twin_adopted = engine_adopt(&r->twin, r->offered);
+    expect(r, adopted == twin_adopted, 0, "adoption", adopted, twin_adopted);
+    if (!adopted)
+        return;
+    r->now = r->offered == &r->plan[0] ? &r->db[0] : &r->db[1];
+    r->offered = NULL;
+}
+
+static void begin(struct run *r, struct mode mode, uint64_t seed)
+{
+    memset(r, 0, sizeof(*r));
+    r->mode = mode;
+    r->random = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
+    random_bits(&r->random);
+    random_database(&r->db[0], &r->random);
+    r->db[1] = r->db[0];
+    if (mode.times)
+        vary_times(&r->db[1], &r->random);
+    if (mode.structure)
+        vary_structure(&r->db[1], &r->random);
+    for (int i = 0; i < 2; i++) {
+        plan_compile(&r->plan[i], &r->db[i], 1);
+        card_admit(&r->card, &r->db[i], i == 0, !mode.commands);
+        int64_t turn_ds = longest_turn_ds(&r->db[i]);
+        r->bound_ds = turn_ds > r->bound_ds ? turn_ds : r->bound_ds;
+    }
+    r->partial = partial_concurrency(&r->plan[0]);
+    guard_init(&r->guard, &r->card);
+    memset(&r->twin, 0xA5, sizeof(r->twin)); /* what lay in memory before must not matter */
+    engine_init(&r->engine, &r->plan[0]);
+    engine_init(&r->twin, &r->plan[0]);
+    r->now = &r->db[0];
+    r->traffic = 10 << random_int(&r->random, 8);
+    r->buttons = 50 << random_int(&r->random, 8);
+    for (int no = 0; no <= PHASES_MAX; no++)
+        r->watch[no].yellow_end_ds = -1000000;
+}
+
+static bool run(struct mode mode, uint64_t seed)
+{
+    static struct run r;
+    static struct frame twin_frame;
+    begin(&r, mode, seed);
+    int64_t ticks = 3 * r.bound_ds < 12000 ? 3 * r.bound_ds : 12000;
+    for (; r.tick < ticks && !harness_failed(); r.tick++) {
+        traffic(&r);
+        if (mode.commands)
+            commands(&r);
+        if (mode.times || mode.structure)
+            change_plan(&r);
+        engine_step(&r.engine, &r.in, 1, &r.frame);
+        engine_step(&r.twin, &r.in, 1, &twin_frame);
+        observe(&r);
+        if (r.tick % 100 == 0) {
+            expect(&r, engine_digest(&r.engine) == engine_digest(&r.twin), 0, "digest of the twin",
+                   (int64_t)engine_digest(&r.engine), (int64_t)engine_digest(&r.twin));
+            r.twin = r.engine; /* and a copy goes on as its original does */
+        }
+    }
+    return !harness_failed();
+}
+
+/* ---- the table of tests ---- */
+
+static uint64_t first_seed = 1, last_seed = 40;
+
+static void all_seeds(struct mode mode)
+{
+    for (uint64_t seed = first_seed; seed <= last_seed; seed++) {
+        harness_at("seed %llu", (unsigned long long)seed);
+        if (!run(mode, seed))
+            return;
+    }
+    CHECK(first_seed <= last_seed);
+}
+
+static void calls_served(void)
+{
+    all_seeds((struct mode){0});
+}
+
+static void commanded(void)
+{
+    all_seeds((struct mode){.commands = true});
+}
+
+static void times_change(void)
+{
+    all_seeds((struct mode){.times = true});
+}
+
+static void structure_changes(void)
+{
+    all_seeds((struct mode){.times = true, .structure = true});
+}
+
+static void everything(void)
+{
+    all_seeds((struct mode){.commands = true, .times = true, .structure = true});
+}
+
+static const struct harness_test tests[] = {
+    {"random plans and traffic: safe, in order, every call served", calls_served},
+    {"and with commands and switches", commanded},
+    {"and with times that change on the way", times_change},
+    {"and with structures that change on the way", structure_changes},
+    {"and with all of it", everything},
+};
+
+int main(int argc, char **argv)
+{
+    const char *count = getenv("PROPERTY_SEEDS");
+    if (argc > 1 && strtoull(argv[1], NULL, 10) > 0) {
+        first_seed = last_seed = strtoull(argv[1], NULL, 10);
+        argc = 1;
+    } else if (count) {
+        last_seed = strtoull(count, NULL, 10);
+    }
+    return harness_run(argc, argv, tests, sizeof(tests) / sizeof(tests[0]), NULL, NULL);
+}

@@ -1,0 +1,398 @@
+/* The feed at work on real sockets: who subscribes, what arrives, who is refused or dropped. */
+#include "../../io/address.h"
+#include "../../io/feed_sign.h"
+#include "../../io/feed_tcp.h"
+#include "../../io/feed_thread.h"
+#include "../../io/sigstate.h"
+#include "feed_fixture.h"
+#include "harness.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { DEADLINE_MS = 20000, LINE_OCTETS = 16384 };
+
+static struct feed_config config;
+static struct feed_server *server;
+static struct cabinet_exchange exchange;
+static atomic_int dropped, refused;
+
+static void on_line(void *arg, const char *line)
+{
+    (void)arg;
+    if (strstr(line, "dropped: it reads too slowly"))
+        atomic_fetch_add(&dropped, 1);
+    if (strstr(line, "refused: there are too many already"))
+        atomic_fetch_add(&refused, 1);
+}
+
+static int open_server(char *why, size_t size)
+{
+    const struct feed_clock clock = {CLOCK_SYNCED, 400, INT64_C(1795334400000000)};
+    why[0] = '\0';
+    return feed_server_new(&server, &config, 7, &clock, on_line, NULL, why, size);
+}
+
+static void begin(void)
+{
+    char why[200];
+    CHECK_INT(0, open_server(why, sizeof why));
+    CHECK_STR("", why);
+    CHECK_INT(0, feed_server_start(server));
+    memset(&exchange, 0, sizeof exchange);
+    for (int i = 0; i < GROUPS; i++)
+        channel_add(&exchange.output.frame.red, config.group[i].no);
+    atomic_store(&dropped, 0);
+    atomic_store(&refused, 0);
+}
+
+static void configure(void)
+{
+    fixture_config(&config);
+    config.listen_count = 1;
+    strcpy(config.listen[0], "tcp:127.0.0.1:0");
+}
+
+static void add_key(const char *id)
+{
+    struct feed_key *key = &config.key[config.key_count++];
+    strcpy(key->id, id);
+    memset(key->secret, id[0], 32);
+    key->secret_length = 32;
+}
+
+static void take_frame(enum feed_color color)
+{
+    struct frame *frame = &exchange.output.frame;
+    const int no = config.group[RIGHT].no;
+    (color == COLOR_RED ? channel_add : channel_remove)(&frame->red, no);
+    (color == COLOR_GREEN ? channel_add : channel_remove)(&frame->green, no);
+    exchange.output.seq++;
+    exchange.taken_us = exchange.output.tick_us = io_now_us();
+    exchange.image.red = frame->red;
+    exchange.image.green = frame->green;
+    feed_server_exchange(server, &exchange);
+}
+
+/* ---- a subscriber ---- */
+
+struct subscriber {
+    int fd;
+    size_t have;
+    char text[LINE_OCTETS];
+};
+
+static void subscribe(struct subscriber *s)
+{
+    char text[ADDRESS_TEXT];
+    struct address address;
+    feed_server_address(server, 0, text, sizeof text);
+    CHECK_INT(0, address_parse(&address, text));
+    s->have = 0;
+    s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(connect(s->fd, (struct sockaddr *)&address.socket, address.length) == 0);
+}
+
+/* Next line without its newline, in `line`. Returns its length, 0 at the end of the stream. */
+static size_t next_line(struct subscriber *s, char line[LINE_OCTETS])
+{
+    for (;;) {
+        const char *end = memchr(s->text, '\n', s->have);
+        if (end) {
+            const size_t length = (size_t)(end - s->text);
+            memcpy(line, s->text, length);
+            line[length] = '\0';
+            s->have -= length + 1;
+            memmove(s->text, end + 1, s->have);
+            return length;
+        }
+        struct pollfd readable = {.fd = s->fd, .events = POLLIN};
+        if (!CHECK(poll(&readable, 1, DEADLINE_MS) == 1) || !CHECK(s->have < sizeof s->text))
+            return 0;
+        const ssize_t got = recv(s->fd, s->text + s->have, sizeof s->text - s->have, 0);
+        if (got <= 0)
+            return 0;
+        s->have += (size_t)got;
+    }
+}
+
+/* Reads on until a line has `part` in it. */
+static size_t line_with(struct subscriber *s, const char *part, char line[LINE_OCTETS])
+{
+    size_t length;
+    while ((length = next_line(s, line)) > 0 && !strstr(line, part)) {
+    }
+    if (length == 0)
+        CHECK_FAIL("the stream ended without %s", part);
+    return length;
+}
+
+/* ---- tests ---- */
+
+static void a_subscriber_is_told_all_at_once_and_then_each_change(void)
+{
+    static struct subscriber s;
+    char line[LINE_OCTETS];
+    configure();
+    begin();
+    subscribe(&s);
+    next_line(&s, line);
+    CHECK(strstr(line, "\"kind\":\"full\",\"sent\""));
+    CHECK(strstr(line, "\"valid\":false,\"reasons\":[\"stale-cabinet\"],\"groups\":[]}"));
+    take_frame(COLOR_RED);
+    line_with(&s, "\"kind\":\"change\"", line);
+    CHECK(strstr(line, "\"no\":1,") && strstr(line, "\"no\":20,"));
+    next_line(&s, line); /* three groups are more than one change can carry */
+    CHECK(strstr(line, "\"kind\":\"change\"") && strstr(line, "\"no\":70,"));
+    take_frame(COLOR_GREEN);
+    line_with(&s, "\"color\":\"green\"", line);
+    CHECK(strstr(line, "\"no\":20,") && !strstr(line, "\"no\":1,"));
+    line_with(&s, "\"kind\":\"alive\"", line);
+    line_with(&s, "\"kind\":\"full\"", line);
+    CHECK(strstr(line, "\"no\":1,") && strstr(line, "\"no\":20,") && strstr(line, "\"no\":70,"));
+    CHECK(!strchr(line, '\t'));
+    close(s.fd);
+    feed_server_free(server);
+}
+
+static void a_receiver_follows_a_signed_stream(void)
+{
+    static struct subscriber s;
+    char line[LINE_OCTETS];
+    struct sigstate_answer answer;
+    configure();
+    add_key("camera-1");
+    add_key("camera-2");
+    begin();
+    subscribe(&s);
+    struct sigstate *receiver = sigstate_new("quwo-01", &config.key[1], 1);
+    take_frame(COLOR_GREEN);
+    do {
+        const size_t length = next_line(&s, line);
+        if (!CHECK(length > 0))
+            break;
+        CHECK_INT(SIGSTATE_TAKEN, sigstate_line(receiver, line, length, io_now_us()));
+        sigstate_at(receiver, 20, io_now_us(), io_now_us(), &answer);
+    } while (!answer.known || answer.color != COLOR_GREEN);
+    CHECK(answer.verified);
+    CHECK_INT(exchange.taken_us, answer.since_us);
+    sigstate_free(receiver);
+    close(s.fd);
+    feed_server_free(server);
+}
+
+static int open_udp(char text[ADDRESS_TEXT])
+{
+    struct address address;
+    CHECK_INT(0, address_parse(&address, "udp:127.0.0.1:0"));
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    CHECK(bind(fd, (struct sockaddr *)&address.socket, address.length) == 0);
+    CHECK_INT(0, address_of_socket(&address, fd));
+    address_print(&address, text, ADDRESS_TEXT);
+    return fd;
+}
+
+static void datagrams_of_a_change_come_three_times(void)
+{
+    char datagram[2048], first[2048] = "";
+    ssize_t first_length = 0;
+    int times = 0;
+    int64_t first_us = 0, last_us = 0;
+    configure();
+    config.destination_count = 1;
+    const int fd = open_udp(config.destination[0]);
+    add_key("k");
+    begin();
+    take_frame(COLOR_RED);
+    take_frame(COLOR_GREEN);
+    while (times < 3) {
+        struct pollfd readable = {.fd = fd, .events = POLLIN};
+        if (!CHECK(poll(&readable, 1, DEADLINE_MS) == 1))
+            break;
+        const ssize_t length = recv(fd, datagram, sizeof datagram - 1, 0);
+        if (!CHECK(length > 0 && length <= FEED_MESSAGE_MAX))
+            break;
+        datagram[length] = '\0';
+        CHECK(feed_sign_verify(config.key, 1, datagram, (size_t)length));
+        CHECK(!strchr(datagram, '\n'));
+        if (!strstr(datagram, "\"color\":\"green\"") || !strstr(datagram, "\"kind\":\"change\""))
+            continue;
+        if (times++ == 0) {
+            memcpy(first, datagram, (size_t)length + 1);
+            first_length = length;
+            first_us = io_now_us();
+        }
+        CHECK_INT(first_length, length);
+        CHECK_STR(first, datagram);
+        last_us = io_now_us();
+    }
+    CHECK(last_us - first_us >= 90000);
+    close(fd);
+    feed_server_free(server);
+}
+
+static void a_long_full_comes_in_parts_by_datagram_only(void)
+{
+    static struct subscriber s;
+    char line[LINE_OCTETS], datagram[2048];
+    struct sigstate_answer answer = {0};
+    configure();
+    for (int i = 0; i < GROUPS; i++)
+        memset(config.group[i].name, 'x', NAME_TEXT - 1);
+    config.destination_count = 1;
+    const int fd = open_udp(config.destination[0]);
+    begin();
+    take_frame(COLOR_RED);
+    struct sigstate *receiver = sigstate_new(NULL, NULL, 0);
+    while (!answer.known) {
+        struct pollfd readable = {.fd = fd, .events = POLLIN};
+        if (!CHECK(poll(&readable, 1, DEADLINE_MS) == 1))
+            break;
+        const ssize_t length = recv(fd, datagram, sizeof datagram, 0);
+        if (!CHECK(length > 0 && length <= FEED_MESSAGE_MAX))
+            break;
+        CHECK_INT(SIGSTATE_TAKEN + (sigstate_line(receiver, datagram, (size_t)length, io_now_us()) < 0),
+                  SIGSTATE_TAKEN);
+        sigstate_at(receiver, 70, io_now_us(), io_now_us(), &answer);
+    }
+    CHECK_INT(COLOR_RED, answer.color);
+    subscribe(&s);
+    next_line(&s, line);
+    CHECK(strlen(line) > FEED_MESSAGE_MAX);
+    CHECK(!strstr(line, "\"parts\""));
+    sigstate_free(receiver);
+    close(s.fd);
+    close(fd);
+    feed_server_free(server);
+}
+
+static void who_does_not_read_is_dropped_and_nobody_waits(void)
+{
+    static struct subscriber lazy, eager;
+    char line[LINE_OCTETS];
+    configure();
+    begin();
+    subscribe(&lazy);
+    const int small = 4096;
+    setsockopt(lazy.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    subscribe(&eager);
+    for (int i = 0; i < 100000 && atomic_load(&dropped) == 0; i++) {
+        take_frame(i % 2 ? COLOR_RED : COLOR_GREEN);
+        if (!CHECK(line_with(&eager, "\"kind\":\"change\"", line) > 0))
+            break;
+    }
+    CHECK_INT(1, atomic_load(&dropped));
+    close(lazy.fd);
+    close(eager.fd);
+    feed_server_free(server);
+}
+
+static void subscribers_are_counted(void)
+{
+    static struct subscriber s[FEED_SUBSCRIBERS_MAX + 1];
+    char line[LINE_OCTETS];
+    configure();
+    begin();
+    for (int i = 0; i < FEED_SUBSCRIBERS_MAX; i++) {
+        subscribe(&s[i]);
+        CHECK(next_line(&s[i], line) > 0);
+    }
+    subscribe(&s[FEED_SUBSCRIBERS_MAX]);
+    CHECK_INT(0, (int64_t)next_line(&s[FEED_SUBSCRIBERS_MAX], line));
+    CHECK_INT(1, atomic_load(&refused));
+    for (int i = 0; i <= FEED_SUBSCRIBERS_MAX; i++)
+        close(s[i].fd);
+    feed_server_free(server);
+}
+
+static void an_occupied_port_is_told(void)
+{
+    char address[ADDRESS_TEXT], why[200], expected[200];
+    configure();
+    begin();
+    struct feed_server *first = server;
+    feed_server_address(first, 0, address, sizeof address);
+    CHECK(strcmp(address, "tcp:127.0.0.1:0") != 0);
+    snprintf(config.listen[0], sizeof config.listen[0], "%s", address);
+    CHECK_INT(-1, open_server(why, sizeof why));
+    snprintf(expected, sizeof expected, "cannot listen at %s: Address already in use", address);
+    CHECK_STR(expected, why);
+    feed_server_free(first);
+}
+
+static void what_cannot_work_is_refused_at_once(void)
+{
+    char why[200];
+    configure();
+    strcpy(config.listen[0], "udp:127.0.0.1:7070");
+    CHECK_INT(-1, open_server(why, sizeof why));
+    CHECK_STR("udp:127.0.0.1:7070 is not an address to listen at", why);
+    configure();
+    config.destination_count = 1;
+    strcpy(config.destination[0], "udp:239.1.2.3:7071");
+    CHECK_INT(-1, open_server(why, sizeof why));
+    CHECK_STR("udp:239.1.2.3:7071 is not on this machine: without a key the feed goes nowhere else", why);
+    strcpy(config.destination[0], "udp:camera:7071");
+    CHECK_INT(-1, open_server(why, sizeof why));
+    CHECK_STR("udp:camera:7071 is not an address to send datagrams to", why);
+    configure();
+    config.destination_count = 1;
+    strcpy(config.destination[0], "udp:239.1.2.3:7071");
+    add_key("k");
+    memset(config.group[1].name, '\x01', NAME_TEXT - 1);
+    CHECK_INT(-1, open_server(why, sizeof why));
+    CHECK_STR("group 20 is too long for a datagram of 1400 octets with the signatures of 1 keys", why);
+}
+
+static void addresses_are_numeric(void)
+{
+    static const char *const good[] = {"udp:127.0.0.1:1161", "udp6:[::1]:1161", "tcp:0.0.0.0:0",
+                                       "tcp6:[fe80::1]:65535"};
+    static const char *const bad[] = {"",
+                                      "127.0.0.1:1",
+                                      "tcp:localhost:1",
+                                      "tcp:127.0.0.1",
+                                      "tcp:127.0.0.1:",
+                                      "tcp:1.2.3:1",
+                                      "tcp:1.2.3.4:-1",
+                                      "tcp:1.2.3.4:x",
+                                      "tcp:[::1]:1",
+                                      "tcp6:::1:1",
+                                      "tcp6:[::1:1",
+                                      "tcp6:]:1",
+                                      "tcp:1.2.3.4:65536",
+                                      "sctp:1.2.3.4:1",
+                                      "udp6:[1.2.3.4]:1"};
+    struct address address;
+    char text[ADDRESS_TEXT];
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        harness_at("%s", good[i]);
+        CHECK_INT(0, address_parse(&address, good[i]));
+        address_print(&address, text, sizeof text);
+        CHECK_STR(good[i], text);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        harness_at("%s", bad[i]);
+        CHECK_INT(-1, address_parse(&address, bad[i]));
+    }
+    CHECK(address_parse(&address, "udp:127.8.9.1:1") == 0 && address_is_loopback(&address));
+    CHECK(address_parse(&address, "udp6:[::1]:1") == 0 && address_is_loopback(&address));
+    CHECK(address_parse(&address, "udp6:[::ffff:127.0.0.1]:1") == 0 && address_is_loopback(&address));
+    CHECK(address_parse(&address, "udp:128.0.0.1:1") == 0 && !address_is_loopback(&address));
+    CHECK(address_parse(&address, "udp6:[::2]:1") == 0 && !address_is_loopback(&address));
+}
+
+HARNESS_MAIN({"a subscriber is told all at once and then each change",
+              a_subscriber_is_told_all_at_once_and_then_each_change},
+             {"a receiver follows a signed stream", a_receiver_follows_a_signed_stream},
+             {"datagrams of a change come three times", datagrams_of_a_change_come_three_times},
+             {"a long full comes in parts by datagram only", a_long_full_comes_in_parts_by_datagram_only},
+             {"who does not read is dropped and nobody waits", who_does_not_read_is_dropped_and_nobody_waits},
+             {"subscribers are counted", subscribers_are_counted},
+             {"an occupied port is told", an_occupied_port_is_told},
+             {"what cannot work is refused at once", what_cannot_work_is_refused_at_once},
+             {"addresses are numeric", addresses_are_numeric}, )

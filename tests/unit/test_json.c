@@ -1,0 +1,340 @@
+/* The asc section: loading, faults at their lines, and printing that loads back. */
+#include "../../ntcip/json.h"
+#include "harness.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char told[8192];
+static struct database db;
+static struct database expected;
+
+static void tell(void *arg, int line, const char *key, const char *reason)
+{
+    (void)arg;
+    size_t length = strlen(told);
+    snprintf(told + length, sizeof(told) - length, "%d: %s: %s\n", line, key, reason);
+}
+
+/* Loads a text as the asc section of a file; returns the number of faults, -1 for no JSON. */
+static int load(const char *text)
+{
+    struct document document;
+    struct document_node root;
+    struct document_node asc = {0};
+    told[0] = '\0';
+    if (document_parse(&document, text, strlen(text), tell, NULL) != 0)
+        return -1;
+    document_root(&document, &root);
+    document_object(&root, "asc", REQUIRED, &asc);
+    asc.document = &document;
+    int faults = json_load_asc(&asc, &db);
+    document_finish(&root);
+    document_free(&document);
+    return faults;
+}
+
+static void empty_section_is_the_default(void)
+{
+    CHECK_INT(0, load("{\"asc\": {}}"));
+    CHECK_STR("", told);
+    object_defaults(&expected);
+    database_default_channels(&expected);
+    CHECK_BYTES(&expected, &db, sizeof(db));
+    CHECK_INT(0, load("{\"asc\": {\"channelTable\": []}}"));
+    object_defaults(&expected);
+    CHECK_BYTES(&expected, &db, sizeof(db));
+}
+
+static const char two_phases[] =
+    "{\"asc\": {\n"
+    "  \"unitStartUpFlash\": 10, \"unitStartUpAllRed\": 6,\n"
+    "  \"controllerStandardTimeZone\": 28800,\n"
+    "  \"phaseTable\": [\n"
+    "    {\"phaseNumber\": 2, \"phaseRing\": 1, \"phaseOptions\": 1, \"phaseMinimumGreen\": 7,\n"
+    "     \"phaseConcurrency\": [6], \"phaseFlashingGreen\": 3, \"phaseStartup\": 4},\n"
+    "    {\"phaseRing\": 2, \"phaseOptions\": 1, \"phaseNumber\": 6, \"phaseConcurrency\": [2]}],\n"
+    "  \"sequenceTable\": [\n"
+    "    {\"sequenceNumber\": 1, \"sequenceRingNumber\": 1, \"sequenceData\": [2]},\n"
+    "    {\"sequenceNumber\": 1, \"sequenceRingNumber\": 2, \"sequenceData\": [6]}],\n"
+    "  \"vehicleDetectorTable\": [{\"vehicleDetectorNumber\": 160, \"vehicleDetectorDelay\": 65535}],\n"
+    "  \"channelTable\": [{\"channelNumber\": 80, \"channelControlSource\": 2, \"channelControlType\": 2,\n"
+    "     \"channelGreenIncluded\": [1, 80], \"channelFlash\": 6, \"channelPedClearIndication\": 2}]\n"
+    "}}\n";
+
+static void values_reach_their_fields(void)
+{
+    CHECK_INT(0, load(two_phases));
+    CHECK_STR("", told);
+    object_defaults(&expected);
+    expected.unit.startup_flash_s = 10;
+    expected.unit.startup_all_red_s = 6;
+    expected.standard_time_zone_s = 28800;
+    expected.phase[1].ring_no = 1;
+    expected.phase[1].options = 1;
+    expected.phase[1].minimum_green_s = 7;
+    expected.phase[1].concurrency = (struct phase_list){1, {6}};
+    expected.phase[1].flashing_green_s = 3;
+    expected.phase[1].startup = STARTUP_GREEN_NO_WALK;
+    expected.phase[5].ring_no = 2;
+    expected.phase[5].options = 1;
+    expected.phase[5].concurrency = (struct phase_list){1, {2}};
+    expected.sequence[0][0] = (struct phase_list){1, {2}};
+    expected.sequence[0][1] = (struct phase_list){1, {6}};
+    expected.vehicle_detector[159].delay_ds = 65535;
+    expected.channel[79].source_no = 2;
+    expected.channel[79].type = CHANNEL_VEHICLE;
+    expected.channel[79].green_included = (struct channel_list){2, {1, 80}};
+    expected.channel[79].flash = CHANNEL_FLASH_RED; /* red wins over yellow */
+    expected.channel[79].ped_clear_indication = PED_CLEAR_FLASHING_GREEN;
+    CHECK_BYTES(&expected, &db, sizeof(db));
+}
+
+static void ten_faults_are_told_at_once(void)
+{
+    CHECK_INT(16, load("{\"asc\": {\n"
+                       "  \"unitStartUpFlash\": 256,\n"
+                       "  \"unitRedRevert\": 2.5,\n"
+                       "  \"phaseMinimumGreen\": 5,\n"
+                       "  \"maxPhases\": 40,\n"
+                       "  \"phaseControlGroupTable\": [],\n"
+                       "  \"unitStartupFlash\": 10,\n"
+                       "  \"phaseTable\": [\n"
+                       "    {\"phaseNumber\": 1, \"phaseWalk\": \"7\", \"phaseStartup\": 7},\n"
+                       "    {\"phaseNumber\": 41, \"phaseWalk\": -1},\n"
+                       "    {\"phaseWalk\": 7},\n"
+                       "    {\"phaseNumber\": 1, \"phaseGreen\": 7, \"phaseConcurrency\":\n"
+                       "       [0, 256]}, 7],\n"
+                       "  \"unitRedRevert\": 20\n"
+                       "}}\n"));
+    CHECK_STR("14: asc.unitRedRevert: doubled key, first on line 3\n"
+              "2: asc.unitStartUpFlash: 256 is not from 0 to 255\n"
+              "3: asc.unitRedRevert: must be a whole number, not a fraction or power\n"
+              "4: asc.phaseMinimumGreen: belongs in a row of phaseTable\n"
+              "5: asc.maxPhases: is not a stored parameter\n"
+              "6: asc.phaseControlGroupTable: is not a stored parameter\n"
+              "7: asc.unitStartupFlash: unknown object\n"
+              "9: asc.phaseTable[0].phaseWalk: must be a whole number\n"
+              "9: asc.phaseTable[0].phaseStartup: 7 is none of other(1), phaseNotOn(2), greenWalk(3), "
+              "greenNoWalk(4), yellowChange(5), redClear(6)\n"
+              "10: asc.phaseTable[1].phaseNumber: 41 is not from 1 to 40\n"
+              "10: asc.phaseTable[1].phaseWalk: -1 is not from 0 to 255\n"
+              "11: asc.phaseTable[2].phaseNumber: missing\n"
+              "12: asc.phaseTable[3]: row stands twice, first on line 9\n"
+              "12: asc.phaseTable[3].phaseGreen: unknown key in a row of phaseTable\n"
+              "13: asc.phaseTable[3].phaseConcurrency[0]: 0 is not from 1 to 255\n"
+              "13: asc.phaseTable[3].phaseConcurrency[1]: 256 is not from 1 to 255\n"
+              "13: asc.phaseTable[4]: must be an object {...}\n",
+              told);
+}
+
+static void rules_between_objects_have_lines(void)
+{
+    CHECK_INT(3, load("{\"asc\": {\n"
+                      "  \"phaseTable\": [\n"
+                      "    {\"phaseNumber\": 1, \"phaseRing\": 1, \"phaseOptions\": 1, \"phaseWalk\": 300,\n"
+                      "     \"phaseConcurrency\": [2]},\n"
+                      "    {\"phaseNumber\": 2, \"phaseRing\": 1, \"phaseOptions\": 1},\n"
+                      "    {\"phaseNumber\": 5, \"phaseRing\": 2, \"phaseOptions\": 1}\n"
+                      "  ],\n"
+                      "  \"sequenceTable\": [\n"
+                      "    {\"sequenceNumber\": 1, \"sequenceRingNumber\": 1, \"sequenceData\": [1, 2]}]\n"
+                      "}}\n"));
+    CHECK_STR("3: asc.phaseTable[0].phaseWalk: 300 is not from 0 to 255\n"
+              "4: asc.phaseConcurrency.1: PHASE 01 CONCURRENCY FAULT: phase 1 lists phase 2 of its own ring\n"
+              "8: asc.sequenceData.1.2: SEQ 01 RING 2 PHS OMITTED: phase 5 is enabled in this ring\n",
+              told);
+}
+
+/* A list that cannot be read is told once, not again by every rule that misses it. */
+static void unreadable_values_breach_no_rule(void)
+{
+    CHECK_INT(
+        2,
+        load("{\"asc\": {\n"
+             "  \"phaseTable\": [\n"
+             "    {\"phaseNumber\": 1, \"phaseRing\": 1, \"phaseOptions\": 1, \"phaseConcurrency\": [5]},\n"
+             "    {\"phaseNumber\": 5, \"phaseRing\": 2, \"phaseOptions\": 1, \"phaseConcurrency\": 1}\n"
+             "  ],\n"
+             "  \"sequenceTable\": [\n"
+             "    {\"sequenceNumber\": 1, \"sequenceRingNumber\": 1, \"sequenceData\": [1]},\n"
+             "    {\"sequenceNumber\": 1, \"sequenceRingNumber\": 9, \"sequenceData\": [5]}]\n"
+             "}}\n"));
+    CHECK_STR("4: asc.phaseTable[1].phaseConcurrency: must be an array [...]\n"
+              "8: asc.sequenceTable[1].sequenceRingNumber: 9 is not from 1 to 8\n",
+              told);
+}
+
+static void the_section_must_be_an_object(void)
+{
+    CHECK_INT(0, load("{}"));
+    CHECK_STR("1: asc: missing\n", told);
+    load("{\"asc\": 1}");
+    CHECK_STR("1: asc: must be an object {...}\n", told);
+}
+
+/* Prints `db` and loads it back; `text` holds what was printed. */
+static char text[400000];
+
+static void round_trip(void)
+{
+    static char inner[399000];
+    memset(inner, 0, sizeof(inner));
+    FILE *out = fmemopen(inner, sizeof(inner), "w");
+    if (!CHECK(out != NULL))
+        return;
+    CHECK_INT(0, json_print_asc(&db, out, 2));
+    CHECK_INT(0, fclose(out));
+    snprintf(text, sizeof(text), "{\n  \"asc\": %s\n}\n", inner);
+    expected = db;
+    CHECK_INT(0, load(text));
+    CHECK_STR("", told);
+    CHECK_BYTES(&expected, &db, sizeof(db));
+}
+
+static void printing_is_short_and_stable(void)
+{
+    CHECK_INT(0, load(two_phases));
+    db.channel[79] = db.channel[0];
+    round_trip();
+    CHECK_STR(
+        "{\n"
+        "  \"asc\": {\n"
+        "    \"phaseTable\": [\n"
+        "      {\"phaseNumber\": 2, \"phaseMinimumGreen\": 7, \"phaseStartup\": 4, \"phaseOptions\": 1, "
+        "\"phaseRing\": 1, \"phaseConcurrency\": [6], \"phaseFlashingGreen\": 3},\n"
+        "      {\"phaseNumber\": 6, \"phaseOptions\": 1, \"phaseRing\": 2, \"phaseConcurrency\": [2]}\n"
+        "    ],\n"
+        "    \"vehicleDetectorTable\": [\n"
+        "      {\"vehicleDetectorNumber\": 160, \"vehicleDetectorDelay\": 65535}\n"
+        "    ],\n"
+        "    \"unitStartUpFlash\": 10,\n"
+        "    \"sequenceTable\": [\n"
+        "      {\"sequenceNumber\": 1, \"sequenceRingNumber\": 1, \"sequenceData\": [2]},\n"
+        "      {\"sequenceNumber\": 1, \"sequenceRingNumber\": 2, \"sequenceData\": [6]}\n"
+        "    ],\n"
+        "    \"channelTable\": [],\n"
+        "    \"controllerStandardTimeZone\": 28800,\n"
+        "    \"unitStartUpAllRed\": 6\n"
+        "  }\n"
+        "}\n",
+        text);
+    object_defaults(&db);
+    database_default_channels(&db);
+    round_trip();
+    CHECK_STR("{\n  \"asc\": {}\n}\n", text);
+}
+
+static int64_t random_number(const struct object *object)
+{
+    struct value value = {.type = VALUE_INTEGER};
+    do {
+        value.number = object->low + rand() % (int)(object->high - object->low + 1);
+    } while (object_fits(object, &value) != FIT_OK);
+    return value.number;
+}
+
+/* Every parameter at a random legal value; the phases stay disabled, so that no rule applies. */
+static void any_database_prints_and_loads(void)
+{
+    srand(7);
+    for (int round = 0; round < 5; round++) {
+        object_defaults(&db);
+        for (size_t i = 0; i < object_count; i++) {
+            const struct object *object = &object_all[i];
+            if (object->store != STORE_DATABASE || !object->writable ||
+                strcmp(object->name, "phaseRing") == 0)
+                continue;
+            int rows = object->table ? object->table->rows[0] * object->table->rows[1] : 1;
+            for (int row = 0; row < rows; row++) {
+                struct object_instance at = {.object = object};
+                struct value value = {.type = VALUE_INTEGER};
+                if (object->table) {
+                    at.row[0] = (uint16_t)(row / object->table->rows[1] + 1);
+                    at.row[1] = (uint16_t)(object->table->keys == 2 ? row % object->table->rows[1] + 1 : 0);
+                }
+                if (object->syntax == SYNTAX_LIST) {
+                    value.type = VALUE_OCTETS;
+                    value.length = (uint16_t)(rand() % (object->length + 1));
+                    for (int k = 0; k < value.length; k++)
+                        value.octet[k] = (uint8_t)(1 + rand() % (int)object->high);
+                } else {
+                    value.number = random_number(object);
+                }
+                object_store_value(&at, &value, &db);
+            }
+        }
+        round_trip();
+    }
+}
+
+static void print(const char *name, struct value value, const char *expected_text)
+{
+    struct object_instance at;
+    char out[1100];
+    CHECK_INT(OBJECT_OK, object_parse(name, &at));
+    CHECK_INT(0, json_print_value(at.object, &value, out, sizeof(out)));
+    CHECK_STR(expected_text, out);
+}
+
+static void values_print(void)
+{
+    print("phaseWalk.1", (struct value){.number = 7}, "7");
+    print("controllerStandardTimeZone.0", (struct value){.number = -28800}, "-28800");
+    print("sysUpTime.0", (struct value){.number = UINT32_MAX}, "4294967295");
+    print("sequenceData.1.1", (struct value){.length = 3, .octet = {1, 2, 40}}, "[1, 2, 40]");
+    print("sequenceData.1.1", (struct value){.length = 0}, "[]");
+    print("sysName.0", (struct value){.length = 5, .octet = {'a', '"', '\\', '\n', 'b'}},
+          "\"a\\\"\\\\\\u000ab\"");
+    print("sysObjectID.0", (struct value){.id = {3, {1, 3, 6}}}, "\"1.3.6\"");
+    struct value longest = {.length = VALUE_OCTETS_MAX};
+    memset(longest.octet, 1, sizeof(longest.octet));
+    char small[64], large[2000];
+    const struct object *name = object_by_name("sysName");
+    CHECK_INT(-1, json_print_value(name, &longest, small, sizeof(small)));
+    CHECK_INT(0, json_print_value(name, &longest, large, sizeof(large)));
+    CHECK_INT(2 + 6 * VALUE_OCTETS_MAX, (int64_t)strlen(large));
+}
+
+static void values_parse(void)
+{
+    struct value value;
+    char reason[128] = "";
+    CHECK_INT(0, json_parse_value(object_by_name("phaseWalk"), "7", &value, reason, sizeof(reason)));
+    CHECK_INT(VALUE_INTEGER, value.type);
+    CHECK_INT(7, value.number);
+    CHECK_INT(0, json_parse_value(object_by_name("sequenceData"), "[1, 2]", &value, reason, sizeof(reason)));
+    CHECK_INT(VALUE_OCTETS, value.type);
+    CHECK_INT(2, value.length);
+    CHECK_BYTES("\1\2", value.octet, 2);
+    static const struct {
+        const char *name, *text, *reason;
+    } wrong[] = {
+        {"phaseWalk", "", "the text ends where a value is expected"},
+        {"phaseWalk", "07", "number with a leading zero"},
+        {"phaseWalk", "7 8", "text behind the end"},
+        {"phaseWalk", "256", "256 is not from 0 to 255"},
+        {"phaseWalk", "[7]", "must be a whole number"},
+        {"sequenceData", "7", "must be an array [...]"},
+        {"sequenceData", "[41]", "41 is not from 1 to 40"},
+        {"channelDim", "16", "16 is none of 0 to 255 using only bits 0x0F"},
+        {"globalDaylightSaving", "3", "3 is none of disableDST(2), enableDaylightSavingNode(20)"},
+        {"sysName", "\"x\"", "sysName is read-only"},
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        harness_at("%s %s", wrong[i].name, wrong[i].text);
+        CHECK_INT(-1, json_parse_value(object_by_name(wrong[i].name), wrong[i].text, &value, reason,
+                                       sizeof(reason)));
+        CHECK_STR(wrong[i].reason, reason);
+    }
+}
+
+HARNESS_MAIN({"an empty section is the default", empty_section_is_the_default},
+             {"values reach their fields", values_reach_their_fields},
+             {"all faults are told at once, each at its line", ten_faults_are_told_at_once},
+             {"rules between objects have lines too", rules_between_objects_have_lines},
+             {"what cannot be read breaches no rule", unreadable_values_breach_no_rule},
+             {"the section must be an object", the_section_must_be_an_object},
+             {"printing is short, ordered and loads back", printing_is_short_and_stable},
+             {"any database prints and loads back", any_database_prints_and_loads},
+             {"values print as JSON", values_print}, {"values parse from JSON", values_parse}, )
