@@ -168,7 +168,10 @@ enum store_file_result store_file_read(int dir, const char *name, char **body, s
     if (result == STORE_FILE_LOST)
         put_aside(dir, name);
     if (older == STORE_FILE_OK) {
-        linkat(dir, backup, dir, name, 0);
+        /* Where the backup cannot be given its old name back, it has been read all the same, and
+         * the next write makes both anew. */
+        int linked = linkat(dir, backup, dir, name, 0);
+        (void)linked;
         return STORE_FILE_BACKUP;
     }
     return result == STORE_FILE_LOST || older == STORE_FILE_LOST ? STORE_FILE_LOST : STORE_FILE_NONE;

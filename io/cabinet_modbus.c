@@ -14,7 +14,8 @@
 
 enum {
     PRIORITY = 40,
-    READ_ONLY_US = 150 * 1000, /* no output for this long: ask for the inputs all the same */
+    READ_ONLY_US = 150 * 1000,  /* no output for this long: ask for the inputs all the same */
+    OUTPUT_OLD_US = 300 * 1000, /* an output that waited longer is not sent any more */
     BACKOFF_MIN_US = 100 * 1000,
     BACKOFF_MAX_US = 1000 * 1000,
     GOOD_RUN = 10, /* transactions in a row that make a cabinet trusted again */
@@ -174,10 +175,19 @@ static void put_output(struct cabinet_modbus *m, const struct output *output)
     cabinet_map_put_command(&m->config->map, &command, &m->written);
 }
 
+/* The newest output, if the tick is still at work: a frame from before an outage must not come to
+ * light after it, with a heartbeat besides. */
+static bool take_output(struct cabinet_modbus *m)
+{
+    if (!latest_take(&m->output_latest))
+        return false;
+    m->exchange.output = m->output[m->output_latest.front];
+    return io_now_us() - m->exchange.output.tick_us <= OUTPUT_OLD_US;
+}
+
 static void write_and_read(struct cabinet_modbus *m)
 {
     struct cabinet_exchange *x = &m->exchange;
-    x->output = m->output[m->output_latest.front];
     put_output(m, &x->output);
     const int64_t begin_us = io_now_us();
     const int count =
@@ -243,7 +253,7 @@ static void *run(void *arg)
             wait_until(m, m->retry_us);
             if (!atomic_load(&m->stop) && io_now_us() >= m->retry_us)
                 try_to_connect(m);
-        } else if (latest_take(&m->output_latest)) {
+        } else if (take_output(m)) {
             write_and_read(m);
         } else if (io_now_us() - m->last_us >= READ_ONLY_US) {
             read_only(m);

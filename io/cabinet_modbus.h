@@ -24,7 +24,8 @@ int cabinet_modbus_start(struct cabinet_modbus *modbus);
  * connecting). NULL is allowed. The last output stays in the cabinet until its heartbeat runs out. */
 void cabinet_modbus_free(struct cabinet_modbus *modbus);
 
-/* The port for the tick. Its read and its write each belong to one thread; neither ever waits. */
+/* The port for the tick. Its read and its write each belong to one thread; neither ever waits. An
+ * output whose tick_us (as io_now_us()) is more than 300 ms old when its turn comes is not sent. */
 struct cabinet *cabinet_modbus_port(struct cabinet_modbus *modbus);
 
 #endif

@@ -60,6 +60,7 @@ struct feed {
     int64_t due_us;         /* the next red becomes enforceable by nothing but age */
 
     enum clock_state clock_state; /* when last judged */
+    int64_t now_us;               /* newest time heard of */
     bool polled;
     int64_t full_due_us, alive_due_us;
 
@@ -381,6 +382,14 @@ static void report(struct feed *feed, bool validity_changed, int64_t now_us, con
         emit_change(feed);
 }
 
+/* Polls and exchanges may come with times a little out of order; what is told never goes back. */
+static int64_t advance(struct feed *feed, int64_t now_us)
+{
+    if (now_us > feed->now_us)
+        feed->now_us = now_us;
+    return feed->now_us;
+}
+
 static bool same(const struct channel_mask *a, const struct channel_mask *b)
 {
     return a->word[0] == b->word[0] && a->word[1] == b->word[1];
@@ -406,6 +415,7 @@ static bool nothing_new(const struct feed *feed, const struct cabinet_exchange *
 void feed_exchange_at(struct feed *feed, const struct cabinet_exchange *exchange,
                       const struct feed_clock *clock, int64_t now_us)
 {
+    now_us = advance(feed, now_us);
     const bool news = !nothing_new(feed, exchange, clock, now_us);
     if (news) {
         const bool interrupted =
@@ -451,12 +461,13 @@ static void compose_full(struct feed *feed, int64_t now_us, const struct feed_cl
 
 void feed_full(struct feed *feed, int64_t now_us, const struct feed_clock *clock, feed_emit *emit, void *arg)
 {
-    compose_full(feed, now_us, clock);
+    compose_full(feed, advance(feed, now_us), clock);
     emit(arg, &feed->message);
 }
 
 void feed_poll(struct feed *feed, int64_t now_us, const struct feed_clock *clock)
 {
+    now_us = advance(feed, now_us);
     if (!feed->polled) {
         feed->polled = true;
         /* On whole seconds of the clock, so that a caller with a steady beat meets them. */

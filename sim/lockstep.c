@@ -319,6 +319,26 @@ static void carry_out(struct lockstep *step, FILE *out)
     fputs("OK\n", out);
 }
 
+/* What is wrong with a text that is no value of the object: its type, or only its value. */
+static enum set_error misfit(const struct object *object, const char *text)
+{
+    size_t digits = strspn(text + (*text == '-'), "0123456789");
+    bool number = digits > 0 && at_end(text + (*text == '-') + digits);
+    switch (object->syntax) {
+    case SYNTAX_INTEGER:
+    case SYNTAX_NAMED:
+    case SYNTAX_COUNTER:
+    case SYNTAX_TIMETICKS:
+        return number ? SET_WRONG_VALUE : SET_WRONG_TYPE;
+    case SYNTAX_LIST:
+        return *text == '[' ? SET_WRONG_VALUE : SET_WRONG_TYPE;
+    case SYNTAX_TEXT:
+    case SYNTAX_OBJECT_ID:
+        break;
+    }
+    return *text == '"' ? SET_WRONG_VALUE : SET_WRONG_TYPE;
+}
+
 static void line_c(struct lockstep *step, const char *rest, FILE *out)
 {
     const char *word;
@@ -329,8 +349,8 @@ static void line_c(struct lockstep *step, const char *rest, FILE *out)
     struct set_item item = {0};
     char reason[SET_MESSAGE_MAX];
     rest += strspn(rest, " ");
-    if (json_parse_value(at.object, rest, &item.value, reason, sizeof reason) < 0) {
-        fprintf(out, "ERR wrongType: %s\n", reason);
+    if (at.object->writable && json_parse_value(at.object, rest, &item.value, reason, sizeof reason) < 0) {
+        fprintf(out, "ERR %s: %s\n", set_error_name(misfit(at.object, rest)), reason);
         return;
     }
     object_instance_id(&at, &item.id);

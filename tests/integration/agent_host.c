@@ -167,11 +167,11 @@ static int parse_options(int argc, char **argv, struct options *options, struct 
 
 static void print_ready(const struct agent *agent)
 {
-    printf("agent_host ready");
+    printf("agent_host ready ");
     for (size_t ix = 0; ix < agent_address_count(agent); ix++) {
         char address[SNMP_ADDRESS_TEXT];
         agent_address(agent, ix, address, sizeof(address));
-        printf(" snmp=%s", address);
+        printf("%s%s", ix == 0 ? "snmp=" : ",", address);
     }
     printf("\n");
     fflush(stdout);

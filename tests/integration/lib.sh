@@ -100,9 +100,11 @@ ready() {
     return 1
 }
 
-# address NAME KEY: the first address of that key in the ready line: "udp:127.0.0.1:40123".
+# address NAME KEY [KIND]: the first address of that key in the ready line (KEY=ADDRESS,ADDRESS...), of the
+# kind (udp, tcp, udp6...) if one is named: "udp:127.0.0.1:40123".
 address() {
-    sed -n "/^[a-z_]* ready/{s/.* $2=\\([^ ]*\\).*/\\1/p;q}" "$work/$1.out"
+    grep '^[a-z_]* ready' "$work/$1.out" | tr ' ' '\n' | sed -n "s/^$2=//p" | tr ',' '\n' |
+        grep "^${3:+$3:}" | head -n 1
 }
 
 # check CASE EXPECTED CAME: equal or not.

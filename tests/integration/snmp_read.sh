@@ -11,7 +11,7 @@ start agent "$BIN/agent_host" --listen udp:127.0.0.1:0 --listen tcp:127.0.0.1:0 
 ready agent || finish
 udp=$(address agent snmp)
 udp=${udp#udp:}
-tcp=$(sed -n 's/.*snmp=\(tcp:[^ ]*\).*/\1/p' "$work/agent.out")
+tcp=$(address agent snmp tcp)
 
 v1="-v1 -c look -r0 -t2 -OnQ"
 v2="-v2c -c look -r0 -t2 -OnQ"

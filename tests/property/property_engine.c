@@ -145,7 +145,7 @@ static void follow_colour(struct run *r, int phase_no)
         w->yellow_end_ds = r->tick;
         w->red_clear_ds = omitted ? 0 : r->now->phase[phase_no - 1].red_clear_ds;
     }
-    if (w->colour == GREEN && w->walk == PED_CLEARING) {
+    if (w->colour == GREEN && w->walk == PED_CLEARING && mask_has(r->status.ped_clear, phase_no)) {
         int64_t left_ds = w->walk_since_ds + w->walk_due_ds - r->tick;
         expect(r, w->by_hand || left_ds <= clearance_after_green(r, phase_no), phase_no,
                "ped clearance left at the end of green", clearance_after_green(r, phase_no), left_ds);

@@ -286,16 +286,22 @@ static void behave(enum behaviour behaviour)
     pthread_mutex_unlock(&b.lock);
 }
 
-static void write_output(uint64_t seq, bool healthy)
+static void write_output_of(uint64_t seq, bool healthy, int64_t tick_us)
 {
     struct output output;
     struct cabinet *port = cabinet_modbus_port(b.modbus);
     memset(&output, 0, sizeof output);
     output.seq = seq;
+    output.tick_us = tick_us;
     output.healthy = healthy;
     channel_add(&output.frame.red, 1);
     channel_add(&output.frame.green, 20);
     port->write(port, &output);
+}
+
+static void write_output(uint64_t seq, bool healthy)
+{
+    write_output_of(seq, healthy, io_now_us());
 }
 
 /* Writes outputs until one more was taken. */
@@ -400,6 +406,21 @@ static void only_new_healthy_outputs_beat(void)
     end();
 }
 
+static void an_output_from_before_an_outage_is_not_sent(void)
+{
+    begin();
+    WAIT_FOR(b.reads > 0);
+    write_output_of(1, true, io_now_us() - 400000);
+    LOCK_WHEN(b.reads >= 3);
+    CHECK_INT(0, b.writes);
+    pthread_mutex_unlock(&b.lock);
+    write_output(2, true);
+    LOCK_WHEN(b.taken == 1);
+    CHECK_INT(1, b.command.heartbeat);
+    pthread_mutex_unlock(&b.lock);
+    end();
+}
+
 static void an_unreachable_cabinet_is_told_once_and_found_later(void)
 {
     prepare();
@@ -499,6 +520,7 @@ HARNESS_MAIN({"an output lights the lamps and brings the image",
               an_output_lights_the_lamps_and_brings_the_image},
              {"there is no image before the first", there_is_no_image_before_the_first},
              {"only new healthy outputs beat", only_new_healthy_outputs_beat},
+             {"an output from before an outage is not sent", an_output_from_before_an_outage_is_not_sent},
              {"an unreachable cabinet is told once and found later",
               an_unreachable_cabinet_is_told_once_and_found_later},
              {"a mute cabinet is left after the response time",

@@ -1,0 +1,109 @@
+/* The whole intersection in virtual time, on the bundled configs. */
+#include "../../controller/config.h"
+#include "../../sim/run.h"
+#include "harness.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const configs[] = {"chengdong-s234", "four-leg"};
+enum { CONFIGS = sizeof configs / sizeof *configs };
+
+static void tell(void *arg, const char *line)
+{
+    (void)arg;
+    CHECK_FAIL("%s", line);
+}
+
+static struct config *load(const char *name)
+{
+    char path[512];
+    struct config *config = calloc(1, sizeof *config);
+    snprintf(path, sizeof path, "%s/configs/%s.json", SOURCE_ROOT, name);
+    if (!CHECK(config != NULL) || !CHECK_INT(0, config_load(config, path, CONFIG_WHOLE, tell, NULL))) {
+        free(config);
+        return NULL;
+    }
+    return config;
+}
+
+/* The summary as printed, without what the wall clock says. */
+static void print(const struct config *config, const struct run_options *options, struct summary *summary,
+                  char *text, size_t size)
+{
+    text[0] = '\0';
+    if (!CHECK_INT(0, run_intersection(config, options, summary)))
+        return;
+    summary->wall_s = 0;
+    FILE *out = fmemopen(text, size, "w");
+    if (CHECK(out != NULL)) {
+        CHECK_INT(0, summary_print(summary, out));
+        fclose(out);
+    }
+}
+
+static void hours_pass_without_a_fault(void)
+{
+    for (int i = 0; i < CONFIGS; i++) {
+        static const enum demand demands[] = {DEMAND_LOW, DEMAND_MEDIUM, DEMAND_HIGH};
+        struct config *config = load(configs[i]);
+        for (int d = 0; config && d < 3; d++) {
+            char text[4096];
+            struct summary summary = {0};
+            const struct run_options options = {2, demands[d], 3};
+            print(config, &options, &summary, text, sizeof text);
+            harness_at("%s: %s", configs[i], text);
+            CHECK_INT(0, (int64_t)summary.guard_trips);
+            for (int b = 0; b < INVARIANTS; b++)
+                CHECK_INT(0, (int64_t)summary.breaches[b]);
+            CHECK(summary.cycles > 20);
+            CHECK(summary.traffic.served > 200);
+            /* Nobody is stuck: who is not through yet came in the last minutes. */
+            CHECK(summary.traffic.served * 100 > summary.traffic.vehicles * 93);
+            CHECK_INT(0, (int64_t)summary.traffic.turned_away);
+            CHECK(summary.pedestrians.crossed > 10);
+        }
+        free(config);
+    }
+}
+
+static void the_cameras_record_violations_and_nothing_else(void)
+{
+    for (int i = 0; i < CONFIGS; i++) {
+        struct config *config = load(configs[i]);
+        if (!config)
+            continue;
+        char text[4096];
+        struct summary summary = {0};
+        const struct run_options options = {12, DEMAND_MEDIUM, 5};
+        print(config, &options, &summary, text, sizeof text);
+        harness_at("%s: %s", configs[i], text);
+        const struct red_light_score *score = &summary.red_light;
+        CHECK(score->watched >= 10);
+        CHECK(score->passages >= score->violations);
+        CHECK(score->captured * 100 >= score->watched * 90);
+        CHECK_INT(0, (int64_t)score->false_captures);
+        CHECK_INT(0, (int64_t)score->voided);
+        free(config);
+    }
+}
+
+static void equal_seed_and_config_give_an_equal_summary(void)
+{
+    struct config *config = load(configs[0]);
+    if (!config)
+        return;
+    char text[3][4096];
+    struct summary summary;
+    for (unsigned i = 0; i < 3; i++) {
+        const struct run_options options = {1, DEMAND_MEDIUM, i < 2 ? 11 : 12};
+        print(config, &options, &summary, text[i], sizeof text[i]);
+    }
+    CHECK_STR(text[0], text[1]);
+    CHECK(strcmp(text[0], text[2]) != 0);
+    free(config);
+}
+
+HARNESS_MAIN({"hours pass without a fault", hours_pass_without_a_fault},
+             {"the cameras record violations and nothing else", the_cameras_record_violations_and_nothing_else},
+             {"equal seed and config give an equal summary", equal_seed_and_config_give_an_equal_summary}, )
