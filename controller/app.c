@@ -3,7 +3,6 @@
 #include "../phases/predict.h"
 #include "seqlock.h"
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     PLANS = LATEST_SLOTS + 1, /* three on the way from the server to the tick, one in force */

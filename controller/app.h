@@ -44,7 +44,8 @@ struct app *app_new(const struct database *db, const struct guard_card *card, st
                     uint64_t start_mask);
 void app_free(struct app *app);
 
-/* Runs one tick at monotonic time `now_us`. Allocates nothing, waits for nobody. */
+/* Runs one tick at monotonic time `now_us`. One that begins more than 500 ms after it was due is not
+ * healthy: the cabinet gets no heartbeat from it. Allocates nothing, waits for nobody. */
 void app_step(struct app *app, int64_t now_us);
 
 /* ---- for one other thread (the one that serves SNMP) ---- */

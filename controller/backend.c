@@ -5,17 +5,19 @@
 #include "clock.h"
 #include "log.h"
 #include "version.h"
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { AUDIT_OCTETS = 1536, AUDIT_VALUE_OCTETS = 256, AUDIT_NAME_OCTETS = 96 };
+enum { AUDIT_OCTETS = 1536, AUDIT_VALUE_OCTETS = 256, AUDIT_NAME_OCTETS = 96, FINISH_MS = 1000 };
 
 struct backend {
     struct app *app;
     struct store *store;
     const struct config *config;
     int64_t started_us;
+    bool saving;
     int64_t civil_offset_us; /* what globalTime was set to, less the system's UTC */
     struct database db;      /* in force, or offered to the tick */
     uint16_t database_id;
@@ -101,8 +103,8 @@ static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
     }
     if (!stage->db_changed)
         return PREPARE_DONE;
-    return store_submit(backend->store, backend->config->asc_digest, &stage->db) == 0 ? PREPARE_WAIT
-                                                                                      : PREPARE_REFUSED;
+    backend->saving = store_submit(backend->store, backend->config->asc_digest, &stage->db) == 0;
+    return backend->saving ? PREPARE_WAIT : PREPARE_REFUSED;
 }
 
 void backend_store_ready(struct backend *backend, struct agent *agent)
@@ -111,9 +113,17 @@ void backend_store_ready(struct backend *backend, struct agent *agent)
     char why[256];
     if (!store_finished(backend->store, &saved, why, sizeof why))
         return;
+    backend->saving = false;
     if (!saved)
         log_line(LOG_ALERT, "store: the database cannot be stored: %s", why);
     agent_prepared(agent, saved);
+}
+
+void backend_finish(struct backend *backend, struct agent *agent)
+{
+    struct pollfd fd = {.fd = store_event_fd(backend->store), .events = POLLIN};
+    if (backend->saving && poll(&fd, 1, FINISH_MS) == 1)
+        backend_store_ready(backend, agent);
 }
 
 static void queue_commands(struct backend *backend, const struct control_op *op, size_t count)

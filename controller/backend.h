@@ -23,4 +23,7 @@ void backend_callbacks(struct backend *backend, struct agent_backend *out);
 /* Call when store_event_fd() is readable: tells the agent how the save went. */
 void backend_store_ready(struct backend *backend, struct agent *agent);
 
+/* Before the end: waits up to a second for a save under way, so that its SET is still answered. */
+void backend_finish(struct backend *backend, struct agent *agent);
+
 #endif

@@ -77,20 +77,18 @@ static void check_pair(struct check *check, int channel_no, int other_no)
     if (!phase_no || !other_phase_no || channel_has(&check->card->permissive[channel_no - 1], other_no) ||
         !may_be_on_together(check->db, phase_no, other_phase_no))
         return;
-    if (phase_no == other_phase_no)
+    if (phase_no == other_phase_no) {
         blame(check, CHANNEL_FIELD(other_no, source_no), other_no,
               "channel %d shows phase %d like channel %d, and the card does not let %d and %d run together",
               other_no, phase_no, channel_no, channel_no, other_no);
-    else if (lists(&phase_row(check, phase_no)->concurrency, other_phase_no))
-        blame(
-            check, PHASE_FIELD(phase_no, concurrency), phase_no,
-            "phase %d may run with phase %d, and the card does not let their channels %d and %d run together",
-            phase_no, other_phase_no, channel_no, other_no);
-    else
-        blame(
-            check, PHASE_FIELD(other_phase_no, concurrency), other_phase_no,
-            "phase %d may run with phase %d, and the card does not let their channels %d and %d run together",
-            other_phase_no, phase_no, other_no, channel_no);
+        return;
+    }
+    bool one_lists = lists(&phase_row(check, phase_no)->concurrency, other_phase_no);
+    int culprit_no = one_lists ? phase_no : other_phase_no;
+    blame(check, PHASE_FIELD(culprit_no, concurrency), culprit_no,
+          "phase %d may run with phase %d, and the card does not let their channels %d and %d run together",
+          culprit_no, one_lists ? other_phase_no : phase_no, one_lists ? channel_no : other_no,
+          one_lists ? other_no : channel_no);
 }
 
 static void check_vehicle_floors(struct check *check, int channel_no, int phase_no)

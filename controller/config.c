@@ -117,9 +117,9 @@ static void report_card_fault(void *arg, const struct card_fault *fault)
     const struct card_context *context = arg;
     struct object_instance at;
     struct document_node rows, row;
-    if (object_at_offset(fault->field_offset, &at) != OBJECT_OK || !at.object->table)
-        document_fault(context->asc, "%s", fault->reason);
-    else if (find_row(context->asc, at.object->table, fault->row_no, &rows, &row))
+    bool found = object_at_offset(fault->field_offset, &at) == OBJECT_OK && at.object->table &&
+                 find_row(context->asc, at.object->table, fault->row_no, &rows, &row);
+    if (found)
         blame_row(context, &row, at.object->name, fault->reason);
     else
         document_fault(context->asc, "%s", fault->reason);

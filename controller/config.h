@@ -90,7 +90,7 @@ struct config {
     struct feed_config feed;
     char http_listen[ADDRESS_TEXT]; /* empty: none */
     struct database db;
-    uint8_t asc_digest[32]; /* SHA-256 of the asc section's text */
+    uint8_t asc_digest[32]; /* SHA-256 of the asc section, white space apart */
 };
 
 /* Receives one fault: a complete line "FILE:LINE: KEY: REASON". */

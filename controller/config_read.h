@@ -14,8 +14,8 @@ struct config_reader {
     bool card_sound;
 };
 
-/* Each reads its section out of the file's outermost object. `config_read_site` needs what
- * `config_read_cabinet` has found. */
+/* Each reads its section out of the file's outermost object. The cabinet comes first: the approaches refer
+ * to its lamp groups. */
 void config_read_cabinet(struct config_reader *reader, const struct document_node *root);
 void config_read_site(struct config_reader *reader, const struct document_node *root);
 void config_read_approaches(struct config_reader *reader, const struct document_node *root);

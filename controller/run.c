@@ -17,6 +17,8 @@
 
 enum { WHY_OCTETS = 256, READY_OCTETS = 2048, CLOCK_PERIOD_MS = 1000 };
 
+static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
+
 struct station {
     struct config *config;
     struct database db;         /* to begin with */
@@ -131,8 +133,23 @@ static int open_agent(struct station *station, const struct store_identity *iden
     agent_engine_id(&engine, identity->engine_seed);
     engine.boots = identity->boots;
     backend_callbacks(station->backend, &callbacks);
-    return agent_start(&station->agent, &station->config->snmp, &engine, &callbacks,
-                       mainloop_base(station->loop), why, size);
+    int result = agent_start(&station->agent, &station->config->snmp, &engine, &callbacks,
+                             mainloop_base(station->loop), why, size);
+    /* The agent has derived its keys: the passphrases need not lie about. */
+    for (int i = 0; i < SNMP_USERS_MAX; i++) {
+        explicit_bzero(station->config->snmp.user[i].auth_pass,
+                       sizeof station->config->snmp.user[i].auth_pass);
+        explicit_bzero(station->config->snmp.user[i].priv_pass,
+                       sizeof station->config->snmp.user[i].priv_pass);
+    }
+    return result;
+}
+
+/* A feed's boot must differ from the one before. A count that could not be stored may come again; the
+ * time does not. */
+static uint64_t feed_boot(const struct store_identity *identity)
+{
+    return identity->durable ? identity->boots : (uint64_t)(clock_utc_us() / 1000000);
 }
 
 /* Allocates and opens everything in the order in which it can fail. */
@@ -158,8 +175,8 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
     if (store_count_start(station->store, &identity, trouble, sizeof trouble) < 0)
         log_line(LOG_ALERT, "store: %s", trouble);
     clock_read(&station->clock_watch, &clock);
-    if (config->has_feed &&
-        feed_server_new(&station->feed, &config->feed, identity.boots, &clock, log_io, NULL, why, size) < 0)
+    if (config->has_feed && feed_server_new(&station->feed, &config->feed, feed_boot(&identity), &clock,
+                                            log_io, NULL, why, size) < 0)
         return -1;
     return open_agent(station, &identity, why, size);
 }
@@ -169,8 +186,8 @@ static int add_events(struct station *station)
     struct mainloop *loop = station->loop;
     int result = mainloop_every(loop, SUPERVISOR_PERIOD_MS, look, station);
     result |= mainloop_every(loop, CLOCK_PERIOD_MS, read_clock, station);
-    result |= mainloop_signal(loop, SIGTERM, stop, station);
-    result |= mainloop_signal(loop, SIGINT, stop, station);
+    for (size_t i = 0; i < sizeof stop_signals / sizeof *stop_signals; i++)
+        result |= mainloop_signal(loop, stop_signals[i], stop, station);
     result |= mainloop_readable(loop, store_event_fd(station->store), save_ended, station);
     return result;
 }
@@ -195,8 +212,8 @@ static int start_threads(struct station *station)
     sigset_t ours, before;
     int refused = 0;
     sigemptyset(&ours);
-    sigaddset(&ours, SIGTERM);
-    sigaddset(&ours, SIGINT);
+    for (size_t i = 0; i < sizeof stop_signals / sizeof *stop_signals; i++)
+        sigaddset(&ours, stop_signals[i]);
     pthread_sigmask(SIG_BLOCK, &ours, &before);
     lock_memory();
     retire_database(station);
@@ -250,8 +267,10 @@ static void close_all(struct station *station)
 {
     /* The agent first: no SET is taken any more. Then the tick, so that the heartbeat ends and the
      * cabinet takes over; then what the tick feeds. */
-    if (station->agent)
+    if (station->agent) {
+        backend_finish(station->backend, station->agent);
         agent_free(station->agent);
+    }
     tick_stop(station->tick);
     cabinet_modbus_free(station->modbus);
     feed_server_free(station->feed);

@@ -45,7 +45,7 @@ static int make_directories(const char *path)
         errno = ENAMETOOLONG;
         return -1;
     }
-    strcpy(part, path);
+    memcpy(part, path, strlen(path) + 1);
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(part, 0755) < 0 && errno != EEXIST)
@@ -232,7 +232,8 @@ int store_count_start(struct store *store, struct store_identity *identity, char
         snprintf(why, size, "no random numbers: %s", strerror(errno));
     /* The backup is one start older than what was lost. */
     next.boots += found == STORE_FILE_BACKUP ? 2 : 1;
-    if (save_identity(store, &next) != STORE_FILE_OK) {
+    next.durable = save_identity(store, &next) == STORE_FILE_OK;
+    if (!next.durable) {
         snprintf(
             why, size,
             "the count of starts cannot be stored (%s): for this run the SNMP engine identifier is a new one",

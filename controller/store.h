@@ -14,11 +14,12 @@ struct store;
 struct store_identity {
     uint8_t engine_seed[STORE_SEED]; /* drawn once, kept for ever */
     uint32_t boots;                  /* 1 and up: grows with every start */
+    bool durable;                    /* the count is on disk */
 };
 
 /* Creates the directory if need be (its parents too) and locks it. Returns 0, or -1 with the reason
  * in `why`. */
-int store_open(struct store **store, const char *path, char *why, size_t size);
+int store_open(struct store **out, const char *path, char *why, size_t size);
 
 /* Finishes what was submitted, stops the thread, unlocks. NULL is allowed. */
 void store_close(struct store *store);

@@ -19,7 +19,7 @@ struct tick_stats {
 
 /* Starts the thread, at real-time priority where that is permitted (`*refused` is the errno otherwise,
  * 0 if it was granted). `app` must outlive it. Returns 0, or -1 if the system has no thread left. */
-int tick_start(struct tick **tick, struct app *app, int *refused);
+int tick_start(struct tick **out, struct app *app, int *refused);
 
 /* Stops and frees; waits for the running tick. NULL is allowed. */
 void tick_stop(struct tick *tick);

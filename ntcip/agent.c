@@ -25,6 +25,7 @@ struct caller {
 /* A SET on its way to its answer. `reply` is a copy of what came, to be sent back. */
 struct set_request {
     struct loop_link *link; /* NULL: the stream it came by has gone */
+    bool stream;
     netsnmp_pdu *reply;
     struct caller caller;
 };
@@ -35,8 +36,10 @@ struct agent {
     struct gate gate;
     struct loop *loop;
     struct agent_counters counters;
+    bool view_taken; /* since the wake-up: messages that wait together see one state */
+    struct object_view view;
     uint8_t user_count;
-    struct snmp_user user[SNMP_USERS_MAX]; /* names and roles; passphrases are blanked */
+    struct snmp_user user[SNMP_USERS_MAX]; /* names and roles alone */
 
     /* SETs go one at a time: front is in work if `waiting`, the others came meanwhile. */
     bool waiting;
@@ -138,30 +141,29 @@ static bool is_our_context(const struct agent *agent, const netsnmp_pdu *pdu)
 
 /* ---- answers ---- */
 
-/* Takes over `reply`. */
+/* Takes over `reply`. What the library finds too long after all goes unanswered. */
 static void send_reply(struct agent *agent, struct loop_link *link, netsnmp_pdu *reply)
 {
-    int sent = loop_send(link, reply);
-    if (sent == 1) {
-        pdu_answer_too_big(reply);
-        sent = loop_send(link, reply);
-        if (sent == 1) { /* version 1 sends back what it cannot answer, and it had fitted once */
-            snmp_free_pdu(reply);
-        }
-    }
-    agent->counters.answered += sent == 0;
+    agent->counters.answered += loop_send(link, reply) == 0;
 }
 
-static void refuse_user(struct agent *agent, struct loop_link *link, const netsnmp_pdu *pdu)
+static void refuse_user(struct agent *agent, struct loop_link *link, netsnmp_pdu *pdu)
 {
     agent->counters.denied++;
-    netsnmp_pdu *reply = snmp_clone_pdu((netsnmp_pdu *)(uintptr_t)pdu);
+    netsnmp_pdu *reply = snmp_clone_pdu(pdu);
     if (reply != NULL) {
-        reply->command = SNMP_MSG_RESPONSE;
-        reply->errstat = SNMP_ERR_AUTHORIZATIONERROR;
-        reply->errindex = 0;
+        pdu_answer_error(reply, SNMP_ERR_AUTHORIZATIONERROR, 0);
         send_reply(agent, link, reply);
     }
+}
+
+static const struct object_view *current_view(struct agent *agent)
+{
+    if (!agent->view_taken) {
+        agent->backend.view(agent->backend.arg, &agent->view);
+        agent->view_taken = true;
+    }
+    return &agent->view;
 }
 
 static size_t answer_limit(const netsnmp_pdu *pdu)
@@ -176,26 +178,22 @@ static size_t answer_limit(const netsnmp_pdu *pdu)
 
 static void answer_read(struct agent *agent, struct loop_link *link, netsnmp_pdu *pdu)
 {
-    struct object_view view;
-    agent->backend.view(agent->backend.arg, &view);
     netsnmp_pdu *reply = snmp_clone_pdu(pdu);
     if (reply == NULL) {
         return;
     }
-    if (pdu_answer_read(reply, &view, answer_limit(pdu)) != 0) {
+    if (pdu_answer_read(reply, current_view(agent), answer_limit(pdu)) != 0) {
         snmp_free_pdu(reply);
         return;
     }
-    if (reply->errstat == SNMP_ERR_NOSUCHNAME) {
-        long index = reply->errindex;
+    if (reply->errstat != SNMP_ERR_NOERROR) { /* goes out with the varbinds as they came */
+        long error = reply->errstat, index = reply->errindex;
         snmp_free_pdu(reply);
         reply = snmp_clone_pdu(pdu);
         if (reply == NULL) {
             return;
         }
-        reply->command = SNMP_MSG_RESPONSE;
-        reply->errstat = SNMP_ERR_NOSUCHNAME;
-        reply->errindex = index;
+        pdu_answer_error(reply, error, index);
     }
     send_reply(agent, link, reply);
 }
@@ -254,8 +252,7 @@ static void write_audit(const struct agent *agent, const struct set_request *req
                                  .result = &agent->result};
     memcpy(record.who, request->caller.who, sizeof(record.who));
     const struct sockaddr *from = transport_sender(pdu->transport_data, pdu->transport_data_length);
-    bool stream = request->link != NULL && loop_link_is_stream(request->link);
-    transport_format(stream, from, record.source, sizeof(record.source));
+    transport_format(request->stream, from, record.source, sizeof(record.source));
     agent->backend.audit(agent->backend.arg, &record);
 }
 
@@ -266,6 +263,7 @@ static void end_set(struct agent *agent)
     write_audit(agent, request);
     if (agent->result.error == SET_OK) {
         agent->backend.commit(agent->backend.arg, &agent->stage);
+        agent->view_taken = false;
         agent->counters.sets_taken++;
     } else {
         agent->counters.sets_refused++;
@@ -301,10 +299,8 @@ static bool begin_set(struct agent *agent)
     if (!role_may_set(request->caller.role, agent->item, count, &agent->result)) {
         return false;
     }
-    struct object_view view;
-    agent->backend.view(agent->backend.arg, &view);
-    if (set_stage(agent->item, (size_t)count, &view, agent->backend.check, agent->backend.arg, &agent->stage,
-                  &agent->result) != SET_OK) {
+    if (set_stage(agent->item, (size_t)count, current_view(agent), agent->backend.check, agent->backend.arg,
+                  &agent->stage, &agent->result) != SET_OK) {
         return false;
     }
     switch (agent->backend.prepare(agent->backend.arg, &agent->stage)) {
@@ -335,6 +331,7 @@ void agent_prepared(struct agent *agent, bool durable)
         return;
     }
     agent->waiting = false;
+    agent->view_taken = false; /* whoever calls may be anywhere between two wake-ups */
     if (!durable) {
         refuse(&agent->result, SET_RESOURCE_UNAVAILABLE, "could not be made durable");
     }
@@ -352,8 +349,8 @@ static void take_set(struct agent *agent, struct loop_link *link, netsnmp_pdu *p
     if (reply == NULL) {
         return;
     }
-    agent->set[(agent->set_front + agent->set_count) % SETS_WAITING_MAX] =
-        (struct set_request){.link = link, .reply = reply, .caller = *caller};
+    agent->set[(agent->set_front + agent->set_count) % SETS_WAITING_MAX] = (struct set_request){
+        .link = link, .stream = loop_link_is_stream(link), .reply = reply, .caller = *caller};
     agent->set_count++;
     work_on_sets(agent);
 }
@@ -395,6 +392,12 @@ static int take_message(int operation, netsnmp_session *session, int request, ne
     return 1;
 }
 
+static void take_new_view(void *arg)
+{
+    struct agent *agent = arg;
+    agent->view_taken = false;
+}
+
 static void link_closes(void *arg, struct loop_link *link)
 {
     struct agent *agent = arg;
@@ -430,6 +433,7 @@ static int open_all(struct agent *agent, const struct snmp_config *config, struc
     if (result == AGENT_OK) {
         const struct loop_hooks hooks = {.arg = agent,
                                          .accept = accept_stream,
+                                         .wakeup = take_new_view,
                                          .before = before_parsing,
                                          .message = take_message,
                                          .closing = link_closes};

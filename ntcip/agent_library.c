@@ -20,12 +20,11 @@ static int forward_log(int major, int minor, void *server, void *client)
     return 0;
 }
 
-static void listen_to_library(const struct agent_backend *backend)
+static void listen_to_library(struct agent_backend *backend)
 {
     netsnmp_register_loghandler(NETSNMP_LOGHANDLER_CALLBACK, LOG_NOTICE);
     if (backend->log != NULL) {
-        snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, forward_log,
-                               (void *)(uintptr_t)backend);
+        snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, forward_log, backend);
     }
 }
 
@@ -169,7 +168,7 @@ static int add_user(const struct snmp_user *config, const struct agent_engine *e
 }
 
 int library_start(const struct snmp_config *config, const struct agent_engine *engine,
-                  const struct agent_backend *backend, char *message, size_t size)
+                  struct agent_backend *backend, char *message, size_t size)
 {
     listen_to_library(backend);
     configure(config);

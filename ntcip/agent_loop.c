@@ -73,9 +73,6 @@ int loop_send(struct loop_link *link, netsnmp_pdu *reply)
     if (snmp_sess_send(link->session, reply) != 0) {
         return 0;
     }
-    if (session->s_snmp_errno == SNMPERR_TOO_LONG) {
-        return 1;
-    }
     snmp_free_pdu(reply);
     return session->s_snmp_errno == SNMPERR_SUCCESS ? 0 : -1;
 }
@@ -100,6 +97,7 @@ static void link_ready(evutil_socket_t fd, short what, void *arg)
         link_close(link);
         return;
     }
+    link->loop->hooks.wakeup(link->loop->hooks.arg);
     for (int count = 0; count < MESSAGES_PER_WAKEUP; count++) {
         netsnmp_large_fd_setfd(fd, &link->fds);
         snmp_sess_read2(link->session, &link->fds);

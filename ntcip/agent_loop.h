@@ -25,6 +25,8 @@ struct loop_hooks {
     void *arg;
     /* Whether a stream from there may be opened. */
     bool (*accept)(void *arg, const struct sockaddr *from);
+    /* A socket has messages: up to MESSAGES_PER_WAKEUP of them follow at once. */
+    void (*wakeup)(void *arg);
     /* Before anything of a message is parsed: 0 drops it. */
     int (*before)(struct snmp_session *session, struct netsnmp_transport_s *transport, void *sender,
                   int sender_length);
@@ -50,8 +52,7 @@ uint64_t loop_connections_refused(const struct loop *loop);
 void *loop_link_arg(const struct loop_link *link);
 bool loop_link_is_stream(const struct loop_link *link);
 
-/* Sends `reply` and frees it, sent or not. Returns 0; 1 if it is too long to send (then it is not
- * freed); -1 if it could not be sent. */
+/* Sends `reply` and frees it in any case. Returns 0, or -1 if it could not be sent. */
 int loop_send(struct loop_link *link, struct snmp_pdu *reply);
 
 #endif

@@ -176,8 +176,9 @@ static enum answer answer_next(netsnmp_variable_list *v, const struct object_vie
     return snmp_set_var_objid(v, name, length) == 0 && put_value(v, &value) == 0 ? ANSWERED : ANSWER_FAILED;
 }
 
-static int answer_singles(netsnmp_pdu *reply, const struct object_view *view)
+static int answer_singles(netsnmp_pdu *reply, const struct object_view *view, size_t max_octets)
 {
+    size_t octets = 0;
     int index = 1;
     for (netsnmp_variable_list *v = reply->variables; v != NULL; v = v->next_variable, index++) {
         enum answer answer = reply->command == SNMP_MSG_GET ? answer_get(v, view) : answer_next(v, view);
@@ -189,6 +190,10 @@ static int answer_singles(netsnmp_pdu *reply, const struct object_view *view)
             reply->errindex = index;
             return 0;
         }
+        octets += octets_of(v);
+    }
+    if (octets > max_octets) {
+        reply->errstat = SNMP_ERR_TOOBIG;
     }
     return 0;
 }
@@ -196,7 +201,8 @@ static int answer_singles(netsnmp_pdu *reply, const struct object_view *view)
 /* The list under construction of an answer to GETBULK. */
 struct bulk {
     const struct object_view *view;
-    netsnmp_variable_list *head, *tail;
+    netsnmp_variable_list *head, *last;
+    netsnmp_variable_list **link; /* where the next one goes */
     size_t octets, max_octets;
     int count;
 };
@@ -206,29 +212,20 @@ struct bulk {
 static enum answer bulk_append(struct bulk *bulk, const netsnmp_variable_list *after, bool *full)
 {
     netsnmp_variable_list *v =
-        snmp_varlist_add_variable(&bulk->tail, after->name, after->name_length, ASN_NULL, NULL, 0);
+        snmp_varlist_add_variable(bulk->link, after->name, after->name_length, ASN_NULL, NULL, 0);
     if (v == NULL) {
         return ANSWER_FAILED;
-    }
-    netsnmp_variable_list *before = bulk->tail;
-    if (bulk->head == NULL) {
-        bulk->head = v;
-        before = NULL;
     }
     enum answer answer = answer_next(v, bulk->view);
     bulk->octets += octets_of(v);
     *full = bulk->octets > bulk->max_octets || bulk->count == BULK_VARBINDS_MAX;
     if (*full) {
         snmp_free_var(v);
-        if (before == NULL) {
-            bulk->head = NULL;
-        } else {
-            before->next_variable = NULL;
-        }
-        bulk->tail = before;
+        *bulk->link = NULL;
         return ANSWER_ABSENT;
     }
-    bulk->tail = v;
+    bulk->link = &v->next_variable;
+    bulk->last = v;
     bulk->count++;
     return answer;
 }
@@ -255,7 +252,7 @@ static int bulk_fill(struct bulk *bulk, const netsnmp_variable_list *asked, long
                 return -1;
             }
             more = more || answer == ANSWERED;
-            first = first == NULL ? bulk->tail : first;
+            first = first == NULL ? bulk->last : first;
             previous = previous->next_variable;
         }
         previous = first;
@@ -265,7 +262,7 @@ static int bulk_fill(struct bulk *bulk, const netsnmp_variable_list *asked, long
 
 static int answer_bulk(netsnmp_pdu *reply, const struct object_view *view, size_t max_octets)
 {
-    struct bulk bulk = {.view = view, .max_octets = max_octets};
+    struct bulk bulk = {.view = view, .max_octets = max_octets, .link = &bulk.head};
     netsnmp_variable_list *asked = reply->variables;
     int result = bulk_fill(&bulk, asked, reply->non_repeaters, reply->max_repetitions);
     reply->variables = bulk.head;
@@ -286,7 +283,7 @@ int pdu_answer_read(netsnmp_pdu *reply, const struct object_view *view, size_t m
     } else {
         reply->errstat = SNMP_ERR_NOERROR;
         reply->errindex = 0;
-        result = answer_singles(reply, view);
+        result = answer_singles(reply, view, max_octets);
     }
     reply->command = SNMP_MSG_RESPONSE;
     return result;
@@ -323,12 +320,12 @@ void pdu_answer_set(netsnmp_pdu *reply, const struct set_result *result)
     reply->errindex = result->error == SET_OK ? 0 : result->index;
 }
 
-void pdu_answer_too_big(netsnmp_pdu *reply)
+void pdu_answer_error(netsnmp_pdu *reply, long error, long index)
 {
     reply->command = SNMP_MSG_RESPONSE;
-    reply->errstat = SNMP_ERR_TOOBIG;
-    reply->errindex = 0;
-    if (reply->version != SNMP_VERSION_1) {
+    reply->errstat = error;
+    reply->errindex = index;
+    if (error == SNMP_ERR_TOOBIG && reply->version != SNMP_VERSION_1) { /* RFC 3416 4.2.1: empty then */
         snmp_free_varbind(reply->variables);
         reply->variables = NULL;
     }

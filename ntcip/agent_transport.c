@@ -35,6 +35,39 @@ struct state {
 
 static const oid udp_domain[] = {1, 3, 6, 1, 6, 1, 1};
 
+static int fill_address(const char *host, uint16_t port, bool ipv6, struct transport_address *out)
+{
+    if (ipv6) {
+        struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&out->socket;
+        *in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port)};
+        out->length = sizeof(*in6);
+        return inet_pton(AF_INET6, host, &in6->sin6_addr) == 1 ? 0 : -1;
+    }
+    struct sockaddr_in *in = (struct sockaddr_in *)&out->socket;
+    *in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
+    out->length = sizeof(*in);
+    return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -1;
+}
+
+/* What follows "udp:" or "udp6:[". */
+static int parse_endpoint(const char *text, bool ipv6, struct transport_address *out)
+{
+    const char *end = ipv6 ? strstr(text, "]:") : strrchr(text, ':');
+    char host[INET6_ADDRSTRLEN];
+    if (end == NULL || (size_t)(end - text) >= sizeof(host)) {
+        return -1;
+    }
+    memcpy(host, text, (size_t)(end - text));
+    host[end - text] = '\0';
+    const char *digits = end + (ipv6 ? 2 : 1);
+    char *rest;
+    long port = strtol(digits, &rest, 10);
+    if (*digits < '0' || *digits > '9' || *rest != '\0' || port > 65535) {
+        return -1;
+    }
+    return fill_address(host, (uint16_t)port, ipv6, out);
+}
+
 int transport_parse(const char *text, struct transport_address *out, char *message, size_t size)
 {
     static const struct {
@@ -43,42 +76,13 @@ int transport_parse(const char *text, struct transport_address *out, char *messa
     } kinds[] = {
         {"udp:", false, false}, {"tcp:", true, false}, {"udp6:[", false, true}, {"tcp6:[", true, true}};
     for (size_t ix = 0; ix < sizeof(kinds) / sizeof(kinds[0]); ix++) {
+        struct transport_address address = {.stream = kinds[ix].stream};
         size_t prefix = strlen(kinds[ix].prefix);
-        if (strncmp(text, kinds[ix].prefix, prefix) != 0) {
-            continue;
+        if (strncmp(text, kinds[ix].prefix, prefix) == 0 &&
+            parse_endpoint(text + prefix, kinds[ix].ipv6, &address) == 0) {
+            *out = address;
+            return 0;
         }
-        const char *begin = text + prefix;
-        const char *end = kinds[ix].ipv6 ? strstr(begin, "]:") : strrchr(begin, ':');
-        char host[INET6_ADDRSTRLEN];
-        if (end == NULL || (size_t)(end - begin) >= sizeof(host)) {
-            break;
-        }
-        memcpy(host, begin, (size_t)(end - begin));
-        host[end - begin] = '\0';
-        const char *digits = end + (kinds[ix].ipv6 ? 2 : 1);
-        char *rest;
-        long port = strtol(digits, &rest, 10);
-        if (*digits < '0' || *digits > '9' || *rest != '\0' || port > 65535) {
-            break;
-        }
-        struct transport_address a = {.stream = kinds[ix].stream};
-        struct sockaddr_in *in = (struct sockaddr_in *)&a.socket;
-        struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&a.socket;
-        int parsed;
-        if (kinds[ix].ipv6) {
-            *in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
-            a.length = sizeof(*in6);
-            parsed = inet_pton(AF_INET6, host, &in6->sin6_addr);
-        } else {
-            *in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-            a.length = sizeof(*in);
-            parsed = inet_pton(AF_INET, host, &in->sin_addr);
-        }
-        if (parsed != 1) {
-            break;
-        }
-        *out = a;
-        return 0;
     }
     snprintf(message, size,
              "%s: not an address like udp:127.0.0.1:1161, udp6:[::1]:1161, tcp:... or tcp6:...", text);
@@ -219,7 +223,8 @@ static int send_datagram(netsnmp_transport *t, const void *data, int size, void 
         char octet[CMSG_SPACE(sizeof(struct in6_pktinfo))];
     } control;
     memset(&control, 0, sizeof(control));
-    struct iovec part = {.iov_base = (void *)(uintptr_t)data, .iov_len = (size_t)size};
+    struct iovec part = {.iov_len = (size_t)size};
+    memcpy(&part.iov_base, &data, sizeof(data)); /* a vector knows no const */
     struct msghdr header = {
         .msg_name = &to->from, .msg_namelen = to->from_length, .msg_iov = &part, .msg_iovlen = 1};
     if (to->local_known) {

@@ -223,7 +223,8 @@ static void cross(const struct crossing *x, int side)
 static bool may_start(const struct crossing *x, int ring)
 {
     const struct ring_state *r = ring_of(x, ring);
-    if (r->interval != INTERVAL_REST || r->next_ix < 0 || unit_ring_stopped(x->e, ring))
+    bool stopped = unit_ring_stopped(x->e, ring) && !x->e->ctl.start_pending;
+    if (r->interval != INTERVAL_REST || r->next_ix < 0 || stopped)
         return false;
     const struct plan_phase *p = &x->e->plan->phase[r->next_ix];
     if (x->e->ctl.now_ds - x->e->ctl.phase[r->next_ix].yellow_end_ds < p->red_revert_ds)

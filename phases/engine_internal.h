@@ -57,13 +57,13 @@ bool ring_ready(const struct engine *e, int ring);
 
 /* green.c: initial, passage, gap reduction, maximum. */
 void green_begin(struct engine *e, struct tick *t, int ring);
-void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds);
+void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds, bool conflicting);
 int32_t green_maximum(const struct engine *e, int ring);
 void green_ended(struct engine *e, int ring);
 
 /* ped.c: walk, pedestrian clearance. */
 void ped_begin(struct engine *e, int ring);
-void ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds);
+void ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
 bool ped_non_actuated(const struct engine *e, int phase_ix);
 

@@ -49,7 +49,7 @@ void green_begin(struct engine *e, struct tick *t, int ring)
     r->gapped = r->maxed = r->forced = r->minimum_done = false;
     e->ctl.phase[ix].waiting = 0;
     e->ctl.locked &= ~bit(ix);
-    green_step(e, t, ring, 0);
+    green_step(e, t, ring, 0, call_conflicting(e, t, ix));
 }
 
 static int waiting_against(const struct engine *e, int ix)
@@ -159,11 +159,10 @@ static void maximum_step(struct engine *e, struct ring_state *r, int ring, bool 
     r->maxed = !inhibited && r->max_ds >= green_maximum(e, ring);
 }
 
-void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds)
+void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     const struct control *control = &e->ctl.control;
-    bool conflicting = call_conflicting(e, t, r->phase_ix);
     r->green_ds = age(r->green_ds, dt_ds);
     r->initial_left_ds = largest(r->initial_left_ds - dt_ds, 0);
     if (r->initial_left_ds == 0 && !r->minimum_done) {

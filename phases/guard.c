@@ -296,6 +296,7 @@ static void enter_flash(struct guard *g, const struct frame *image, int64_t now_
     g->shown = *image;
 }
 
+/* A frame that may not leave gives way to the card's flash image. */
 static void judge(struct guard *g, const struct frame *want, int64_t now_ms)
 {
     if (want->all_flash && flash_allowed(g->card, want)) {

@@ -3,6 +3,8 @@
 /* Called to non-actuated operation: served in every cycle, walk held by HOLD (TS 2 3.5.5.5.8). */
 bool ped_non_actuated(const struct engine *e, int phase_ix)
 {
+    if (!((e->plan->non_actuated1 | e->plan->non_actuated2) & bit(phase_ix)))
+        return false;
     int called = e->ctl.control.unit;
     bool first = (called & UNIT_CALL_NON_ACTUATED_1) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_1);
     bool second = (called & UNIT_CALL_NON_ACTUATED_2) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_2);
@@ -68,14 +70,13 @@ static bool may_recycle(const struct engine *e, const struct ring_state *r, int 
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     uint64_t phase = bit(r->phase_ix);
     bool allowed = p->ped_services > 1 || bit_set(e->ctl.control.ring_ped_recycle_mask, ring);
-    return allowed && (e->ctl.ped_call & phase) && !conflicting && !(e->ctl.control.ped_omit_mask & phase) &&
+    return allowed && !conflicting && !(e->ctl.control.ped_omit_mask & phase) &&
            r->dont_walk_ds >= p->dont_walk_revert_ds;
 }
 
-static void green_ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds)
+static void green_ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
-    bool conflicting = call_conflicting(e, t, r->phase_ix);
     bool manual = e->ctl.manual, advance = manual && e->ctl.advance_waits;
     r->ped_left_ds = r->ped_left_ds > dt_ds ? r->ped_left_ds - dt_ds : 0;
     switch ((enum ped_interval)r->ped) {
@@ -95,17 +96,17 @@ static void green_ped_step(struct engine *e, struct tick *t, int ring, int32_t d
         break;
     case PED_DONT_WALK:
         r->dont_walk_ds = age(r->dont_walk_ds, dt_ds);
-        if (may_recycle(e, r, ring, conflicting))
+        if ((e->ctl.ped_call & bit(r->phase_ix)) && may_recycle(e, r, ring, conflicting))
             start_walk(e, r);
         break;
     }
 }
 
-void ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds)
+void ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     if (r->interval == INTERVAL_GREEN) {
-        green_ped_step(e, t, ring, dt_ds);
+        green_ped_step(e, t, ring, dt_ds, conflicting);
     } else if (r->ped == PED_CLEAR) {
         /* the part of the clearance that may run after the green */
         r->ped_left_ds = r->ped_left_ds > dt_ds ? r->ped_left_ds - dt_ds : 0;

@@ -234,6 +234,8 @@ static void compile_phase(struct plan_phase *p, const struct phase_row *row, con
     p->yellow_ds = row->yellow_ds ? row->yellow_ds : 1;
     p->red_clear_ds = row->red_clear_ds;
     p->red_revert_ds = row->red_revert_ds > unit->red_revert_ds ? row->red_revert_ds : unit->red_revert_ds;
+    if (!p->red_revert_ds)
+        p->red_revert_ds = 1; /* yellow never turns green again without red between */
     p->dynamic_step_ds = row->dynamic_max_step_ds;
     p->dynamic_limit_ds = row->dynamic_max_limit_s * 10;
     p->maximum_ds[0] = row->maximum1_s * 10;

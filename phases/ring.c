@@ -19,6 +19,10 @@ void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interva
         break;
     case INTERVAL_RED_CLEAR:
         r->left_ds = bit_set(e->ctl.control.ring_omit_red_clear_mask, ring) ? 0 : p->red_clear_ds;
+        /* A pedestrian clearance that was let into the vehicle clearance is never cut, even if
+         * that was shortened meanwhile. */
+        if (r->ped == PED_CLEAR && r->ped_left_ds > r->left_ds)
+            r->left_ds = r->ped_left_ds;
         if (r->left_ds)
             emit(e, EVENT_RED_CLEAR_START, phase_no);
         break;
@@ -61,14 +65,15 @@ void ring_step(struct engine *e, struct tick *t, int ring)
     if (r->interval == INTERVAL_REST)
         return;
     int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;
+    bool conflicting = call_conflicting(e, t, r->phase_ix);
+    ped_step(e, t, ring, dt_ds, conflicting);
     if (r->interval == INTERVAL_GREEN) {
-        green_step(e, t, ring, dt_ds);
+        green_step(e, t, ring, dt_ds, conflicting);
     } else {
         r->left_ds -= dt_ds;
         if (r->left_ds <= 0)
             clearance_over(e, ring);
     }
-    ped_step(e, t, ring, dt_ds);
 }
 
 /* Starts the committed successor's green. */

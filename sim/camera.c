@@ -1,8 +1,8 @@
 #include "camera.h"
 #include <string.h>
 
-int camera_init(struct camera *camera, const struct camera_config *config, const struct intersection *junction,
-                camera_report *report, void *arg)
+int camera_init(struct camera *camera, const struct camera_config *config,
+                const struct intersection *junction, camera_report *report, void *arg)
 {
     const struct feed_config *feed = &junction->config->feed;
     memset(camera, 0, sizeof *camera);
@@ -21,8 +21,8 @@ void camera_done(struct camera *camera)
     camera->state = NULL;
 }
 
-void camera_crossed(struct camera *camera, int lane_ix, enum turn turn, uint32_t vehicle_no, int64_t crossed_us,
-                    int64_t utc_us)
+void camera_crossed(struct camera *camera, int lane_ix, enum turn turn, uint32_t vehicle_no,
+                    int64_t crossed_us, int64_t utc_us)
 {
     int group_no = camera->junction->lane[lane_ix].group_no[turn];
     if (!(camera->lanes >> lane_ix & 1) || group_no == 0)

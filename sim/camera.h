@@ -7,10 +7,10 @@
 #include "intersection.h"
 
 enum {
-    CAMERA_PENDING_MAX = 64,               /* vehicles in its eye at once */
-    CAMERA_SECOND_LOOK_US = 1100 * 1000,   /* what the feed said of the crossing may change this long */
-    CAMERA_REVIEW_US = 2000 * 1000,        /* a record is looked at once more so long after it was issued */
-    CAMERA_FAR_US = 30 * 1000 * 1000,      /* who needs longer for the third picture did not run the red */
+    CAMERA_PENDING_MAX = 64,             /* vehicles in its eye at once */
+    CAMERA_SECOND_LOOK_US = 1100 * 1000, /* what the feed said of the crossing may change this long */
+    CAMERA_REVIEW_US = 2000 * 1000,      /* a record is looked at once more so long after it was issued */
+    CAMERA_FAR_US = 30 * 1000 * 1000,    /* who needs longer for the third picture did not run the red */
 };
 
 /* One vehicle that crossed the line, on its way to a record or out of mind. */
@@ -42,14 +42,14 @@ struct camera {
 };
 
 /* Allocates its receiver of the feed. The pointers must outlive it. Returns 0, or -1 if memory is short. */
-int camera_init(struct camera *camera, const struct camera_config *config, const struct intersection *junction,
-                camera_report *report, void *arg);
+int camera_init(struct camera *camera, const struct camera_config *config,
+                const struct intersection *junction, camera_report *report, void *arg);
 void camera_done(struct camera *camera);
 
 /* A vehicle crossed the stop line of a lane; ignored if the lane is not the camera's, or if no lamp speaks
  * to its movement (a right turn that may pass any red). */
-void camera_crossed(struct camera *camera, int lane_ix, enum turn turn, uint32_t vehicle_no, int64_t crossed_us,
-                    int64_t utc_us);
+void camera_crossed(struct camera *camera, int lane_ix, enum turn turn, uint32_t vehicle_no,
+                    int64_t crossed_us, int64_t utc_us);
 
 /* The vehicle has come so far that it clearly has not stopped behind the line. */
 void camera_far(struct camera *camera, uint32_t vehicle_no);

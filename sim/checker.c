@@ -47,7 +47,8 @@ static void check_clearances(struct checker *checker, int channel_no, int64_t no
     }
 }
 
-static void check_order(struct checker *checker, int channel_no, enum lamp_color was, const struct lamp_span *is)
+static void check_order(struct checker *checker, int channel_no, enum lamp_color was,
+                        const struct lamp_span *is)
 {
     bool walks = channel_has(&checker->card->pedestrian, channel_no);
     switch (is->color) {
@@ -63,8 +64,9 @@ static void check_order(struct checker *checker, int channel_no, enum lamp_color
     case LAMP_RED:
         if (was == LAMP_GREEN && !walks)
             checker->breaches[INVARIANT_ORDER]++;
-        if (was == LAMP_YELLOW && is->since_us - checker->seen[channel_no - 1].since_us + checker->tolerance_us <
-                                      (int64_t)checker->card->yellow_floor_ms[channel_no - 1] * 1000)
+        if (was == LAMP_YELLOW &&
+            is->since_us - checker->seen[channel_no - 1].since_us + checker->tolerance_us <
+                (int64_t)checker->card->yellow_floor_ms[channel_no - 1] * 1000)
             checker->breaches[INVARIANT_YELLOW]++;
         break;
     case LAMP_DARK:

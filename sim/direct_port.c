@@ -25,7 +25,8 @@ static void direct_write(struct cabinet *port, const struct output *output)
         direct->taken(direct->taken_arg, exchange);
 }
 
-void direct_port_init(struct direct_port *direct, struct sim_cabinet *cabinet, cabinet_taken_fn *taken, void *arg)
+void direct_port_init(struct direct_port *direct, struct sim_cabinet *cabinet, cabinet_taken_fn *taken,
+                      void *arg)
 {
     memset(direct, 0, sizeof *direct);
     direct->port.read = direct_read;

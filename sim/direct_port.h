@@ -21,6 +21,7 @@ struct direct_port {
 };
 
 /* `taken` (may be NULL) is called for every exchange, within the controller's tick. */
-void direct_port_init(struct direct_port *direct, struct sim_cabinet *cabinet, cabinet_taken_fn *taken, void *arg);
+void direct_port_init(struct direct_port *direct, struct sim_cabinet *cabinet, cabinet_taken_fn *taken,
+                      void *arg);
 
 #endif

@@ -11,8 +11,8 @@ const double DRIVE_STANDSTILL_M = 2.0;
 const double DRIVE_EXIT_M = 40.0;
 const double TRAFFIC_FAR_M = 12.0;
 
-static const double COMFORTABLE = 3.0; /* m/s2: who needs to brake harder than this goes through a yellow */
-static const double EMERGENCY = 5.0;   /* ... and through a red that came without a yellow */
+static const double COMFORTABLE = 3.0;   /* m/s2: who needs to brake harder than this goes through a yellow */
+static const double EMERGENCY = 5.0;     /* ... and through a red that came without a yellow */
 static const double LINE_MARGIN_M = 1.0; /* where a stopping driver wants to stand before the line */
 static const double HASTY_CARRY_S = 3.9; /* a hasty driver believes a yellow to last this long */
 static const double TURN_MS[TURNS] = {9.0, 0, 7.0};
@@ -126,7 +126,8 @@ static enum verdict judge_red(const struct vehicle *vehicle)
         return VERDICT_GO;
     if (vehicle->verdict == VERDICT_GO) /* decided under the yellow: think again if there is room */
         return needed_braking(vehicle) < COMFORTABLE ? VERDICT_STOP : VERDICT_GO;
-    return vehicle->verdict == VERDICT_NONE && needed_braking(vehicle) > EMERGENCY ? VERDICT_GO : VERDICT_STOP;
+    return vehicle->verdict == VERDICT_NONE && needed_braking(vehicle) > EMERGENCY ? VERDICT_GO
+                                                                                   : VERDICT_STOP;
 }
 
 /* No lamp gives the right of way: whoever stands at the line goes, one after the other. */
@@ -155,7 +156,8 @@ static enum verdict judge_right_on_red(const struct scene *scene, const struct l
 }
 
 /* What the driver, whom nobody before the line hinders, makes of his lamp. VERDICT_NONE: it is green. */
-static enum verdict judge(const struct scene *scene, const struct lane_layout *layout, const struct vehicle *vehicle)
+static enum verdict judge(const struct scene *scene, const struct lane_layout *layout,
+                          const struct vehicle *vehicle)
 {
     int group_no = layout->group_no[vehicle->turn];
     if (group_no == 0)

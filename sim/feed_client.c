@@ -27,7 +27,8 @@ struct feed_client {
     char text[LINE_MAX_OCTETS];
 };
 
-struct feed_client *feed_client_new(const char *address, feed_client_line *line, feed_client_link *link, void *arg)
+struct feed_client *feed_client_new(const char *address, feed_client_line *line, feed_client_link *link,
+                                    void *arg)
 {
     struct feed_client *client = calloc(1, sizeof *client);
     if (!client)

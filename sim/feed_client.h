@@ -16,7 +16,8 @@ typedef void feed_client_line(void *arg, const char *line, size_t length);
 typedef void feed_client_link(void *arg, bool up);
 
 /* `address` is tcp:127.0.0.1:7070 or the like. NULL after saying on standard error why not. */
-struct feed_client *feed_client_new(const char *address, feed_client_line *line, feed_client_link *link, void *arg);
+struct feed_client *feed_client_new(const char *address, feed_client_line *line, feed_client_link *link,
+                                    void *arg);
 void feed_client_free(struct feed_client *client);
 
 /* What to poll for; false: nothing now. */

@@ -25,7 +25,7 @@ struct intersection {
     int8_t opposite_ix[APPROACHES_MAX];
     int8_t from_left_ix[APPROACHES_MAX];
     int8_t from_right_ix[APPROACHES_MAX];
-    uint64_t lane_mask[APPROACHES_MAX]; /* bit = index in lane[] */
+    uint64_t lane_mask[APPROACHES_MAX];       /* bit = index in lane[] */
     double turn_share[APPROACHES_MAX][TURNS]; /* of the turns some lane allows; sum 1, or all 0 */
     double share_sum;
 };

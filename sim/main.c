@@ -36,7 +36,8 @@ static int close_summary(const struct options *options, const struct summary *su
     if (out != stdout && fclose(out) != 0)
         result = -1;
     if (result < 0)
-        fprintf(stderr, "tscsim: %s: cannot be written: %m\n", options->json_path ? options->json_path : "output");
+        fprintf(stderr, "tscsim: %s: cannot be written: %m\n",
+                options->json_path ? options->json_path : "output");
     return result < 0 ? EXIT_ENVIRONMENT : EXIT_SUCCESS;
 }
 
@@ -67,7 +68,7 @@ static int main_step(const struct options *options, const struct config *config)
 {
     struct lockstep *step = lockstep_new(&config->db, options->start_mask);
     if (!step) {
-        fputs("tscsim: --start: these phases may not be green together\n", stderr);
+        fputs("tscsim: --start: these phases cannot all be green: in conflict, or not enabled\n", stderr);
         return EXIT_USAGE;
     }
     int result = lockstep_serve(step, stdin, stdout);

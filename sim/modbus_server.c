@@ -32,7 +32,7 @@ struct modbus_server {
     modbus_t *modbus;
     modbus_mapping_t *mapping;
     struct cabinet_registers written, read; /* within the mapping */
-    int writer_fd; /* -1: nobody has written yet */
+    int writer_fd;                          /* -1: nobody has written yet */
     int64_t writer_at_us;
     struct client client[MODBUS_CLIENTS_MAX];
 };
@@ -44,8 +44,8 @@ static int open_listener(struct address *address)
         return -1;
     int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (const struct sockaddr *)&address->socket, address->length) < 0 || listen(fd, MODBUS_CLIENTS_MAX) < 0 ||
-        address_of_socket(address, fd) < 0) {
+    if (bind(fd, (const struct sockaddr *)&address->socket, address->length) < 0 ||
+        listen(fd, MODBUS_CLIENTS_MAX) < 0 || address_of_socket(address, fd) < 0) {
         int error = errno;
         close(fd);
         errno = error;
@@ -222,9 +222,9 @@ static int parse_request(const uint8_t *pdu, size_t length, struct request *requ
         request->write_first = word_at(pdu + 5);
         request->write_count = word_at(pdu + 7);
         request->values = pdu + 10;
-        return request->read_count >= 1 && request->read_count <= CABINET_READ_MAX && request->write_count >= 1 &&
-                       request->write_count <= CABINET_WRITE_MAX && pdu[9] == 2 * request->write_count &&
-                       length == 10U + pdu[9]
+        return request->read_count >= 1 && request->read_count <= CABINET_READ_MAX &&
+                       request->write_count >= 1 && request->write_count <= CABINET_WRITE_MAX &&
+                       pdu[9] == 2 * request->write_count && length == 10U + pdu[9]
                    ? 0
                    : MODBUS_EXCEPTION_ILLEGAL_DATA_VALUE;
     default:
@@ -249,8 +249,9 @@ static int judge(struct modbus_server *server, const struct client *client, cons
                  int64_t now_us)
 {
     const modbus_mapping_t *mapping = server->mapping;
-    if (request->read_count > 0 && !within(request->read_first, request->read_count,
-                                           (unsigned)mapping->start_registers, (unsigned)mapping->nb_registers))
+    if (request->read_count > 0 &&
+        !within(request->read_first, request->read_count, (unsigned)mapping->start_registers,
+                (unsigned)mapping->nb_registers))
         return MODBUS_EXCEPTION_ILLEGAL_DATA_ADDRESS;
     if (request->write_count == 0)
         return 0;
@@ -259,8 +260,8 @@ static int judge(struct modbus_server *server, const struct client *client, cons
     return may_write(server, client, now_us) ? 0 : MODBUS_EXCEPTION_SLAVE_OR_SERVER_BUSY;
 }
 
-static void carry_out(struct modbus_server *server, const struct client *client, const struct request *request,
-                      int64_t now_us)
+static void carry_out(struct modbus_server *server, const struct client *client,
+                      const struct request *request, int64_t now_us)
 {
     const struct cabinet_map *map = &server->config->map;
     if (request->write_count > 0) {

@@ -4,7 +4,8 @@
 static const double WALKING_MS = 1.2;
 enum { PRESS_US = 500 * 1000, PATIENCE_US = 20 * 1000 * 1000 };
 
-void pedestrians_init(struct pedestrians *walkers, const struct config *config, double per_hour, uint64_t seed)
+void pedestrians_init(struct pedestrians *walkers, const struct config *config, double per_hour,
+                      uint64_t seed)
 {
     memset(walkers, 0, sizeof *walkers);
     walkers->count = config->approach_count;

@@ -9,9 +9,9 @@
 struct crosswalk {
     const struct crosswalk_config *config;
     uint32_t waiting;
-    int64_t waiting_sum_us;  /* of the waiting: sum of their arrival times */
-    int64_t press_us;        /* the button is pressed at this instant, or was */
-    int64_t busy_until_us;   /* somebody is in a vehicle's way until then */
+    int64_t waiting_sum_us; /* of the waiting: sum of their arrival times */
+    int64_t press_us;       /* the button is pressed at this instant, or was */
+    int64_t busy_until_us;  /* somebody is in a vehicle's way until then */
 };
 
 struct pedestrian_totals {
@@ -29,7 +29,8 @@ struct pedestrians {
 };
 
 /* `per_hour` at each crosswalk. `config` must outlive it. */
-void pedestrians_init(struct pedestrians *walkers, const struct config *config, double per_hour, uint64_t seed);
+void pedestrians_init(struct pedestrians *walkers, const struct config *config, double per_hour,
+                      uint64_t seed);
 
 /* One tick. */
 void pedestrians_step(struct pedestrians *walkers, const struct lamps *lamps, int64_t from_us);

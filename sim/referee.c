@@ -1,7 +1,8 @@
 #include "referee.h"
 #include <string.h>
 
-void referee_init(struct referee *referee, const struct intersection *junction, const struct sim_cabinet *cabinet)
+void referee_init(struct referee *referee, const struct intersection *junction,
+                  const struct sim_cabinet *cabinet)
 {
     memset(referee, 0, sizeof *referee);
     referee->junction = junction;

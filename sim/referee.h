@@ -8,8 +8,8 @@
 #include "traffic.h"
 
 enum {
-    REFEREE_REMEMBERS = 256,               /* violations whose record may still come */
-    REFEREE_LONG_US = 60 * 1000 * 1000,    /* verified this long, a red needs no yellow before it */
+    REFEREE_REMEMBERS = 256,            /* violations whose record may still come */
+    REFEREE_LONG_US = 60 * 1000 * 1000, /* verified this long, a red needs no yellow before it */
 };
 
 struct red_light_score {
@@ -34,7 +34,8 @@ struct referee {
 };
 
 /* The pointers must outlive the referee. */
-void referee_init(struct referee *referee, const struct intersection *junction, const struct sim_cabinet *cabinet);
+void referee_init(struct referee *referee, const struct intersection *junction,
+                  const struct sim_cabinet *cabinet);
 
 /* What holds from `now_us` on: whether the controller itself vouches for its state, and how the lamps
  * compare with the command. */

@@ -27,7 +27,8 @@ static void light(struct sim_cabinet *cabinet, int64_t now_us)
     lamps_set(&cabinet->lamps, &lit[0], &lit[1], &lit[2], now_us);
 }
 
-void sim_cabinet_init(struct sim_cabinet *cabinet, const struct guard_card *card, int heartbeat_ms, int64_t now_us)
+void sim_cabinet_init(struct sim_cabinet *cabinet, const struct guard_card *card, int heartbeat_ms,
+                      int64_t now_us)
 {
     memset(cabinet, 0, sizeof *cabinet);
     cabinet->card = card;
@@ -129,7 +130,8 @@ static void watch_lamps(struct sim_cabinet *cabinet, int64_t now_us)
 /* Settles who has the lamps, and lights them. */
 static void decide(struct sim_cabinet *cabinet, int64_t now_us)
 {
-    bool silent = cabinet->heartbeat_at_us < 0 || now_us - cabinet->heartbeat_at_us >= cabinet->heartbeat_limit_us;
+    bool silent =
+        cabinet->heartbeat_at_us < 0 || now_us - cabinet->heartbeat_at_us >= cabinet->heartbeat_limit_us;
     uint32_t status = cabinet->status & LATCHED;
     if (silent)
         status |= CABINET_TRIP_HEARTBEAT;

@@ -39,7 +39,8 @@ struct sim_cabinet {
 };
 
 /* Dark, without a controller. `card` must outlive the cabinet. */
-void sim_cabinet_init(struct sim_cabinet *cabinet, const struct guard_card *card, int heartbeat_ms, int64_t now_us);
+void sim_cabinet_init(struct sim_cabinet *cabinet, const struct guard_card *card, int heartbeat_ms,
+                      int64_t now_us);
 
 /* The controller's newest command is taken: the lamps follow at once. */
 void sim_cabinet_take(struct sim_cabinet *cabinet, const struct cabinet_command *command, int64_t now_us);

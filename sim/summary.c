@@ -57,7 +57,8 @@ static double mean(double sum, uint64_t count)
 
 int summary_print(const struct summary *summary, FILE *out)
 {
-    static const char *const invariant[INVARIANTS] = {"conflict", "order", "yellow", "clearance", "indication"};
+    static const char *const invariant[INVARIANTS] = {"conflict", "order", "yellow", "clearance",
+                                                      "indication"};
     const struct traffic_totals *traffic = &summary->traffic;
     const struct pedestrian_totals *walkers = &summary->pedestrians;
     fputs("{\"id\":", out);

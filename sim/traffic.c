@@ -52,7 +52,8 @@ static double lane_speed(const struct traffic *traffic, int lane_ix)
 }
 
 /* A new vehicle behind all others; the lane has room for it. */
-static struct vehicle *append(struct traffic *traffic, int lane_ix, enum turn turn, double x_m, int64_t arrived_us)
+static struct vehicle *append(struct traffic *traffic, int lane_ix, enum turn turn, double x_m,
+                              int64_t arrived_us)
 {
     struct traffic_lane *lane = &traffic->lane[lane_ix];
     struct vehicle *vehicle = traffic_vehicle(lane, lane->count++);

@@ -12,8 +12,8 @@
 enum demand { DEMAND_LOW, DEMAND_MEDIUM, DEMAND_HIGH };
 
 enum {
-    LANE_VEHICLES = 64,  /* room on one lane; a power of two */
-    LANE_WAITING = 256,  /* and before its entry */
+    LANE_VEHICLES = 64, /* room on one lane; a power of two */
+    LANE_WAITING = 256, /* and before its entry */
 };
 
 /* What a driver made of the lamp that is showing now. */
@@ -30,7 +30,7 @@ struct vehicle {
     double v_ms;
     double wish_ms; /* desired speed */
     double headway_s;
-    int64_t reaction_us;   /* from green to setting off */
+    int64_t reaction_us; /* from green to setting off */
     int64_t arrived_us;
     int64_t crossed_us; /* the stop line; -1 not yet */
     uint32_t no;        /* counted from 1 */
@@ -77,8 +77,8 @@ struct traffic {
     struct rng arrivals[APPROACHES_MAX];
     struct rng drivers;
     double arrival_chance[APPROACHES_MAX]; /* in one tick */
-    int64_t turn_taken_us; /* in flash one vehicle after the other: the last one's entry */
-    uint64_t active_mask;  /* lanes with anyone on them */
+    int64_t turn_taken_us;                 /* in flash one vehicle after the other: the last one's entry */
+    uint64_t active_mask;                  /* lanes with anyone on them */
     struct traffic_totals totals;
     uint32_t numbers;
     struct traffic_lane lane[INTERSECTION_LANES_MAX];
@@ -95,7 +95,8 @@ void traffic_free(struct traffic *traffic);
 void traffic_step(struct traffic *traffic, const struct lamps *lamps, const struct pedestrians *walkers,
                   int64_t from_us);
 
-/* Puts one lawful vehicle behind all others of a lane, as if it had just arrived (tests). Returns it, or NULL if there is no room. */
+/* Puts one lawful vehicle behind all others of a lane, as if it had just arrived (tests). Returns it, or NULL
+ * if there is no room. */
 struct vehicle *traffic_put(struct traffic *traffic, int lane_ix, enum turn turn, double x_m, double v_ms,
                             int64_t now_us);
 

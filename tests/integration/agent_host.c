@@ -36,6 +36,8 @@ static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
     struct host *host = arg;
     (void)stage;
     if (host->wait_ms > 0 && host_loop_later(host->base, host->wait_ms, prepared, host) == 0) {
+        printf("waiting\n");
+        fflush(stdout);
         return PREPARE_WAIT;
     }
     return host->refuse ? PREPARE_REFUSED : PREPARE_DONE;

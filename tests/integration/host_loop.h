@@ -1,4 +1,5 @@
-/* The event loop of agent_host: runs until SIGTERM or SIGINT, or for one timer. */
+/* The event loop of agent_host: runs until SIGTERM or SIGINT, or for one timer. In a file of its own
+ * because the headers of libevent and of phases both declare an event_add(). */
 #ifndef TESTS_INTEGRATION_HOST_LOOP_H
 #define TESTS_INTEGRATION_HOST_LOOP_H
 

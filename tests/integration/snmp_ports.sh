@@ -30,7 +30,7 @@ refuses() {
     unset 'pid[other]'
     check_match "$name: message" "$pattern" "$(cat "$work/other.err")"
 }
-who=(--community look,127.0.0.0/8,monitor)
+who=(--community "look,127.0.0.0/8,monitor")
 refuses "a port in use" 3 "*udp:127.0.0.1:$port: Address already in use*" --listen "udp:127.0.0.1:$port" "${who[@]}"
 taken=$(address agent snmp tcp6)
 refuses "a stream's port in use" 3 "*tcp6:*: Address already in use*" --listen udp:127.0.0.1:0 --listen "$taken" "${who[@]}"

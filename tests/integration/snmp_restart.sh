@@ -10,7 +10,7 @@ mkdir "$work/state"
 
 # No cabinet is there; the controller says so and answers all the same.
 begin() {
-    start tscd "$BIN/tscd" -c "${1:-$config}" -s "$work/state" --snmp udp:127.0.0.1:0 --feed tcp:127.0.0.1:0 \
+    start tscd "$BIN/tscd" -c "$config" -s "$work/state" --snmp udp:127.0.0.1:0 --feed tcp:127.0.0.1:0 \
         --modbus tcp:127.0.0.1:9
     ready tscd || finish
     udp=$(address tscd snmp udp)

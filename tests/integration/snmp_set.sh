@@ -4,7 +4,7 @@
 
 asc=1.3.6.1.4.1.1206.4.2.1
 green=$asc.1.2.1.4 # phaseMinimumGreen
-quick="-r0 -t2 -OnQ"
+quick="-r0 -t8 -OnQ"
 v1="-v1 -c lab $quick"
 v2="-v2c -c lab $quick"
 
@@ -73,11 +73,12 @@ check "120 varbinds in one SET" 120 "$(snmpset $v2 "$udp" "${many[@]}" | grep -c
 stop agent
 check "the agent ends well" 0 "$status"
 
-begin --wait-ms 300
+begin --wait-ms 1500
 # shellcheck disable=SC2086
 {
     snmpset $v2 "$udp" $green.2 i 9 >"$work/slow" 2>&1 &
     slow=$!
+    wait_for 10 grep -q waiting "$work/agent.out"
     check "while a SET is being made durable, reading goes on with the old value" ".$green.2 = 0" \
         "$(snmpget $v2 "$udp" $green.2)"
     snmpset $v2 "$udp" $green.2 i 11 >"$work/second" 2>&1

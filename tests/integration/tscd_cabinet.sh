@@ -1,9 +1,10 @@
 #!/bin/bash
-# The controller and its cabinet over a real Modbus connection: start-up, a killed simulator, a killed
+# The controller, its cabinet over a real Modbus connection and a camera: start-up, a killed simulator, a killed
 # controller.
 . "$(dirname "$0")/lib.sh"
 
 greens=1.3.6.1.4.1.1206.4.2.1.1.4.1.4.1 # phaseStatusGroupGreens.1
+yellow=1.3.6.1.4.1.1206.4.2.1.1.2.1.8.2 # phaseYellowChange.2
 hold=1.3.6.1.4.1.1206.4.2.1.1.5.1.4.1   # phaseControlGroupHold.1
 
 sed -e 's/"unitStartUpFlash": 10/"unitStartUpFlash": 2/' -e 's/"unitStartUpAllRed": 5/"unitStartUpAllRed": 1/' \
@@ -35,6 +36,20 @@ check "start-up ends in green" 0 "$(wait_for 20 phase_2_is_green; echo $?)"
 check "the cabinet is in service" 0 "$(wait_for 15 sim_says "cabinet in service"; echo $?)"
 check "then commands are taken" 2 "$(snmpset -v2c -c public -r0 -t2 -Oqv "$snmp" $hold i 2)"
 check "no cabinet was lost so far" 1 "$(told "alarm cabinet: lost"; echo $?)"
+
+check_match "a yellow below the card's floor is refused" "*inconsistentValue*" \
+    "$(snmpset -v2c -c public -r0 -t5 "$snmp" $yellow i 29 2>&1)"
+check "and not applied" 30 "$(get $yellow)"
+check "and in the audit, with the reason" 0 "$(told "below the card's floor of 3000 ms for channel 1"; echo $?)"
+
+# A camera subscribes, hears one message, and vanishes.
+feed=$(address tscd feed)
+exec 3<>"/dev/tcp/127.0.0.1/${feed##*:}"
+read -r -t 5 message <&3
+exec 3>&-
+check_match "a subscriber is told the whole state at once" '{"feed":1,*"kind":"full"*"color":"green"*' "$message"
+check "one that vanishes is told" 0 "$(wait_for 5 told "feed subscriber .* lost"; echo $?)"
+check "and ends nothing" 2 "$(($(get $greens) & 2))"
 
 stop sim KILL
 check "a killed simulator is a lost cabinet" 0 "$(wait_for 5 told "alarm cabinet: lost"; echo $?)"

@@ -2,10 +2,11 @@
  * switches. An observer knows the database and sees only what engine_get_status() and the frame tell.
  *
  *     property_engine          a fixed list of seeds; PROPERTY_SEEDS=N makes it N long
- *     property_engine SEED     this seed alone */
+ *     property_engine SEED     this seed alone; PROPERTY_TRACE=1 shows what it does */
 #include "../../phases/engine.h"
 #include "harness.h"
 #include "random_plan.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 enum colour { RED, GREEN, FLASHING_GREEN, YELLOW };
@@ -47,10 +48,13 @@ struct run {
     const struct database *now; /* in force */
     const struct plan *offered; /* not adopted yet, or NULL */
     bool partial;               /* some concurrency is missing within a side */
+    uint64_t traced[6];
     bool running;
-    int64_t tick, bound_ds;
+    int64_t tick, bound_ds, offered_tick;
     int traffic, buttons; /* one in so many ticks */
 };
+
+static bool tracing; /* set once, from the environment */
 
 static void expect(struct run *r, bool held, int phase_no, const char *what, int64_t expected, int64_t came)
 {
@@ -77,6 +81,8 @@ static void check_start(struct run *r, int phase_no)
         int64_t red_ds = r->tick - w->yellow_end_ds;
         expect(r, red_ds >= w->red_clear_ds, phase_no, "red clearance of its rival", w->red_clear_ds, red_ds);
     }
+    bool omitted = mask_has(r->engine.ctl.control.phase_omit_mask, phase_no);
+    expect(r, !omitted, phase_no, "green while omitted", 0, omitted);
     const struct watch *w = &r->watch[phase_no];
     int unit_ds = r->now->unit.red_revert_ds, own_ds = r->now->phase[phase_no - 1].red_revert_ds;
     int revert_ds = unit_ds > own_ds ? unit_ds : own_ds;
@@ -141,7 +147,7 @@ static void follow_colour(struct run *r, int phase_no)
                      colour_name[next], colour_name[w->colour]);
     expect(r, lasted_ds >= w->due_ds, phase_no, colour_name[w->colour], w->due_ds, lasted_ds);
     if (w->colour == YELLOW) {
-        bool omitted = r->engine.ctl.control.ring_omit_red_clear_mask >> ring & 1U;
+        bool omitted = (r->engine.ctl.control.ring_omit_red_clear_mask & (1 << ring)) != 0;
         w->yellow_end_ds = r->tick;
         w->red_clear_ds = omitted ? 0 : r->now->phase[phase_no - 1].red_clear_ds;
     }
@@ -372,17 +378,36 @@ static void commands(struct run *r)
 
 static void change_plan(struct run *r)
 {
-    if (!r->offered && one_in(&r->random, 150))
+    if (!r->offered && one_in(&r->random, 150)) {
         r->offered = r->now == &r->db[0] ? &r->plan[1] : &r->plan[0];
+        r->offered_tick = r->tick;
+    }
     if (!r->offered)
         return;
     bool adopted = engine_adopt(&r->engine, r->offered);
     bool twin_adopted = engine_adopt(&r->twin, r->offered);
     expect(r, adopted == twin_adopted, 0, "adoption", adopted, twin_adopted);
+    if (!adopted && !r->mode.commands)
+        expect(r, r->tick - r->offered_tick <= r->bound_ds, 0, "structure waiting", r->bound_ds,
+               r->tick - r->offered_tick);
     if (!adopted)
         return;
     r->now = r->offered == &r->plan[0] ? &r->db[0] : &r->db[1];
     r->offered = NULL;
+}
+
+/* One line for each tick in which something changes, masks in hex. */
+static void trace(struct run *r)
+{
+    const struct engine_status *s = &r->status;
+    uint64_t seen[] = {s->green, s->flashing_green, s->yellow, s->walk, s->ped_clear, s->next};
+    if (memcmp(seen, r->traced, sizeof(seen)) == 0)
+        return;
+    memcpy(r->traced, seen, sizeof(seen));
+    printf("%lld green %llx flashing %llx yellow %llx walk %llx clear %llx next %llx calls %llx %llx\n",
+           (long long)r->tick, (unsigned long long)s->green, (unsigned long long)s->flashing_green,
+           (unsigned long long)s->yellow, (unsigned long long)s->walk, (unsigned long long)s->ped_clear,
+           (unsigned long long)s->next, (unsigned long long)s->vehicle_call, (unsigned long long)s->ped_call);
 }
 
 static void begin(struct run *r, struct mode mode, uint64_t seed)
@@ -430,6 +455,8 @@ static bool run(struct mode mode, uint64_t seed)
         engine_step(&r.engine, &r.in, 1, &r.frame);
         engine_step(&r.twin, &r.in, 1, &twin_frame);
         observe(&r);
+        if (tracing)
+            trace(&r);
         if (r.tick % 100 == 0) {
             expect(&r, engine_digest(&r.engine) == engine_digest(&r.twin), 0, "digest of the twin",
                    (int64_t)engine_digest(&r.engine), (int64_t)engine_digest(&r.twin));
@@ -488,6 +515,7 @@ static const struct harness_test tests[] = {
 
 int main(int argc, char **argv)
 {
+    tracing = getenv("PROPERTY_TRACE") != NULL;
     const char *count = getenv("PROPERTY_SEEDS");
     if (argc > 1 && strtoull(argv[1], NULL, 10) > 0) {
         first_seed = last_seed = strtoull(argv[1], NULL, 10);

@@ -49,7 +49,8 @@ static int begin(void)
     config.feed.group_count = 1;
     config.feed.group[0] = (struct feed_group){.no = GROUP_NO, .phase_no = 2, .yellow_floor_ms = 3000};
     config.camera_count = 1;
-    config.camera[0] = (struct camera_config){.kind = CAMERA_RED_LIGHT, .approach = "S", .lane_count = 1, .lane = {1}};
+    config.camera[0] =
+        (struct camera_config){.kind = CAMERA_RED_LIGHT, .approach = "S", .lane_count = 1, .lane = {1}};
     channel_add(&config.card.used, GROUP_NO);
     memset(&output, 0, sizeof output);
     output.healthy = true;
@@ -200,7 +201,8 @@ static void without_the_feed_nobody_is_accused(void)
 
 static void a_state_nobody_vouches_for_accuses_nobody(void)
 {
-    static const uint32_t reasons[] = {REASON_STARTUP, REASON_FLASH, REASON_MANUAL, REASON_REMOTE, REASON_FAULT};
+    static const uint32_t reasons[] = {REASON_STARTUP, REASON_FLASH, REASON_MANUAL, REASON_REMOTE,
+                                       REASON_FAULT};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         if (!CHECK_INT(0, begin()))
             return;

@@ -442,8 +442,8 @@ static void rubbish_ends_only_its_own_connection(void)
     uint16_t read[1];
     errno = 0;
     CHECK(rubbish_closes("GET / HTTP/1.1\r\nHost: cabinet\r\n\r\n", 33));
-    CHECK(rubbish_closes("\0\1\0\0\0\0\1", 7));          /* a length of nothing */
-    CHECK(rubbish_closes("\0\1\0\0\377\377\1\3", 8));     /* a length beyond any frame */
+    CHECK(rubbish_closes("\0\1\0\0\0\0\1", 7));       /* a length of nothing */
+    CHECK(rubbish_closes("\0\1\0\0\377\377\1\3", 8)); /* a length beyond any frame */
     CHECK_INT(1, modbus_read_registers(client, 42, 1, read));
     end_bus();
 }

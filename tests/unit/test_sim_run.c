@@ -105,5 +105,6 @@ static void equal_seed_and_config_give_an_equal_summary(void)
 }
 
 HARNESS_MAIN({"hours pass without a fault", hours_pass_without_a_fault},
-             {"the cameras record violations and nothing else", the_cameras_record_violations_and_nothing_else},
+             {"the cameras record violations and nothing else",
+              the_cameras_record_violations_and_nothing_else},
              {"equal seed and config give an equal summary", equal_seed_and_config_give_an_equal_summary}, )
