@@ -69,13 +69,13 @@ static uint64_t compatible(const struct crossing *x, uint64_t mask, uint64_t set
     return mask;
 }
 
-/* Called phases of this ring and side that still lie ahead in the sequence. */
+/* Called phases of this ring and side that still lie ahead in the sequence, or had to be skipped. */
 static uint64_t ahead(const struct crossing *x, int ring)
 {
     const struct ring_state *r = ring_of(x, ring);
     uint64_t mask = x->t->serviceable & side_phases(x) & x->s->ring_phases[ring];
     if (r->served_here)
-        mask &= x->s->later[r->phase_ix];
+        mask &= x->s->later[r->phase_ix] | r->skipped;
     return mask;
 }
 
@@ -89,6 +89,15 @@ static uint64_t behind(const struct crossing *x, int ring)
     return mask;
 }
 
+/* Phases of `wanted` that the ring's order puts before `next_ix`. */
+static uint64_t passed_over(const struct crossing *x, int ring, uint64_t wanted, int next_ix)
+{
+    uint64_t mask = 0;
+    for (int i = 0; i < x->s->ring_length[ring] && x->s->ring_phase[ring][i] != next_ix; i++)
+        mask |= wanted & bit(x->s->ring_phase[ring][i]);
+    return mask;
+}
+
 static bool called_across(const struct crossing *x)
 {
     return x->t->serviceable & x->plan->phases & ~side_phases(x);
@@ -98,7 +107,7 @@ static void commit(const struct crossing *x, int ring, int next_ix)
 {
     struct ring_state *r = ring_of(x, ring);
     if (r->interval == INTERVAL_GREEN) {
-        ring_end_green(x->e, x->t, ring, next_ix);
+        ring_end_green(x->e, ring, next_ix);
         return;
     }
     r->next_ix = (int8_t)next_ix;
@@ -116,6 +125,7 @@ static bool move_alone(const struct crossing *x, int ring)
         next_ix = first_in_order(x, ring, compatible(x, behind(x, ring), settled));
     if (next_ix < 0)
         return false;
+    ring_of(x, ring)->skipped |= passed_over(x, ring, ahead(x, ring), next_ix);
     commit(x, ring, next_ix);
     return true;
 }
@@ -214,9 +224,13 @@ static void cross(const struct crossing *x, int side)
     choose(x, chosen, x->t->serviceable, dual_entry(x));
     FOR_EACH_RING(ring, x->plan)
     {
+        struct ring_state *r = ring_of(x, ring);
         commit(x, ring, chosen[ring]);
-        ring_of(x, ring)->served_here = false;
-        ring_of(x, ring)->conditional_used = false;
+        r->served_here = false;
+        r->conditional_used = false;
+        r->skipped = 0;
+        if (chosen[ring] >= 0)
+            r->skipped = passed_over(x, ring, x->t->serviceable & side_phases(x), chosen[ring]);
     }
 }
 

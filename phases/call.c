@@ -59,14 +59,15 @@ static uint64_t ped_calls(struct engine *e, const struct tick *t)
     return calls & ~c->walk & plan->pedestrians;
 }
 
-/* Phases that a ring may not go back to before the barrier is crossed. */
+/* Phases that a ring may not go back to before the barrier is crossed; where there is no barrier,
+ * nothing is prevented. */
 static uint64_t backup_prevented(const struct engine *e)
 {
     const struct plan_structure *s = &e->plan->structure;
     uint64_t mask = 0;
     for (int ring = 0; ring < s->ring_count; ring++) {
         const struct ring_state *r = &e->ctl.ring[ring];
-        if (r->phase_ix >= 0 && r->served_here)
+        if (r->phase_ix >= 0 && r->served_here && s->cluster[s->cluster_of_ring[ring]].side_count > 1)
             mask |= s->earlier[r->phase_ix];
     }
     return mask;

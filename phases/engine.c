@@ -102,8 +102,6 @@ static void phases_step(struct engine *e, struct tick *t)
         call_soft_recall(e, t);
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
         barrier_step(e, t, cluster);
-    if (t->advanced)
-        e->ctl.advance_waits = false;
     e->ctl.start_pending = false;
 }
 

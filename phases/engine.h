@@ -6,8 +6,8 @@
 
 #include "control.h"
 #include "engine_state.h"
-#include "hires.h"
 #include "frame.h"
+#include "hires.h"
 #include "plan.h"
 
 /* Bits of inputs.unit: what the cabinet's switches and the police panel say. */

@@ -15,7 +15,6 @@ struct tick {
     int32_t dt_ds;        /* 0 in the first tick */
     uint64_t queue;       /* greens that a queue detector extends */
     uint64_t serviceable; /* called phases that could be served: they end or extend other greens */
-    bool advanced;        /* an interval advance was carried out */
 };
 
 static inline uint64_t bit(int ix)
@@ -51,7 +50,7 @@ bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix
 /* ring.c: the intervals of one ring. */
 void ring_step(struct engine *e, struct tick *t, int ring);
 void ring_start(struct engine *e, struct tick *t, int ring);
-void ring_end_green(struct engine *e, struct tick *t, int ring, int next_ix);
+void ring_end_green(struct engine *e, int ring, int next_ix);
 void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interval);
 bool ring_ready(const struct engine *e, int ring);
 
@@ -63,7 +62,7 @@ void green_ended(struct engine *e, int ring);
 
 /* ped.c: walk, pedestrian clearance. */
 void ped_begin(struct engine *e, int ring);
-void ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds, bool conflicting);
+void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
 bool ped_non_actuated(const struct engine *e, int phase_ix);
 

@@ -6,8 +6,8 @@
 #define PHASES_ENGINE_STATE_H
 
 #include "control.h"
-#include "hires.h"
 #include "frame.h"
+#include "hires.h"
 #include "plan.h"
 
 enum { ENGINE_AGE_MAX_DS = 24 * 3600 * 10 };
@@ -66,6 +66,7 @@ struct ring_state {
     int32_t ped_left_ds;
     int32_t dont_walk_ds; /* since the last clearance of this green ended */
     /* this visit of a side */
+    uint64_t skipped; /* called phases passed over because another ring's green forbade them */
     bool served_here; /* phase_ix was served on the side now in service */
     bool conditional_used;
 };
@@ -124,7 +125,7 @@ struct engine_ctl {
     uint32_t unit_inputs;   /* of the last tick */
     bool backup_mode;
     bool manual;
-    bool advance_waits;     /* interval advance pressed, not yet carried out */
+    uint8_t advance_rings;  /* greens on which an interval advance waits to be carried out */
     bool draining;          /* a structural plan waits for all-red */
     bool start_pending;     /* engine_init_green: the phases start in the first tick */
     uint64_t no_walk_start; /* start-up phases that begin without walk */

@@ -74,15 +74,15 @@ static bool may_recycle(const struct engine *e, const struct ring_state *r, int 
            r->dont_walk_ds >= p->dont_walk_revert_ds;
 }
 
-static void green_ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds, bool conflicting)
+static void green_ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
-    bool manual = e->ctl.manual, advance = manual && e->ctl.advance_waits;
+    bool manual = e->ctl.manual, advance = manual && bit_set(e->ctl.advance_rings, ring);
     r->ped_left_ds = r->ped_left_ds > dt_ds ? r->ped_left_ds - dt_ds : 0;
     switch ((enum ped_interval)r->ped) {
     case PED_WALK:
         if (manual ? advance : r->ped_left_ds == 0 && !walk_rests(e, r, conflicting)) {
-            t->advanced |= advance;
+            e->ctl.advance_rings &= (uint8_t) ~(1U << ring);
             set_interval(e, r, PED_CLEAR);
             if (r->ped_left_ds == 0)
                 set_interval(e, r, PED_DONT_WALK);
@@ -90,7 +90,8 @@ static void green_ped_step(struct engine *e, struct tick *t, int ring, int32_t d
         break;
     case PED_CLEAR:
         if (manual && !e->plan->auto_ped_clear ? advance : r->ped_left_ds == 0) {
-            t->advanced |= manual && !e->plan->auto_ped_clear;
+            if (advance && !e->plan->auto_ped_clear)
+                e->ctl.advance_rings &= (uint8_t) ~(1U << ring);
             set_interval(e, r, PED_DONT_WALK);
         }
         break;
@@ -102,11 +103,11 @@ static void green_ped_step(struct engine *e, struct tick *t, int ring, int32_t d
     }
 }
 
-void ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds, bool conflicting)
+void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     if (r->interval == INTERVAL_GREEN) {
-        green_ped_step(e, t, ring, dt_ds, conflicting);
+        green_ped_step(e, ring, dt_ds, conflicting);
     } else if (r->ped == PED_CLEAR) {
         /* the part of the clearance that may run after the green */
         r->ped_left_ds = r->ped_left_ds > dt_ds ? r->ped_left_ds - dt_ds : 0;

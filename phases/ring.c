@@ -66,7 +66,7 @@ void ring_step(struct engine *e, struct tick *t, int ring)
         return;
     int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;
     bool conflicting = call_conflicting(e, t, r->phase_ix);
-    ped_step(e, t, ring, dt_ds, conflicting);
+    ped_step(e, ring, dt_ds, conflicting);
     if (r->interval == INTERVAL_GREEN) {
         green_step(e, t, ring, dt_ds, conflicting);
     } else {
@@ -85,6 +85,7 @@ void ring_start(struct engine *e, struct tick *t, int ring)
     r->interval = INTERVAL_GREEN;
     r->termination = TERMINATION_NONE;
     r->served_here = true;
+    r->skipped &= ~bit(r->phase_ix);
     uint64_t conflicts = e->plan->structure.conflicts[r->phase_ix];
     e->ctl.served_since_walk |= conflicts;
     t->serviceable &= ~bit(r->phase_ix);
@@ -99,10 +100,10 @@ void ring_start(struct engine *e, struct tick *t, int ring)
 }
 
 /* Ends the green, towards `next_ix` or (-1) towards rest in red. */
-void ring_end_green(struct engine *e, struct tick *t, int ring, int next_ix)
+void ring_end_green(struct engine *e, int ring, int next_ix)
 {
     struct ring_state *r = &e->ctl.ring[ring];
-    t->advanced |= e->ctl.manual && e->ctl.advance_waits;
+    e->ctl.advance_rings &= (uint8_t) ~(1U << ring);
     green_ended(e, ring);
     r->next_ix = (int8_t)next_ix;
     if (next_ix >= 0)
@@ -116,7 +117,7 @@ void ring_end_green(struct engine *e, struct tick *t, int ring, int next_ix)
 bool ring_ready(const struct engine *e, int ring)
 {
     const struct ring_state *r = &e->ctl.ring[ring];
-    bool ending = e->ctl.manual ? e->ctl.advance_waits : r->gapped || r->maxed || r->forced;
+    bool ending = e->ctl.manual ? bit_set(e->ctl.advance_rings, ring) : r->gapped || r->maxed || r->forced;
     return r->interval == INTERVAL_GREEN && ending && r->minimum_done && !unit_ring_stopped(e, ring) &&
            !(e->ctl.control.hold_mask & bit(r->phase_ix)) && ped_lets_green_end(e, ring);
 }

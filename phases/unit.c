@@ -62,6 +62,15 @@ static void backup_step(struct engine *e, int32_t dt_ds)
         unit_expire_control(e);
 }
 
+/* One press is for every ring that is green; a green still in its minimum carries it out when that
+ * is over. */
+static void press_advance(struct engine *e)
+{
+    for (int ring = 0; ring < e->plan->structure.ring_count; ring++)
+        if (e->ctl.ring[ring].interval == INTERVAL_GREEN)
+            e->ctl.advance_rings |= (uint8_t)(1U << ring);
+}
+
 static void manual_step(struct engine *e, struct tick *t)
 {
     struct engine_ctl *c = &e->ctl;
@@ -73,12 +82,12 @@ static void manual_step(struct engine *e, struct tick *t)
         emit(e, EVENT_MANUAL_CONTROL, manual);
     c->manual = manual;
     if (manual && (pressed || c->control.interval_advance)) {
-        c->advance_waits = true;
+        press_advance(e);
         emit(e, EVENT_INTERVAL_ADVANCE, 1);
     }
     c->control.interval_advance = 0;
     if (!manual)
-        c->advance_waits = false;
+        c->advance_rings = 0;
 }
 
 void unit_step(struct engine *e, struct tick *t)

@@ -47,7 +47,6 @@ struct run {
     struct watch watch[PHASES_MAX + 1];
     const struct database *now; /* in force */
     const struct plan *offered; /* not adopted yet, or NULL */
-    bool partial;               /* some concurrency is missing within a side */
     uint64_t traced[6];
     bool running;
     int64_t tick, bound_ds, offered_tick;
@@ -189,8 +188,8 @@ static void follow_walk(struct run *r, int phase_no)
 }
 
 /* Without anyone to hold them up, calls are served. Not promised: to a soft recall, which asks only when
- * nobody else does; under backup prevention, where a call may wait for one across the barrier; where a
- * phase may go with only some of the other ring's phases of its side; and while structures change. */
+ * nobody else does; under backup prevention, where a call may wait for one across the barrier; and while
+ * structures change. */
 static void follow_calls(struct run *r, int phase_no)
 {
     struct watch *w = &r->watch[phase_no];
@@ -198,7 +197,7 @@ static void follow_calls(struct run *r, int phase_no)
     bool soft = r->now->phase[phase_no - 1].options & PHASE_SOFT_RECALL;
     w->called_ds = mask_has(r->status.vehicle_call, phase_no) && !green && !soft ? w->called_ds + 1 : 0;
     w->ped_called_ds = mask_has(r->status.ped_call, phase_no) && !green ? w->ped_called_ds + 1 : 0;
-    if (r->mode.commands || r->mode.structure || r->now->unit.backup_prevent || r->partial)
+    if (r->mode.commands || r->mode.structure || r->now->unit.backup_prevent)
         return;
     expect(r, w->called_ds <= r->bound_ds, phase_no, "call waiting", r->bound_ds, w->called_ds);
     expect(r, w->ped_called_ds <= r->bound_ds, phase_no, "pedestrian waiting", r->bound_ds, w->ped_called_ds);
@@ -294,19 +293,6 @@ static int64_t longest_turn_ds(const struct database *db)
                        row->yellow_ds + row->red_clear_ds + revert_ds;
     }
     return 2 * turn_ds;
-}
-
-/* Whether phases of one side but of different rings may not go together. */
-static bool partial_concurrency(const struct plan *plan)
-{
-    const struct plan_structure *s = &plan->structure;
-    for (int a = 0; a < PHASES_MAX; a++)
-        for (int b = 0; b < PHASES_MAX; b++)
-            if ((s->phases >> a & s->phases >> b & 1U) && s->ring_of[a] != s->ring_of[b] &&
-                s->cluster_of_ring[s->ring_of[a]] == s->cluster_of_ring[s->ring_of[b]] &&
-                s->side_of[a] == s->side_of[b] && (s->conflicts[a] >> b & 1U))
-                return true;
-    return false;
 }
 
 static void traffic(struct run *r)
@@ -428,7 +414,6 @@ static void begin(struct run *r, struct mode mode, uint64_t seed)
         int64_t turn_ds = longest_turn_ds(&r->db[i]);
         r->bound_ds = turn_ds > r->bound_ds ? turn_ds : r->bound_ds;
     }
-    r->partial = partial_concurrency(&r->plan[0]);
     guard_init(&r->guard, &r->card);
     memset(&r->twin, 0xA5, sizeof(r->twin)); /* what lay in memory before must not matter */
     engine_init(&r->engine, &r->plan[0]);
