@@ -164,7 +164,7 @@ static void read_asc(struct config_reader *reader, const struct document_node *r
         return;
     complete_groups(config);
     struct card_context context = {&asc, faults};
-    if (reader->card_sound && reader->groups_sound)
+    if (reader->card_read && reader->groups_sound)
         card_check(&config->card, &config->feed, &config->db, report_card_fault, &context);
 }
 

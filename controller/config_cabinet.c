@@ -261,15 +261,21 @@ static bool read_pair(struct config_reader *reader, const struct document_node *
     return true;
 }
 
-static void read_permissive(struct config_reader *reader, const struct document_node *card)
+/* A card that cannot be read whole is never put in force. Until all faults are told it keeps nothing
+ * apart, so that the rules between card and plan blame nobody for what could not be read. */
+static void let_all_run(struct guard_card *card)
+{
+    for (int no = 1; no <= CHANNELS_MAX; no++)
+        card->permissive[no - 1] = card->used;
+}
+
+static bool read_permissive(struct config_reader *reader, const struct document_node *card)
 {
     struct document_node list, pair = {0};
-    if (!document_array(card, "permissive", REQUIRED, &list)) {
-        reader->card_sound = false;
-        return;
-    }
-    while (document_next(&list, &pair))
-        reader->card_sound &= read_pair(reader, &pair);
+    bool given = document_array(card, "permissive", REQUIRED, &list), sound = given;
+    while (given && document_next(&list, &pair))
+        sound &= read_pair(reader, &pair);
+    return sound;
 }
 
 static bool read_floor(const struct document_node *node, const char *key, enum document_need need, int low,
@@ -302,6 +308,8 @@ static bool read_floors_row(struct config_reader *reader, const struct document_
         if (channel_has(told, channel[i]))
             document_fault_key(node, "channels", "channel %d has its floors already", channel[i]);
         channel_add(told, channel[i]);
+        if (!sound)
+            continue;
         card->yellow_floor_ms[channel[i] - 1] =
             channel_has(&card->pedestrian, channel[i]) ? 0 : (uint16_t)yellow_ms;
         card->red_floor_ms[channel[i] - 1] = (uint16_t)red_ms;
@@ -314,10 +322,8 @@ static void read_floors(struct config_reader *reader, const struct document_node
 {
     struct document_node list, node = {0};
     struct channel_mask told = {{0}};
-    if (!document_array(card, "floors", REQUIRED, &list)) {
-        reader->card_sound = false;
+    if (!document_array(card, "floors", REQUIRED, &list))
         return;
-    }
     bool sound = true;
     while (document_next(&list, &node))
         sound &= document_as_object(&node) && read_floors_row(reader, &node, &told);
@@ -325,7 +331,6 @@ static void read_floors(struct config_reader *reader, const struct document_node
         if (channel_has(&reader->config->card.used, no) && !channel_has(&told, no))
             document_fault(&list, "lamp group %d has no floors", no);
     }
-    reader->card_sound &= sound;
 }
 
 static void read_intergreen(struct config_reader *reader, const struct document_node *card)
@@ -355,10 +360,12 @@ static void read_card(struct config_reader *reader, const struct document_node *
     struct document_node card;
     if (!document_object(cabinet, "card", REQUIRED, &card))
         return;
-    reader->card_sound = true;
-    read_permissive(reader, &card);
+    reader->card_read = true;
+    bool sound = read_permissive(reader, &card);
     read_floors(reader, &card);
     read_intergreen(reader, &card);
+    if (!sound)
+        let_all_run(&reader->config->card);
     document_finish(&card);
 }
 

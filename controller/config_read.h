@@ -11,7 +11,7 @@ struct config_reader {
     struct config *config;
     bool map_sound;    /* the numbers of wired inputs and outputs are known */
     bool groups_sound; /* every lamp group's number is known */
-    bool card_sound;
+    bool card_read;    /* what could be read of it, stands */
 };
 
 /* Each reads its section out of the file's outermost object. The cabinet comes first: the approaches refer

@@ -217,9 +217,9 @@ static void the_card_is_held_against_the_plan(void)
     expect_fault("{\"channelNumber\": 6, \"channelControlSource\": 4,",
                  "{\"channelNumber\": 6, \"channelControlSource\": 0,",
                  "no enabled phase drives lamp group 6");
-    expect_fault("\"channelControlType\": 2, \"channelFlash\": 4}",
-                 "\"channelControlType\": 2, \"channelFlash\": 2}",
-                 "channel 2 is yellow in flash, and the card says red");
+    expect_fault("\"channelControlType\": 2, \"channelFlash\": 2}",
+                 "\"channelControlType\": 2, \"channelFlash\": 4}",
+                 "channel 1 is red in flash, and the card says yellow");
     expect_fault("\"kind\": \"arrow-left\", \"phase\": 4", "\"kind\": \"arrow-left\", \"phase\": 5",
                  "channel 4 shows phase 4, and its lamp group belongs to phase 5");
 }
