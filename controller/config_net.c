@@ -265,6 +265,16 @@ static void read_destinations(const struct document_node *node, struct feed_conf
     }
 }
 
+/* Controller and cameras must mean the same instant: without a synchronised clock the state accuses
+ * nobody, unless they share one clock anyhow. */
+static void read_feed_clock(const struct document_node *node, struct feed_config *feed)
+{
+    static const char *const words[] = {"any", "synced"};
+    int index = 1;
+    document_word(node, "clock", OPTIONAL, words, sizeof words / sizeof *words, &index);
+    feed->clock_required = index == 1;
+}
+
 void config_read_feed(struct config_reader *reader, const struct document_node *root)
 {
     struct feed_config *feed = &reader->config->feed;
@@ -280,6 +290,7 @@ void config_read_feed(struct config_reader *reader, const struct document_node *
                 read_key(&element, feed);
         }
     }
+    read_feed_clock(&node, feed);
     read_feed_listen(&node, feed);
     read_destinations(&node, feed, has_keys);
     document_finish(&node);

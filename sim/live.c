@@ -1,5 +1,6 @@
 #include "live.h"
 #include "../io/address.h"
+#include "../io/io_thread.h"
 #include "feed_client.h"
 #include "modbus_server.h"
 #include "screen.h"
@@ -33,10 +34,11 @@ struct live {
     bool was_flashing;
 };
 
-static int64_t clock_us(clockid_t clock)
+/* The cameras' own clock. */
+static int64_t utc_us(void)
 {
     struct timespec now;
-    clock_gettime(clock, &now);
+    clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 * 1000 + now.tv_nsec / 1000;
 }
 
@@ -133,7 +135,7 @@ static int begin(struct live *live, const struct options *options)
 {
     const struct config *config = live->config;
     char modbus[2 * ADDRESS_TEXT];
-    live->now_us = clock_us(CLOCK_MONOTONIC);
+    live->now_us = io_now_us();
     live->tick_us = live->now_us + TICK_MS * 1000;
     if (street_init(&live->street, config, options->demand, options->seed, TOLERANCE_US, live->now_us) < 0) {
         fputs("tscsim: not enough memory, or more lanes than the simulation takes\n", stderr);
@@ -175,7 +177,7 @@ static void tick(struct live *live)
 {
     sim_cabinet_advance(&live->street.cabinet, live->now_us);
     watch(live);
-    live->street.utc_offset_us = clock_us(CLOCK_REALTIME) - live->now_us;
+    live->street.utc_offset_us = utc_us() - live->now_us;
     street_move(&live->street, live->tick_us - TICK_MS * 1000);
     street_sense(&live->street, live->tick_us);
     street_judge(&live->street, live->now_us);
@@ -213,7 +215,7 @@ static int serve(struct live *live)
             fprintf(stderr, "tscsim: poll: %m\n");
             return -1;
         }
-        live->now_us = clock_us(CLOCK_MONOTONIC);
+        live->now_us = io_now_us();
         if (polls[0].revents)
             return 0;
         /* The feed first: what it says is older than what comes over the bus now. */

@@ -1,9 +1,9 @@
 #include "run.h"
 #include "../controller/app.h"
+#include "../io/io_thread.h"
 #include "direct_port.h"
 #include "street.h"
 #include <stdlib.h>
-#include <time.h>
 
 /* Any day will do; the feed's instants need a date. 2026-01-01T00:00:00Z. */
 static const int64_t UTC_OFFSET_US = INT64_C(1767225600) * 1000 * 1000;
@@ -77,16 +77,9 @@ static void end(struct run *run)
     free(run);
 }
 
-static double wall_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 int run_intersection(const struct config *config, const struct run_options *options, struct summary *summary)
 {
-    double begun_s = wall_s();
+    int64_t begun_us = io_now_us();
     struct run *run = calloc(1, sizeof *run);
     if (!run)
         return -1;
@@ -101,7 +94,7 @@ int run_intersection(const struct config *config, const struct run_options *opti
         street_sum_up(&run->street, summary);
         summary->has_guard = true;
         summary->guard_trips = status.guard_trips;
-        summary->wall_s = wall_s() - begun_s;
+        summary->wall_s = (double)(io_now_us() - begun_us) / 1e6;
     }
     end(run);
     return result;

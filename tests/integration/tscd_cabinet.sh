@@ -22,8 +22,8 @@ begin_tscd() {
 }
 
 get() { snmpget -v2c -c public -r1 -t2 -Oqv "$snmp" "$1"; }
-phase_2_is_green() { [ $(($(get $greens) & 2)) = 2 ]; }
-nothing_is_green() { [ "$(get $greens)" = 0 ]; }
+phase_2_is_green() { [ $(($(get "$greens") & 2)) = 2 ]; }
+nothing_is_green() { [ "$(get "$greens")" = 0 ]; }
 told() { grep -q "$1" "$work/tscd.err"; }
 sim_says() { tail -n 1 "$work/sim.out" | grep -q "$1"; }
 
@@ -49,7 +49,7 @@ read -r -t 5 message <&3
 exec 3>&-
 check_match "a subscriber is told the whole state at once" '{"feed":1,*"kind":"full"*"color":"green"*' "$message"
 check "one that vanishes is told" 0 "$(wait_for 5 told "feed subscriber .* lost"; echo $?)"
-check "and ends nothing" 2 "$(($(get $greens) & 2))"
+check "and ends nothing" 2 "$(($(get "$greens") & 2))"
 
 stop sim KILL
 check "a killed simulator is a lost cabinet" 0 "$(wait_for 5 told "alarm cabinet: lost"; echo $?)"

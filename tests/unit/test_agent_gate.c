@@ -39,7 +39,8 @@ static void open_gate(struct snmp_config *config, size_t count, const struct snm
 {
     config->present = true;
     config->community_count = (uint8_t)count;
-    memcpy(config->community, community, count * sizeof(community[0]));
+    if (count > 0)
+        memcpy(config->community, community, count * sizeof(community[0]));
     size_t bad_ix;
     CHECK_INT(0, gate_init(&gate, config, &bad_ix));
 }
