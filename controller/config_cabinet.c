@@ -10,20 +10,6 @@ enum {
     FLOOR_MOST_MS = 25500,
 };
 
-static const char *const kind_words[] = {
-    [GROUP_ROUND] = "round",
-    [GROUP_ARROW_LEFT] = "arrow-left",
-    [GROUP_ARROW_THROUGH] = "arrow-through",
-    [GROUP_ARROW_RIGHT] = "arrow-right",
-    [GROUP_U_TURN] = "u-turn",
-    [GROUP_BICYCLE] = "bicycle",
-    [GROUP_PEDESTRIAN] = "pedestrian",
-};
-enum { KINDS = sizeof kind_words / sizeof *kind_words };
-
-static const char *const movement_words[] = {"left", "through", "right", "u-turn", "cross"};
-enum { MOVEMENTS = sizeof movement_words / sizeof *movement_words };
-
 const struct feed_group *config_group(const struct config *config, int no)
 {
     for (int i = 0; i < config->feed.group_count; i++) {
@@ -175,7 +161,7 @@ static int read_group(struct config_reader *reader, const struct document_node *
         group->no = 0;
     }
     int kind = GROUP_ROUND;
-    bool has_kind = document_word(node, "kind", REQUIRED, kind_words, KINDS, &kind);
+    bool has_kind = document_word(node, "kind", REQUIRED, group_kind_words, GROUP_KINDS, &kind);
     group->kind = (enum group_kind)kind;
     if (document_int(node, "phase", REQUIRED, 1, PHASES_MAX, &number))
         group->phase_no = (uint8_t)number;

@@ -152,20 +152,6 @@ const char *feed_reason_name(int reason_ix)
     return name[reason_ix];
 }
 
-static const char *kind_name(enum group_kind kind)
-{
-    static const char *const name[] = {
-        [GROUP_ROUND] = "round",
-        [GROUP_ARROW_LEFT] = "arrow-left",
-        [GROUP_ARROW_THROUGH] = "arrow-through",
-        [GROUP_ARROW_RIGHT] = "arrow-right",
-        [GROUP_U_TURN] = "u-turn",
-        [GROUP_BICYCLE] = "bicycle",
-        [GROUP_PEDESTRIAN] = "pedestrian",
-    };
-    return name[kind];
-}
-
 static void put_names(struct text *t, uint32_t bits, int count, const char *name_of(int))
 {
     const char *comma = "";
@@ -180,8 +166,7 @@ static void put_names(struct text *t, uint32_t bits, int count, const char *name
 
 static const char *movement_name(int ix)
 {
-    static const char *const name[] = {"left", "through", "right", "u-turn", "cross"};
-    return name[ix];
+    return movement_words[ix];
 }
 
 static void put_wiring(struct text *t, const struct feed_group *g)
@@ -191,13 +176,13 @@ static void put_wiring(struct text *t, const struct feed_group *g)
     put_raw(t, ",\"name\":");
     put_string(t, g->name);
     put_raw(t, ",\"kind\":");
-    put_string(t, kind_name(g->kind));
+    put_string(t, group_kind_words[g->kind]);
     put_raw(t, ",\"phase\":");
     put_number(t, g->phase_no);
     put_raw(t, ",\"approach\":");
     put_string(t, g->approach);
     put_raw(t, ",\"movements\":[");
-    put_names(t, g->movements, 5, movement_name);
+    put_names(t, g->movements, MOVEMENTS, movement_name);
     put_raw(t, "],\"lanes\":[");
     for (int i = 0; i < g->lane_count; i++) {
         if (i > 0)

@@ -51,6 +51,7 @@ enum group_kind {
     GROUP_U_TURN,
     GROUP_BICYCLE,
     GROUP_PEDESTRIAN,
+    GROUP_KINDS,
 };
 
 /* Bits of feed_group.movements. */
@@ -60,7 +61,12 @@ enum movement {
     MOVE_RIGHT = 1 << 2,
     MOVE_U_TURN = 1 << 3,
     MOVE_CROSS = 1 << 4, /* pedestrians */
+    MOVEMENTS = 5,
 };
+
+/* The words for both, in the config file and in the feed alike; movement_words[i] is bit i. */
+extern const char *const group_kind_words[GROUP_KINDS];
+extern const char *const movement_words[MOVEMENTS];
 
 /* One lamp group as the cameras know it. */
 struct feed_group {
