@@ -1,6 +1,7 @@
 #include "sigstate.h"
 #include "feed_sign.h"
 #include "sigstate_json.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ struct sigstate *sigstate_new(const char *controller, const struct feed_key *key
     if (!s)
         return NULL;
     if (controller) {
-        strcpy(s->controller, controller);
+        snprintf(s->controller, sizeof s->controller, "%s", controller);
         s->named = true;
     }
     s->key = key;
@@ -288,7 +289,7 @@ enum sigstate_result sigstate_line(struct sigstate *s, const char *line, size_t 
     if (s->named && strcmp(controller, s->controller) != 0)
         return SIGSTATE_FOREIGN;
     if (!s->named) {
-        strcpy(s->controller, controller);
+        snprintf(s->controller, sizeof s->controller, "%s", controller);
         s->named = true;
     }
     return take(s, &s->decoded, now_us);

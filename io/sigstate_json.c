@@ -1,6 +1,7 @@
 #include "sigstate_json.h"
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const cJSON *member(const cJSON *object, const char *key)
@@ -215,7 +216,7 @@ static int decode(const cJSON *root, char controller[NAME_TEXT], struct feed_mes
         get_ms_as_us(member(clock, "error_ms"), &m->clock.error_us) != 0 ||
         get_bool(member(root, "valid"), &m->valid) != 0)
         return -1;
-    strcpy(controller, name->valuestring);
+    snprintf(controller, NAME_TEXT, "%s", name->valuestring);
     m->boot = (uint64_t)boot;
     m->seq = (uint64_t)seq;
     m->state_seq = (uint64_t)state_seq;

@@ -15,9 +15,9 @@ static const double COMFORTABLE = 3.0;   /* m/s2: who needs to brake harder than
 static const double EMERGENCY = 5.0;     /* ... and through a red that came without a yellow */
 static const double LINE_MARGIN_M = 1.0; /* where a stopping driver wants to stand before the line */
 static const double HASTY_CARRY_S = 3.9; /* a hasty driver believes a yellow to last this long */
-static const double TURN_MS[TURNS] = {9.0, 0, 7.0};
-static const double YIELD_INSIDE_M = 8.0; /* where a turn waits inside the junction */
-enum { FLASH_HEADWAY_US = 2000 * 1000 };  /* between two vehicles that pass a junction in flash */
+static const double LEFT_MS = 9.0, RIGHT_MS = 7.0; /* the pace of a turn */
+static const double YIELD_INSIDE_M = 8.0;          /* where a turn waits inside the junction */
+enum { FLASH_HEADWAY_US = 2000 * 1000 };           /* between two vehicles that pass a junction in flash */
 
 static double follow(const struct vehicle *vehicle, double gap_m, double closing_ms)
 {
@@ -30,8 +30,8 @@ static double follow(const struct vehicle *vehicle, double gap_m, double closing
 /* The speed aimed at: turns are taken slower, and the braking for them begins before the line. */
 static double target_speed(const struct vehicle *vehicle)
 {
-    double turn_ms = TURN_MS[vehicle->turn];
-    if (turn_ms <= 0 || vehicle->x_m < -60 || vehicle->wish_ms <= turn_ms)
+    double turn_ms = vehicle->turn == TURN_LEFT ? LEFT_MS : RIGHT_MS;
+    if (vehicle->turn == TURN_THROUGH || vehicle->x_m < -60 || vehicle->wish_ms <= turn_ms)
         return vehicle->wish_ms;
     if (vehicle->x_m >= 0)
         return turn_ms;

@@ -209,9 +209,9 @@ static int serve(struct live *live)
         polls[0] = (struct pollfd){.fd = live->signal_fd, .events = POLLIN};
         polls[1] = (struct pollfd){.fd = live->timer_fd, .events = POLLIN};
         int modbus = modbus_server_polls(live->server, polls + 2);
-        int count = 2 + modbus;
+        nfds_t count = 2 + (nfds_t)modbus;
         bool feed = live->feed && feed_client_poll(live->feed, &polls[count]);
-        if (poll(polls, (nfds_t)(count + feed), -1) < 0 && errno != EINTR) {
+        if (poll(polls, count + feed, -1) < 0 && errno != EINTR) {
             fprintf(stderr, "tscsim: poll: %m\n");
             return -1;
         }

@@ -149,6 +149,8 @@ static void arrive(struct traffic *traffic, int approach_ix, int64_t now_us)
             best_ix = ix;
         }
     }
+    if (best_ix < 0)
+        return; /* no lane allows this turn; the config gives it no share */
     struct traffic_lane *lane = &traffic->lane[best_ix];
     if (lane->waiting_count == LANE_WAITING) {
         traffic->totals.turned_away++;
