@@ -85,9 +85,10 @@ static bool two_colors_burn(const struct lamps *lamps)
     return two != 0;
 }
 
-/* A channel that is to burn has been out too long. In the controller's own flash only those of the flash
- * image are to burn. */
-static bool channel_out(const struct sim_cabinet *cabinet, int64_t now_us)
+/* A channel that is to burn has been out too long, as the controller went on to command it: one that
+ * falls silent in the dark half of its flash is a matter of the heartbeat. In the controller's own
+ * flash only those of the flash image are to burn. */
+static bool channel_out(const struct sim_cabinet *cabinet)
 {
     const struct lamps *lamps = &cabinet->lamps;
     bool flash = sim_cabinet_shows_flash(cabinet);
@@ -97,7 +98,9 @@ static bool channel_out(const struct sim_cabinet *cabinet, int64_t now_us)
         if (flash)
             out &= cabinet->card->flash_red.word[i] | cabinet->card->flash_yellow.word[i];
         for (; out != 0; out &= out - 1) {
-            if (now_us - lamps->lamp[64 * i + mask_lowest_no(out) - 1].out_at_us >= MONITOR_DARK_US)
+            int64_t out_us =
+                cabinet->heartbeat_at_us - lamps->lamp[64 * i + mask_lowest_no(out) - 1].out_at_us;
+            if (out_us >= MONITOR_DARK_US)
                 return true;
         }
     }
@@ -123,7 +126,7 @@ static void watch_lamps(struct sim_cabinet *cabinet, int64_t now_us)
     if (lasted(&cabinet->conflict_since_us, conflict_burns(cabinet), MONITOR_CONFLICT_US, now_us) ||
         lasted(&cabinet->dual_since_us, two_colors_burn(&cabinet->lamps), MONITOR_DUAL_US, now_us))
         cabinet->status |= CABINET_TRIP_CONFLICT;
-    if (channel_out(cabinet, now_us))
+    if (channel_out(cabinet))
         cabinet->status |= CABINET_TRIP_RED_FAIL;
 }
 

@@ -158,6 +158,21 @@ static void a_dark_channel_latches_after_a_second(void)
     CHECK_INT(CABINET_FLASHING | CABINET_TRIP_RED_FAIL, cabinet.status);
 }
 
+/* A controller that dies in the dark half of its own flash is a matter of the heartbeat, which clears
+ * by itself; nothing may stay latched. */
+static void death_in_the_dark_half_of_a_flash_latches_nothing(void)
+{
+    begin();
+    show("YRR", 5);
+    show("---", 5);
+    show("YRR", 5);
+    show("---", 3);
+    silence(20);
+    CHECK_INT(CABINET_FLASHING | CABINET_TRIP_HEARTBEAT, cabinet.status);
+    show("RRR", 2);
+    CHECK_INT(0, cabinet.status);
+}
+
 static void a_broken_lamp_shows_in_the_image_and_trips(void)
 {
     begin();
@@ -449,6 +464,8 @@ static void rubbish_ends_only_its_own_connection(void)
 }
 
 HARNESS_MAIN({"it flashes until a controller comes", it_flashes_until_a_controller_comes},
+             {"death in the dark half of a flash latches nothing",
+              death_in_the_dark_half_of_a_flash_latches_nothing},
              {"it flashes when heartbeats stop and recovers", it_flashes_when_heartbeats_stop_and_recovers},
              {"a frozen heartbeat is no heartbeat", a_frozen_heartbeat_is_no_heartbeat},
              {"an unwell controller loses the lamps", an_unwell_controller_loses_the_lamps},
