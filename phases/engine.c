@@ -137,8 +137,8 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
         reset_rings(e);
         e->ctl.locked &= plan->structure.phases;
         e->ctl.ped_locked &= plan->pedestrians;
-        e->ctl.draining = false;
     }
+    e->ctl.draining = false;
     e->plan = plan;
     return true;
 }

@@ -149,6 +149,24 @@ static void structure_adopted_in_all_red(void)
     CHECK_HEX(0x02, status.green);
 }
 
+/* The centre thinks better of it: the structure it had offered is withdrawn before all-red. */
+static void withdrawn_structure_stops_the_draining(void)
+{
+    static struct plan first;
+    plans_eight(&db);
+    begin(0x22);
+    run(20);
+    first = plan;
+    db.phase[0].options &= (uint16_t)~PHASE_ENABLED;
+    plan_compile(&other_plan, &db, 1);
+    CHECK(!engine_adopt(&engine, &other_plan));
+    run(21);
+    CHECK(engine_adopt(&engine, &first));
+    run(1000);
+    CHECK_HEX(0x22, status.green);
+    CHECK(!status.structure_waits);
+}
+
 static void backup_timer_drops_commands(void)
 {
     plans_eight(&db);
@@ -242,6 +260,7 @@ HARNESS_MAIN({"start-up: flash, all-red, phases", startup_stages},
              {"copies have one future", copies_have_one_future},
              {"new times leave running intervals alone", timing_adopted_in_yellow},
              {"a new structure waits for all-red", structure_adopted_in_all_red},
+             {"a structure withdrawn in time stops the draining", withdrawn_structure_stops_the_draining},
              {"the backup timer drops remote commands", backup_timer_drops_commands},
              {"a phase force-off clears itself", force_off_bit_clears_itself},
              {"a restart keeps time and events", restart_keeps_time_and_events},
