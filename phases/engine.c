@@ -139,6 +139,7 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
         e->ctl.ped_locked &= plan->pedestrians;
     }
     e->ctl.draining = false;
+    e->actuation.plan = NULL;
     e->plan = plan;
     return true;
 }
