@@ -65,6 +65,7 @@ struct app *app_new(const struct database *db, const struct guard_card *card, st
     guard_init(&app->guard, card);
     if (start_mask == 0) {
         engine_init(&app->engine, plan);
+        guard_doubt_past(&app->guard);
     } else if (engine_init_green(&app->engine, plan, start_mask) < 0) {
         free(app);
         return NULL;

@@ -105,6 +105,11 @@ void guard_init(struct guard *g, const struct guard_card *card)
         g->yellow_at_ms[ix] = g->green_end_ms[ix] = g->red_at_ms[ix] = long_ago_ms;
 }
 
+void guard_doubt_past(struct guard *g)
+{
+    g->past_doubtful = true;
+}
+
 void guard_reset(struct guard *g)
 {
     g->trip = GUARD_OK;
@@ -192,15 +197,15 @@ static struct channel_mask short_yellows(const struct guard *g, const struct fra
     return shorts;
 }
 
-/* Whether channel `no`, now stopped, may be given right of way beside `going`. A vehicle channel also
- * waits for its own red, lest yellow seem to turn green. */
-static bool may_start(const struct guard *g, int no, const struct channel_mask *going, int64_t now_ms)
+/* Whether channel `no`, now stopped, may be given right of way beside those that bar it if they
+ * conflict. A vehicle channel also waits for its own red, lest yellow seem to turn green. */
+static bool may_start(const struct guard *g, int no, const struct channel_mask *barring, int64_t now_ms)
 {
     const struct guard_card *card = g->card;
     struct channel_mask rivals;
     for (int w = 0; w < WORDS; w++) {
         rivals.word[w] = card->used.word[w] & ~card->permissive[no - 1].word[w];
-        if (rivals.word[w] & going->word[w])
+        if (rivals.word[w] & barring->word[w])
             return false;
     }
     if (channel_has(&card->pedestrian, no))
@@ -226,7 +231,7 @@ static void stamp(int64_t *at_ms, struct channel_mask channels, int64_t now_ms)
  * ascending order, each judged beside what is given by then. */
 static void guard_next(struct guard *g, const struct frame *want, int64_t now_ms)
 {
-    struct channel_mask green, yellow, going, ended, stopped, starting, began;
+    struct channel_mask green, yellow, going, barring, ended, stopped, starting, began;
     struct channel_mask shorts = short_yellows(g, want, now_ms);
     for (int w = 0; w < WORDS; w++) {
         uint64_t shown = g->green.word[w] | g->yellow.word[w];
@@ -240,9 +245,14 @@ static void guard_next(struct guard *g, const struct frame *want, int64_t now_ms
     stamp(g->green_end_ms, ended, now_ms);
     stamp(g->red_at_ms, stopped, now_ms);
 
+    /* Pedestrians who clear on flashing red are still on the road. */
+    for (int w = 0; w < WORDS; w++)
+        barring.word[w] =
+            going.word[w] | (g->card->pedestrian.word[w] & want->red.word[w] & want->flashing.word[w]);
     for (int no = take_no(&starting); no; no = take_no(&starting))
-        if (may_start(g, no, &going, now_ms)) {
+        if (may_start(g, no, &barring, now_ms)) {
             channel_add(&going, no);
+            channel_add(&barring, no);
             channel_add(channel_has(&want->green, no) ? &green : &yellow, no);
         }
     for (int w = 0; w < WORDS; w++)
@@ -276,9 +286,12 @@ static void light(struct guard *g, const struct frame *want)
 }
 
 /* Right of way ends without a yellow. What had it is cleared as if its yellow began now, so that a
- * moment of flash shortens no clearance. */
+ * moment of flash shortens no clearance. Where the past is in doubt, every channel may have had it. */
 static void enter_flash(struct guard *g, const struct frame *image, int64_t now_ms)
 {
+    if (g->past_doubtful)
+        g->green = g->card->used;
+    g->past_doubtful = false;
     struct channel_mask cut = g->green;
     cut.word[0] |= g->yellow.word[0];
     cut.word[1] |= g->yellow.word[1];

@@ -59,6 +59,7 @@ struct guard {
     uint8_t trip_channel_no;
     uint8_t trip_other_no; /* the other side of a conflict, 0 otherwise */
     bool started;          /* a frame has passed since guard_init() */
+    bool past_doubtful;    /* see guard_doubt_past() */
     bool opening;          /* no right of way since the start or the last flash */
 };
 
@@ -66,6 +67,10 @@ struct guard {
  * past: any consistent indication may open. At the start every clearance counts as done; over a
  * flash, what had right of way when it began is cleared as from that moment. */
 void guard_init(struct guard *g, const struct guard_card *card);
+
+/* A process that died and came back at once finds lamps that were green a moment ago: from here on the
+ * next flash counts as the end of right of way on every channel. Call after guard_init() on the street. */
+void guard_doubt_past(struct guard *g);
 
 /* Judges `want` at monotonic time `now_ms` and writes what may leave. Returns the latched trip
  * (GUARD_OK while none). A time before the last one counts as equal to it. Never blocks; equal to the

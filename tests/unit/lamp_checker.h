@@ -115,7 +115,8 @@ static inline bool lamp_follow(struct lamp_checker *c, int no, enum lamp_state n
     return true;
 }
 
-static inline bool lamp_check_start(struct lamp_checker *c, int no, int64_t now_ms)
+/* Beside pedestrians who still clear on flashing red nobody who conflicts starts. */
+static inline bool lamp_check_start(struct lamp_checker *c, const struct frame *f, int no, int64_t now_ms)
 {
     const struct guard_card *card = c->card;
     for (int i = 0; i < c->used_count; i++) {
@@ -124,6 +125,9 @@ static inline bool lamp_check_start(struct lamp_checker *c, int no, int64_t now_
         bool rival = other != no && !channel_has(&card->permissive[no - 1], other);
         if (!self && !rival)
             continue;
+        if (rival && channel_has(&card->pedestrian, other) && channel_has(&f->red, other) &&
+            channel_has(&f->flashing, other))
+            return lamp_fault(c, "start into a pedestrian clearance", no, other);
         if (now_ms - c->lamp[other].stop_ms < card->red_floor_ms[other - 1])
             return lamp_fault(c, "red clearance too short", no, other);
         if (now_ms - c->lamp[other].green_end_ms < 100 * card->intergreen_ds[other - 1][no - 1])
@@ -157,7 +161,7 @@ static inline bool lamp_check(struct lamp_checker *c, const struct frame *f, int
             if (!channel_has(&c->card->permissive[going[i] - 1], going[k]))
                 return lamp_fault(c, "conflict", going[i], going[k]);
     for (int i = 0; i < count; i++)
-        if (starts[going[i]] && !lamp_check_start(c, going[i], now_ms))
+        if (starts[going[i]] && !lamp_check_start(c, f, going[i], now_ms))
             return false;
     c->opening = c->opening && count == 0;
     return true;

@@ -151,7 +151,26 @@ static void conflicts(void)
     begin();
     TRIPS("4G 14g", GUARD_CONFLICT, 4, 14);
     begin();
+    PASS("4G", 5);
     PASS("4G 14r", 5); /* flashing don't walk is red */
+}
+
+static void start_waits_for_clearing_pedestrians(void)
+{
+    begin();
+    PASS("14G", 20);
+    ASK("4G 14r", 30, "14r");
+    PASS("4G", 1);
+}
+
+/* A process that came back at once: whatever was green a moment ago is cleared first. */
+static void past_in_doubt(void)
+{
+    begin();
+    guard_doubt_past(&g);
+    PASS("FLASH", 1);
+    ASK("2G 6G", 39, ""); /* 3 s of yellow and 1 s of red, from the flash on */
+    PASS("2G 6G", 1);
 }
 
 static void trips_latch(void)
@@ -420,4 +439,6 @@ HARNESS_MAIN({"a legal cycle passes untouched", legal_cycle},
              {"a flashing yellow is made steady", flashing_yellow_is_made_steady},
              {"flash shows the card's image or red", flash_frames},
              {"a moment of flash shortens no clearance", moment_of_flash_shortens_nothing},
+             {"a start waits for clearing pedestrians", start_waits_for_clearing_pedestrians},
+             {"a past in doubt is cleared first", past_in_doubt},
              {"a wobbling clock is borne", clock_wobbles}, {"every shown and asked state", table})
