@@ -47,6 +47,7 @@ struct ring_state {
     uint8_t termination; /* enum termination: why the last green ended */
     int32_t left_ds;     /* of flashing green, yellow or red clearance */
     /* green */
+    int32_t maximum_ds[3]; /* maximum 1, 2 and 3 as they stood when the green began */
     int32_t initial_left_ds;
     int32_t green_ds;           /* since the start of green */
     int32_t gap_ds;             /* since the last vehicle left */
@@ -120,7 +121,8 @@ struct engine_ctl {
     uint64_t ped_call;
     uint64_t served_since_walk; /* phases of which a conflicting one has been served since their walk */
     struct control control;
-    int32_t backup_left_ds;
+    bool commanded; /* by the centre, since the last fall back to local control */
+    int32_t command_age_ds;
     int32_t manual_left_ds; /* of remote manual control */
     uint32_t unit_inputs;   /* of the last tick */
     bool backup_mode;

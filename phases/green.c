@@ -1,18 +1,20 @@
 #include "engine_internal.h"
+#include <string.h>
 
-/* The maximum in force: the remote selection wins over the running dynamic maximum. */
+/* The maximum in force: the remote selection wins over the running dynamic maximum. Which of the three
+ * is looked at anew in every tick, how long they are was settled when the green began. */
 int32_t green_maximum(const struct engine *e, int ring)
 {
     const struct control *control = &e->ctl.control;
-    int ix = e->ctl.ring[ring].phase_ix;
-    const struct plan_phase *p = &e->plan->phase[ix];
+    const struct ring_state *r = &e->ctl.ring[ring];
+    int ix = r->phase_ix;
     if (bit_set(control->ring_max3_mask, ring))
-        return p->maximum_ds[2];
+        return r->maximum_ds[2];
     if (bit_set(control->ring_max2_mask, ring))
-        return p->maximum_ds[1];
-    if (p->dynamic_limit_ds && !(e->plan->max_recall & bit(ix)) && e->ctl.phase[ix].streak)
+        return r->maximum_ds[1];
+    if (e->plan->phase[ix].dynamic_limit_ds && !(e->plan->max_recall & bit(ix)) && e->ctl.phase[ix].streak)
         return e->ctl.phase[ix].dynamic_max_ds;
-    return p->maximum_ds[0];
+    return r->maximum_ds[0];
 }
 
 static int32_t largest(int32_t a, int32_t b)
@@ -39,6 +41,7 @@ void green_begin(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     int ix = r->phase_ix;
+    memcpy(r->maximum_ds, e->plan->phase[ix].maximum_ds, sizeof(r->maximum_ds));
     r->initial_left_ds = initial_ds(e, ix);
     r->green_ds = r->gap_ds = r->max_ds = r->reduction_ds = 0;
     r->guaranteed_left_ds = 0;

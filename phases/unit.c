@@ -36,7 +36,8 @@ int engine_command(struct engine *e, const struct control_op *op)
     if (op->offset == offsetof(struct control, manual_timeout_s))
         e->ctl.manual_left_ds = e->ctl.control.manual_timeout_s * 10;
     if (op->restarts_backup) {
-        e->ctl.backup_left_ds = e->plan->backup_ds;
+        e->ctl.commanded = true;
+        e->ctl.command_age_ds = 0;
         e->ctl.backup_mode = false;
     }
     return 0;
@@ -49,16 +50,17 @@ void unit_expire_control(struct engine *e)
     memset(&e->ctl.control, 0, sizeof e->ctl.control);
     log_control(e, &was);
     e->ctl.manual_left_ds = 0;
-    e->ctl.backup_left_ds = 0;
+    e->ctl.commanded = false;
     e->ctl.backup_mode = true;
 }
 
+/* The time since the centre's last command counts, whenever the backup time itself was set. */
 static void backup_step(struct engine *e, int32_t dt_ds)
 {
-    if (e->ctl.backup_left_ds == 0)
+    if (!e->ctl.commanded)
         return;
-    e->ctl.backup_left_ds -= dt_ds;
-    if (e->ctl.backup_left_ds <= 0)
+    e->ctl.command_age_ds = age(e->ctl.command_age_ds, dt_ds);
+    if (e->plan->backup_ds && e->ctl.command_age_ds >= e->plan->backup_ds)
         unit_expire_control(e);
 }
 

@@ -17,6 +17,13 @@ get() { snmpget -v2c -c public -r1 -t2 -Oqv "$snmp" "$1" 2>&1; }
 set_green() { snmpset -v2c -c public -r0 -t5 -Oqv "$snmp" $green i "$1" 2>&1; }
 told() { grep -q "$1" "$work/tscd.err"; }
 started() { sed -n 's/.*"boots": \([0-9]*\).*/\1/p' "$state/identity"; }
+# The boot in the first message that the feed sends.
+boot() {
+    local line at
+    at=$(address tscd feed)
+    read -r -t5 line <"/dev/tcp/127.0.0.1/${at##*:}"
+    sed -n 's/.*"boot":\([0-9]*\).*/\1/p' <<<"$line"
+}
 
 begin
 check "the config's value at first" 15 "$(get $green)"
@@ -46,6 +53,21 @@ stop tscd
 check "the controller has gone on" 0 "$status"
 begin
 check "what was stored before is still there" 22 "$(get $green)"
+stop tscd
+
+# A start that cannot be counted: the boot of the feed grows all the same, through the next counted one too.
+begin
+counted=$(boot)
+stop tscd
+mkdir "$state/identity.new"
+begin
+check "an alarm says that a start cannot be counted" 0 "$(told "alarm store: the count of starts cannot be stored"; echo $?)"
+uncounted=$(boot)
+check "the feed's boot has grown" 1 $((uncounted > counted))
+stop tscd
+rmdir "$state/identity.new"
+begin
+check "and grows at the next start that is counted" 1 $(($(boot) > uncounted))
 stop tscd
 
 # White space is no change, a value is.

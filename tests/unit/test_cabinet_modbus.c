@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <modbus/modbus.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static struct {
 
     struct cabinet_config config;
     struct cabinet_modbus *modbus;
-    int listen_fd, connection_fd;
+    int listen_fd;
     pthread_t server;
     bool stop;
 
@@ -40,6 +41,7 @@ static struct {
     struct cabinet_image image; /* inputs to report; lamps are those commanded */
     struct cabinet_command command;
     int writes, reads, connections;
+    int torn_down; /* connections that the bus reset, with all that was still under way */
 
     int taken;
     struct cabinet_exchange exchange;
@@ -137,14 +139,27 @@ static void answer_slowly(int fd)
     }
 }
 
+/* The bus has ended the connection. What it left unsent is lost only if a reset follows. */
+static void watch_it_end(int fd)
+{
+    struct pollfd reset = {.fd = fd}; /* a mere end does not hang up */
+    const bool torn_down = poll(&reset, 1, DEADLINE_S * 1000) == 1;
+    pthread_mutex_lock(&b.lock);
+    b.torn_down += torn_down;
+    pthread_cond_broadcast(&b.changed);
+    pthread_mutex_unlock(&b.lock);
+}
+
 static void serve(int fd, modbus_t *context, modbus_mapping_t *mapping)
 {
     uint8_t request[MODBUS_TCP_MAX_ADU_LENGTH];
     modbus_set_socket(context, fd);
     for (;;) {
         const int length = modbus_receive(context, request);
-        if (length <= 0)
+        if (length <= 0) {
+            watch_it_end(fd);
             return;
+        }
         act_on_request(request, mapping);
         pthread_mutex_lock(&b.lock);
         const enum behaviour behaviour = b.behaviour;
@@ -177,15 +192,11 @@ static void *run_server(void *arg)
         const int fd = accept(b.listen_fd, NULL, NULL);
         pthread_mutex_lock(&b.lock);
         const bool stop = b.stop || fd < 0;
-        b.connection_fd = fd;
         b.connections++;
         pthread_cond_broadcast(&b.changed);
         pthread_mutex_unlock(&b.lock);
         if (!stop)
             serve(fd, context, mapping);
-        pthread_mutex_lock(&b.lock);
-        b.connection_fd = -1;
-        pthread_mutex_unlock(&b.lock);
         if (fd >= 0)
             close(fd);
         if (stop)
@@ -232,7 +243,6 @@ static void prepare(void)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&b.changed, &attributes);
     pthread_condattr_destroy(&attributes);
-    b.connection_fd = -1;
     strcpy(b.config.host, "127.0.0.1");
     b.config.unit = 1;
     b.config.response_ms = 80;
@@ -269,8 +279,6 @@ static void end(void)
     cabinet_modbus_free(b.modbus);
     pthread_mutex_lock(&b.lock);
     b.stop = true;
-    if (b.connection_fd >= 0)
-        shutdown(b.connection_fd, SHUT_RDWR);
     pthread_mutex_unlock(&b.lock);
     shutdown(b.listen_fd, SHUT_RDWR); /* ends accept() */
     pthread_join(b.server, NULL);
@@ -478,6 +486,19 @@ static void a_connection_that_breaks_is_opened_again(void)
     check_recovery(HANG_UP, "lost: Connection reset by peer");
 }
 
+static void what_was_not_answered_does_not_arrive_later(void)
+{
+    begin();
+    exchange_once();
+    behave(MUTE);
+    write_output(1000, true);
+    WAIT_FOR(b.torn_down == 1);
+    behave(SERVE);
+    exchange_once();
+    end();
+    CHECK_INT(2, b.torn_down); /* at the end of the bus as well */
+}
+
 static void a_cabinet_that_does_not_echo_is_told(void)
 {
     begin();
@@ -528,5 +549,6 @@ HARNESS_MAIN({"an output lights the lamps and brings the image",
              {"a slow one does not hold the bus", a_slow_one_does_not_hold_the_bus},
              {"an answer to another request is not taken", an_answer_to_another_request_is_not_taken},
              {"a connection that breaks is opened again", a_connection_that_breaks_is_opened_again},
+             {"what was not answered does not arrive later", what_was_not_answered_does_not_arrive_later},
              {"a cabinet that does not echo is told", a_cabinet_that_does_not_echo_is_told},
              {"bad settings are refused", bad_settings_are_refused}, )

@@ -187,6 +187,42 @@ static void backup_timer_drops_commands(void)
     CHECK(!status.remote_control);
 }
 
+/* A backup time that comes after the command still ends it. */
+static void backup_time_set_late(void)
+{
+    plans_eight(&db);
+    db.unit.backup_time_s = 0;
+    begin(0x22);
+    run(10);
+    CHECK_INT(0, engine_command(&engine, &hold_2));
+    run(100);
+    CHECK_HEX(2, engine.ctl.control.hold_mask);
+    db.unit.backup_time_s = 20;
+    plan_compile(&other_plan, &db, 1);
+    CHECK(engine_adopt(&engine, &other_plan));
+    run(209);
+    CHECK_HEX(2, engine.ctl.control.hold_mask);
+    run(210);
+    CHECK_HEX(0, engine.ctl.control.hold_mask);
+}
+
+/* A maximum set anew in a green that runs is for the next one. */
+static void maximum_belongs_to_its_green(void)
+{
+    plans_eight(&db);
+    begin(0x22);
+    detector_put(&in.vehicle, 2, true);
+    detector_put(&in.vehicle, 4, true);
+    run(100);
+    db.phase[1].maximum1_s = 15;
+    plan_compile(&other_plan, &db, 1);
+    CHECK(engine_adopt(&engine, &other_plan));
+    run(299);
+    CHECK_HEX(0x22, status.green);
+    run(300);
+    CHECK_HEX(0x22, status.yellow);
+}
+
 static void force_off_bit_clears_itself(void)
 {
     static const struct control_op force_2 = {
@@ -262,6 +298,8 @@ HARNESS_MAIN({"start-up: flash, all-red, phases", startup_stages},
              {"a new structure waits for all-red", structure_adopted_in_all_red},
              {"a structure withdrawn in time stops the draining", withdrawn_structure_stops_the_draining},
              {"the backup timer drops remote commands", backup_timer_drops_commands},
+             {"a backup time set late ends what stands", backup_time_set_late},
+             {"a maximum belongs to its green", maximum_belongs_to_its_green},
              {"a phase force-off clears itself", force_off_bit_clears_itself},
              {"a restart keeps time and events", restart_keeps_time_and_events},
              {"predictions hold", predictions_hold})

@@ -130,6 +130,26 @@ static void a_yellow_delayed_on_the_bus_is_still_full(void)
     fixture_end(&f);
 }
 
+static void a_yellow_that_may_have_come_late_is_not_full(void)
+{
+    begin();
+    fixture_show(&f, RIGHT, COLOR_GREEN);
+    fixture_run(&f, 20);
+    fixture_show(&f, RIGHT, COLOR_YELLOW);
+    f.lamps_lie = true;
+    fixture_run(&f, 1);
+    f.lamps_lie = false;
+    fixture_run(&f, 29);
+    CHECK(fixture_state(&f, RIGHT)->verified);
+    CHECK_INT(101000, fixture_state(&f, RIGHT)->since_error_us);
+    fixture_show(&f, RIGHT, COLOR_RED);
+    fixture_run(&f, 5);
+    CHECK_INT(3000, fixture_state(&f, RIGHT)->yellow_ms);
+    CHECK(fixture_state(&f, RIGHT)->verified);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
 static void the_margin_must_have_run(void)
 {
     begin();
@@ -418,6 +438,7 @@ HARNESS_MAIN(
     {"red after a full yellow is enforceable at once", red_after_a_full_yellow_is_enforceable_at_once},
     {"red after a short yellow waits for 60 s", red_after_a_short_yellow_waits_for_60_s},
     {"a yellow delayed on the bus is still full", a_yellow_delayed_on_the_bus_is_still_full},
+    {"a yellow that may have come late is not full", a_yellow_that_may_have_come_late_is_not_full},
     {"the margin must have run", the_margin_must_have_run},
     {"an invalid moment since the yellow costs the short way",
      an_invalid_moment_since_the_yellow_costs_the_short_way},

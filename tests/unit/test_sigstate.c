@@ -7,7 +7,8 @@
 
 static struct fixture f;
 static struct sigstate *s;
-static bool deaf; /* the next messages are lost on the way */
+static int64_t delay_us; /* of the next messages */
+static bool deaf;        /* the next messages are lost on the way */
 
 enum { LINE_MAX_OCTETS = 8192, NORTH = 20, CROSSING = 70 };
 
@@ -18,7 +19,7 @@ static void hear(void *arg, const struct feed_message *message)
     if (deaf)
         return;
     const int length = feed_encode(&f.config, message, line, sizeof line);
-    CHECK_INT(SIGSTATE_TAKEN, sigstate_line(s, line, (size_t)length, message->sent_us));
+    CHECK_INT(SIGSTATE_TAKEN, sigstate_line(s, line, (size_t)length, message->sent_us + delay_us));
 }
 
 static void hear_decoded(void *arg, const struct feed_message *message)
@@ -33,6 +34,7 @@ static void begin_with(feed_emit *listener)
     fixture_begin(&f);
     s = sigstate_new("quwo-01", NULL, 0);
     deaf = false;
+    delay_us = 0;
     f.listener = listener;
     fixture_run(&f, 2);
 }
@@ -215,6 +217,53 @@ static void silence_for_a_second_is_ignorance(void)
     CHECK(at(NORTH, f.now_us).known);           /* nothing was missed */
     CHECK(!at(NORTH, last_us + 1500000).known); /* but at that moment nobody could know */
     CHECK(at(NORTH, last_us + 900000).enforceable);
+    end();
+}
+
+static struct sigstate_answer now(int64_t now_us)
+{
+    struct sigstate_answer answer;
+    int64_t at_us;
+    CHECK_INT(0, sigstate_now(s, now_us, &at_us));
+    sigstate_at(s, NORTH, at_us, now_us, &answer);
+    return answer;
+}
+
+/* A slow link with a long queue: they keep coming, but tell of the past. */
+static void messages_that_come_late_are_no_present(void)
+{
+    begin();
+    const int64_t red_us = pass_through_yellow();
+    fixture_run(&f, 2);
+    CHECK(now(f.now_us).enforceable);
+    delay_us = 900000;
+    fixture_run(&f, 10);
+    CHECK(now(f.now_us + delay_us).enforceable);
+    delay_us = 1100000;
+    fixture_run(&f, 10);
+    int64_t at_us;
+    CHECK(!now(f.now_us + delay_us).known);
+    CHECK_INT(0, sigstate_now(s, f.now_us + delay_us, &at_us));
+    CHECK(at_us > fixture_newest(&f)->sent_us + 1000000); /* the real present */
+    sigstate_at(s, NORTH, red_us + 2000, f.now_us + delay_us, &(struct sigstate_answer){0});
+    CHECK(at(NORTH, red_us + 2000).enforceable); /* of the past they may speak */
+    delay_us = 0;
+    fixture_run(&f, 2);
+    CHECK(now(f.now_us).enforceable);
+    end();
+}
+
+/* Two clocks are never equally fast: that must not be taken for a delay. */
+static void a_receivers_clock_may_run_fast(void)
+{
+    begin();
+    for (int i = 0; i < 40000; i++) {
+        f.count = 0;
+        delay_us = f.now_us / 10000;
+        fixture_tick(&f);
+    }
+    CHECK(now(f.now_us + delay_us).known);
+    CHECK(delay_us > 0);
     end();
 }
 
@@ -439,6 +488,8 @@ HARNESS_MAIN(
     {"what is taken back was doubtful before", what_is_taken_back_was_doubtful_before},
     {"a reason ends it for groups that are not named", a_reason_ends_it_for_groups_that_are_not_named},
     {"silence for a second is ignorance", silence_for_a_second_is_ignorance},
+    {"messages that come late are no present", messages_that_come_late_are_no_present},
+    {"a receiver's clock may run fast", a_receivers_clock_may_run_fast},
     {"repeats and reordering are normal", repeats_and_reordering_are_normal},
     {"a missed change is noticed and healed by a full", a_missed_change_is_noticed_and_healed_by_a_full},
     {"a new start is unknown until a full", a_new_start_is_unknown_until_a_full},

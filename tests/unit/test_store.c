@@ -4,6 +4,7 @@
 #include "../../ntcip/object.h"
 #include "harness.h"
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { WHY = 256, PATH = 64, FILE_OCTETS = 64 * 1024 };
@@ -78,6 +81,21 @@ static void unlimit_files(void)
     getrlimit(RLIMIT_FSIZE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* This many times to come a directory cannot be made durable, as on a disk that goes bad. */
+static int directory_syncs_failing;
+
+/* Stands before the C library's, for the store as well. */
+int fsync(int fd)
+{
+    struct stat stat;
+    if (directory_syncs_failing > 0 && fstat(fd, &stat) == 0 && S_ISDIR(stat.st_mode)) {
+        directory_syncs_failing--;
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
 }
 
 static size_t read_raw(const char *name, char *out)
@@ -213,6 +231,42 @@ static void a_full_disk_leaves_the_old_file(void)
     store_close(store);
 }
 
+static void a_rename_that_may_not_last_is_undone(void)
+{
+    char why[WHY] = "";
+    uint8_t found_digest[STORE_DIGEST];
+    struct store *store = open_store();
+    clear_directory();
+    directory_syncs_failing = 1;
+    CHECK_INT(-1, store_save(store, digest, &db, why, sizeof why));
+    CHECK_INT(0, store_load(store, found_digest, &other, why, sizeof why));
+    save_two(store);
+    db.phase[1].minimum_green_s = 14;
+    directory_syncs_failing = 1;
+    CHECK_INT(-1, store_save(store, digest, &db, why, sizeof why));
+    CHECK_STR(strerror(EIO), why);
+    CHECK_INT(1, store_load(store, found_digest, &other, why, sizeof why));
+    CHECK_INT(13, other.phase[1].minimum_green_s);
+    CHECK_STR("", why);
+    store_close(store);
+}
+
+static void a_rename_that_cannot_be_undone_for_certain_is_told(void)
+{
+    char why[WHY] = "";
+    uint8_t found_digest[STORE_DIGEST];
+    struct store *store = open_store();
+    save_two(store);
+    db.phase[1].minimum_green_s = 14;
+    directory_syncs_failing = 2;
+    CHECK_INT(-1, store_save(store, digest, &db, why, sizeof why));
+    CHECK_INT(0, directory_syncs_failing);
+    CHECK(strstr(why, "a restart may use either") != NULL);
+    CHECK_INT(1, store_load(store, found_digest, &other, why, sizeof why));
+    CHECK_INT(13, other.phase[1].minimum_green_s);
+    store_close(store);
+}
+
 static void a_retired_database_is_kept_as_previous(void)
 {
     char why[WHY];
@@ -320,6 +374,9 @@ HARNESS_MAIN_WITH(set_up, tear_down, {"a database comes back", a_database_comes_
                   {"two damaged files are told and put aside", two_damaged_files_are_told_and_put_aside},
                   {"what does not load is told", what_does_not_load_is_told},
                   {"a full disk leaves the old file", a_full_disk_leaves_the_old_file},
+                  {"a rename that may not last is undone", a_rename_that_may_not_last_is_undone},
+                  {"a rename that cannot be undone for certain is told",
+                   a_rename_that_cannot_be_undone_for_certain_is_told},
                   {"a retired database is kept as previous", a_retired_database_is_kept_as_previous},
                   {"every start counts", every_start_counts},
                   {"a count that is lost or cannot be kept means a new name",
