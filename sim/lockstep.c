@@ -15,6 +15,8 @@ enum {
     NAME_MAX_OCTETS = 96,
 };
 
+/* Bits of buttons that exist: those beyond stand for nothing. */
+static const uint64_t BUTTONS = (UINT64_C(1) << PEDESTRIAN_DETECTORS_MAX) - 1;
 static const int64_t ADVANCE_MAX_MS = INT64_C(366) * 24 * 3600 * 1000; /* in one line */
 
 struct lockstep {
@@ -29,6 +31,7 @@ struct lockstep {
     uint16_t database_id;
     struct control control; /* with the commands that the next tick will take */
     int64_t now_ms;         /* of the last tick; -TICK_MS before the first */
+    bool skipped_startup;
     uint64_t events_seen;
     bool civil;                   /* an N line came */
     int64_t civil_s, civil_at_ms; /* civil time at a tick */
@@ -55,6 +58,7 @@ struct lockstep *lockstep_new(const struct database *db, uint64_t start_mask)
     struct lockstep *step = calloc(1, sizeof *step);
     if (!step)
         return NULL;
+    step->skipped_startup = start_mask != 0;
     step->port.read = port_read;
     step->port.write = port_write;
     step->db = step->db_in_force = *db;
@@ -219,11 +223,9 @@ static void line_t(struct lockstep *step, const char *rest, FILE *out)
         fprintf(out, "ERR %lld ms is past: it is %lld ms\n", (long long)until_ms, (long long)step->now_ms);
     } else if (until_ms > step->now_ms + ADVANCE_MAX_MS) {
         fputs("ERR more than a year ahead\n", out);
-    } else if ((pedestrian[0] >> PEDESTRIAN_DETECTORS_MAX | pedestrian[1] | pedestrian[2]) != 0) {
-        fprintf(out, "ERR there are only %d pedestrian detectors\n", PEDESTRIAN_DETECTORS_MAX);
     } else {
         memcpy(step->image.vehicle.word, vehicle, sizeof vehicle);
-        step->image.pedestrian = pedestrian[0];
+        step->image.pedestrian = pedestrian[0] & BUTTONS;
         while (step->now_ms < until_ms)
             tick(step);
         catch_up(step);
@@ -297,9 +299,23 @@ static void merge_card(struct guard_card *card, const struct guard_card *coming)
     }
 }
 
+/* No command of the centre acts before start-up is over. */
+static bool starting_up(const struct lockstep *step)
+{
+    struct app_status status;
+    if (step->now_ms < 0)
+        return !step->skipped_startup;
+    app_get_status(step->app, &status);
+    return status.engine.unit != UNIT_RUNNING;
+}
+
 static void carry_out(struct lockstep *step, FILE *out)
 {
     const struct set_stage *stage = &step->stage;
+    if (stage->op_count > 0 && starting_up(step)) {
+        fputs("ERR resourceUnavailable: no command acts before start-up is over\n", out);
+        return;
+    }
     if (stage->op_count > 0 && app_command(step->app, stage->op, stage->op_count) == 0) {
         fprintf(out, "ERR resourceUnavailable: more than %d commands wait for the next tick\n", COMMANDS_MAX);
         return;

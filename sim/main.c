@@ -50,6 +50,8 @@ static int main_run(const struct options *options, const struct config *config)
     const struct run_options run = {options->hours, options->demand, options->seed};
     if (run_intersection(config, &run, &summary) < 0)
         return no_memory();
+    if (out != stdout && summary_print(&summary, stdout) < 0)
+        return EXIT_ENVIRONMENT;
     return close_summary(options, &summary, out);
 }
 

@@ -117,7 +117,7 @@ static void ten_faults_are_told_at_once(void)
               "9: asc.phaseTable[0].phaseWalk: must be a whole number\n"
               "9: asc.phaseTable[0].phaseStartup: 7 is none of other(1), phaseNotOn(2), greenWalk(3), "
               "greenNoWalk(4), yellowChange(5), redClear(6)\n"
-              "10: asc.phaseTable[1].phaseNumber: 41 is not from 1 to 40\n"
+              "10: asc.phaseTable[1].phaseNumber: 256 is not from 1 to 255\n"
               "10: asc.phaseTable[1].phaseWalk: -1 is not from 0 to 255\n"
               "11: asc.phaseTable[2].phaseNumber: missing\n"
               "12: asc.phaseTable[3]: row stands twice, first on line 9\n"
@@ -316,7 +316,7 @@ static void values_parse(void)
         {"phaseWalk", "256", "256 is not from 0 to 255"},
         {"phaseWalk", "[7]", "must be a whole number"},
         {"sequenceData", "7", "must be an array [...]"},
-        {"sequenceData", "[41]", "41 is not from 1 to 40"},
+        {"sequenceData", "[256]", "256 is not from 1 to 255"},
         {"channelDim", "16", "16 is none of 0 to 255 using only bits 0x0F"},
         {"globalDaylightSaving", "3", "3 is none of disableDST(2), enableDaylightSavingNode(20)"},
         {"sysName", "\"x\"", "sysName is read-only"},
