@@ -117,7 +117,7 @@ static void ten_faults_are_told_at_once(void)
               "9: asc.phaseTable[0].phaseWalk: must be a whole number\n"
               "9: asc.phaseTable[0].phaseStartup: 7 is none of other(1), phaseNotOn(2), greenWalk(3), "
               "greenNoWalk(4), yellowChange(5), redClear(6)\n"
-              "10: asc.phaseTable[1].phaseNumber: 256 is not from 1 to 255\n"
+              "10: asc.phaseTable[1].phaseNumber: 41 is not from 1 to 40\n"
               "10: asc.phaseTable[1].phaseWalk: -1 is not from 0 to 255\n"
               "11: asc.phaseTable[2].phaseNumber: missing\n"
               "12: asc.phaseTable[3]: row stands twice, first on line 9\n"
