@@ -127,14 +127,11 @@ static void report_card_fault(void *arg, const struct card_fault *fault)
 
 /* ---- sections ---- */
 
-/* The pedestrians' way of clearing stands in the database, the feed has to know it too; the rest of
- * a group comes from the cabinet. */
+/* What a full yellow is stands on the guard card; the rest of a group comes from the cabinet. */
 static void complete_groups(struct config *config)
 {
     for (int i = 0; i < config->feed.group_count; i++) {
         struct feed_group *group = &config->feed.group[i];
-        group->ped_flashing_green =
-            config->db.channel[group->no - 1].ped_clear_indication == PED_CLEAR_FLASHING_GREEN;
         group->yellow_floor_ms = config->card.yellow_floor_ms[group->no - 1];
     }
 }

@@ -145,13 +145,6 @@ static int open_agent(struct station *station, const struct store_identity *iden
     return result;
 }
 
-/* A feed's boot must differ from the one before. A count that could not be stored may come again; the
- * time does not. */
-static uint64_t feed_boot(const struct store_identity *identity)
-{
-    return identity->durable ? identity->boots : (uint64_t)(clock_utc_us() / 1000000);
-}
-
 /* Allocates and opens everything in the order in which it can fail. */
 static int open_all(struct station *station, const char *state_dir, char *why, size_t size)
 {
@@ -172,11 +165,12 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
         snprintf(why, size, "out of memory");
         return -1;
     }
-    if (store_count_start(station->store, &identity, trouble, sizeof trouble) < 0)
+    int64_t utc_ms = clock_utc_us() / 1000;
+    if (store_count_start(station->store, utc_ms, &identity, trouble, sizeof trouble) < 0)
         log_line(LOG_ALERT, "store: %s", trouble);
     clock_read(&station->clock_watch, &clock);
-    if (config->has_feed && feed_server_new(&station->feed, &config->feed, feed_boot(&identity), &clock,
-                                            log_io, NULL, why, size) < 0)
+    if (config->has_feed && feed_server_new(&station->feed, &config->feed, identity.feed_boot, &clock, log_io,
+                                            NULL, why, size) < 0)
         return -1;
     return open_agent(station, &identity, why, size);
 }

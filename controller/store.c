@@ -3,6 +3,7 @@
 #include "store_file.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,10 @@
 #include <unistd.h>
 
 enum { WHY_OCTETS = 256, PATH_OCTETS = 512 };
+
+/* A clock that shows less was never set: it runs from 1970 or from the day the machine was made. */
+static const int64_t utc_set_ms = INT64_C(1577836800000); /* 2020 */
+static const int64_t feed_boot_max = INT64_C(1) << 52;
 
 static const char database_name[] = "database";
 static const char identity_name[] = "identity";
@@ -150,7 +155,7 @@ static int parse_identity(const char *body, size_t length, struct store_identity
     char why[WHY_OCTETS] = "", seed[2 * STORE_SEED + 1];
     struct document document;
     struct document_node root;
-    int64_t boots;
+    int64_t boots, feed_boot;
     if (document_parse(&document, body, length, keep_first, why) < 0)
         return -1;
     document_root(&document, &root);
@@ -159,7 +164,10 @@ static int parse_identity(const char *body, size_t length, struct store_identity
     if (document_as_object(&root) && document_int(&root, "boots", REQUIRED, 1, INT32_MAX, &boots) &&
         document_text(&root, "engine_seed", REQUIRED, seed, sizeof seed) &&
         scan_hex(seed, found.engine_seed, STORE_SEED) == 0) {
+        feed_boot = boots; /* where the file has none, this was it */
+        document_int(&root, "feed_boot", OPTIONAL, boots, feed_boot_max, &feed_boot);
         found.boots = (uint32_t)boots;
+        found.feed_boot = (uint64_t)feed_boot;
         *identity = found;
         result = 0;
     }
@@ -210,11 +218,20 @@ static enum store_file_result save_identity(struct store *store, const struct st
     char body[128], seed[2 * STORE_SEED + 1];
     print_hex(identity->engine_seed, STORE_SEED, seed);
     int length =
-        snprintf(body, sizeof body, "{\"boots\": %u, \"engine_seed\": \"%s\"}\n", identity->boots, seed);
+        snprintf(body, sizeof body, "{\"boots\": %u, \"feed_boot\": %" PRIu64 ", \"engine_seed\": \"%s\"}\n",
+                 identity->boots, identity->feed_boot, seed);
     return store_file_write(store->dir, identity_name, body, (size_t)length);
 }
 
-int store_count_start(struct store *store, struct store_identity *identity, char *why, size_t size)
+/* Receivers drop an older boot, so it has to pass every one they may have heard: UTC passes those that
+ * could not be stored, `least` those given out before the clock was set back. */
+static uint64_t choose_feed_boot(uint64_t least, int64_t utc_ms)
+{
+    return utc_ms >= utc_set_ms && (uint64_t)utc_ms > least ? (uint64_t)utc_ms : least;
+}
+
+int store_count_start(struct store *store, int64_t utc_ms, struct store_identity *identity, char *why,
+                      size_t size)
 {
     struct store_identity next = {.boots = 0};
     why[0] = '\0';
@@ -231,9 +248,10 @@ int store_count_start(struct store *store, struct store_identity *identity, char
     if (fresh && draw_seed(next.engine_seed) < 0)
         snprintf(why, size, "no random numbers: %s", strerror(errno));
     /* The backup is one start older than what was lost. */
-    next.boots += found == STORE_FILE_BACKUP ? 2 : 1;
-    next.durable = save_identity(store, &next) == STORE_FILE_OK;
-    if (!next.durable) {
+    const uint32_t starts = found == STORE_FILE_BACKUP ? 2 : 1;
+    next.boots += starts;
+    next.feed_boot = choose_feed_boot(next.feed_boot + starts, utc_ms);
+    if (save_identity(store, &next) != STORE_FILE_OK) {
         snprintf(
             why, size,
             "the count of starts cannot be stored (%s): for this run the SNMP engine identifier is a new one",
@@ -261,6 +279,7 @@ int store_load(struct store *store, uint8_t asc_digest[STORE_DIGEST], struct dat
                  database_name);
         return -1;
     case STORE_FILE_FAILED:
+    case STORE_FILE_UNSURE:
         snprintf(why, size, "the stored database cannot be read: %s", strerror(errno));
         return -1;
     case STORE_FILE_BACKUP:
@@ -319,7 +338,10 @@ int store_save(struct store *store, const uint8_t asc_digest[STORE_DIGEST], cons
     }
     enum store_file_result result = store_file_write(store->dir, database_name, body, length);
     if (result != STORE_FILE_OK)
-        snprintf(why, size, "%s", strerror(errno));
+        snprintf(why, size, "%s%s", strerror(errno),
+                 result == STORE_FILE_UNSURE
+                     ? "; nor can the old one be put back for certain: a restart may use either"
+                     : "");
     free(body);
     return result == STORE_FILE_OK ? 0 : -1;
 }

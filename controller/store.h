@@ -10,11 +10,11 @@ enum { STORE_SEED = 12, STORE_DIGEST = 32 };
 
 struct store;
 
-/* Who this controller is to SNMPv3, and which of its starts this is. */
+/* Who this controller is to SNMPv3, and which of its starts this is, to SNMPv3 and to the feed. */
 struct store_identity {
     uint8_t engine_seed[STORE_SEED]; /* drawn once, kept for ever */
     uint32_t boots;                  /* 1 and up: grows with every start */
-    bool durable;                    /* the count is on disk */
+    uint64_t feed_boot;              /* grows with every start, also where `boots` begins anew; below 2^53 */
 };
 
 /* Creates the directory if need be (its parents too) and locks it. Returns 0, or -1 with the reason
@@ -25,9 +25,11 @@ int store_open(struct store **out, const char *path, char *why, size_t size);
 void store_close(struct store *store);
 
 /* Counts this start and makes that durable before it returns. Where the disk refuses, the identity
- * is a new one that no earlier run had: never an old one with an old count. Returns 0, or -1 with
- * what went wrong in `why`; the identity is good either way. */
-int store_count_start(struct store *store, struct store_identity *identity, char *why, size_t size);
+ * is a new one that no earlier run had: never an old one with an old count. The feed's boot is the
+ * last one known + 1, or `utc_ms` (UTC) where that is more and the clock has been set. Returns 0, or
+ * -1 with what went wrong in `why`; the identity is good either way. */
+int store_count_start(struct store *store, int64_t utc_ms, struct store_identity *identity, char *why,
+                      size_t size);
 
 /* Loads the stored database into `db`. Returns 1 if there is one, 0 if not, -1 if what was there
  * cannot be used. `why` is set wherever somebody should be told: it is empty otherwise. */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/sha.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,28 +58,43 @@ static int write_new(int dir, const char *name, const char *body, size_t length)
     return result;
 }
 
-/* Gives the present file a second name. At no moment is there no file under the first. */
-static int keep_backup(int dir, const char *name)
+/* Gives the present file a second name. At no moment is there no file under the first. Returns 1, 0 if
+ * there is no file yet, or -1. */
+static int keep_backup(int dir, const char *name, const char *backup)
 {
-    char backup[NAME_OCTETS];
-    snprintf(backup, sizeof backup, "%s.backup", name);
+    if (faccessat(dir, name, F_OK, 0) < 0)
+        return errno == ENOENT ? 0 : -1;
     if (unlinkat(dir, backup, 0) < 0 && errno != ENOENT)
         return -1;
-    return linkat(dir, name, dir, backup, 0) < 0 && errno != ENOENT ? -1 : 0;
+    return linkat(dir, name, dir, backup, 0) < 0 ? -1 : 1;
+}
+
+/* Takes the name from the new file again: what was refused must not act after a restart. */
+static int put_back(int dir, const char *name, const char *backup, bool kept)
+{
+    int undone = kept ? renameat(dir, backup, dir, name) : unlinkat(dir, name, 0);
+    return undone < 0 ? -1 : fsync(dir);
 }
 
 enum store_file_result store_file_write(int dir, const char *name, const char *body, size_t length)
 {
-    char fresh[NAME_OCTETS];
+    char fresh[NAME_OCTETS], backup[NAME_OCTETS];
+    int kept;
     snprintf(fresh, sizeof fresh, "%s.new", name);
-    if (write_new(dir, fresh, body, length) < 0 || keep_backup(dir, name) < 0 ||
+    snprintf(backup, sizeof backup, "%s.backup", name);
+    if (write_new(dir, fresh, body, length) < 0 || (kept = keep_backup(dir, name, backup)) < 0 ||
         renameat(dir, fresh, dir, name) < 0) {
         int error = errno;
         unlinkat(dir, fresh, 0); /* what was begun must not fill a full disk */
         errno = error;
         return STORE_FILE_FAILED;
     }
-    return fsync(dir) < 0 ? STORE_FILE_FAILED : STORE_FILE_OK;
+    if (fsync(dir) == 0)
+        return STORE_FILE_OK;
+    int error = errno;
+    int undone = put_back(dir, name, backup, kept);
+    errno = error;
+    return undone == 0 ? STORE_FILE_FAILED : STORE_FILE_UNSURE;
 }
 
 /* Reads a whole file. Returns its text, to be freed, or NULL with errno set. */

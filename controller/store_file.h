@@ -12,10 +12,11 @@ enum store_file_result {
     STORE_FILE_BACKUP = 2,  /* the file was damaged: its backup was read and has taken its place */
     STORE_FILE_LOST = -1,   /* both are damaged: put aside as NAME.damaged */
     STORE_FILE_FAILED = -2, /* the system refused; errno says why */
+    STORE_FILE_UNSURE = -3, /* so it did, and too late: a restart may find the old file or the new one */
 };
 
-/* Replaces NAME in the directory `dir`. Returns STORE_FILE_OK or STORE_FILE_FAILED with errno set; then
- * the old file stands as it was. */
+/* Replaces NAME in the directory `dir`. Returns STORE_FILE_OK, or with errno set STORE_FILE_FAILED, where
+ * the old file stands as it was, or STORE_FILE_UNSURE. */
 enum store_file_result store_file_write(int dir, const char *name, const char *body, size_t length);
 
 /* Reads NAME into *body (to be freed, ends in a 0 that `length` does not count). */

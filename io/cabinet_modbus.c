@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
@@ -122,12 +123,21 @@ static void say_found(struct cabinet_modbus *m)
     m->told = m->told_found = m->ever_found = true;
 }
 
+/* Resets the connection: merely closed, the kernel would go on delivering a write that nobody waits for
+ * any more, and old greens would be lit with a fresh heartbeat. */
+static void tear_down(struct cabinet_modbus *m)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(modbus_get_socket(m->context), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    modbus_close(m->context);
+    m->connected = false;
+}
+
 /* After any error the connection is of no use: an answer still under way would be taken for that of
  * the next request. */
 static void fail(struct cabinet_modbus *m, int error)
 {
-    modbus_close(m->context);
-    m->connected = false;
+    tear_down(m);
     m->good_run = 0;
     m->retry_us = io_now_us() + m->backoff_us;
     m->backoff_us = 2 * m->backoff_us < BACKOFF_MAX_US ? 2 * m->backoff_us : BACKOFF_MAX_US;
@@ -261,7 +271,7 @@ static void *run(void *arg)
             wait_until(m, m->last_us + READ_ONLY_US);
         }
     }
-    modbus_close(m->context);
+    tear_down(m);
     return NULL;
 }
 

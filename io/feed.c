@@ -133,11 +133,11 @@ static void lose_verification(struct group *g)
     g->anew = true;
 }
 
-/* A yellow ends: was it seen to the end, and long enough? */
+/* A yellow ends: was it seen to the end, and long enough even if it was lit as late as may be? */
 static bool yellow_was_full(const struct group *g, const struct feed_group *config, int64_t end_us)
 {
-    return g->verified &&
-           end_us - g->since_us + YELLOW_TOLERANCE_US >= config->yellow_floor_ms * INT64_C(1000);
+    const int64_t sure_us = end_us - g->since_us - g->since_error_us;
+    return g->verified && sure_us + YELLOW_TOLERANCE_US >= config->yellow_floor_ms * INT64_C(1000);
 }
 
 static void enter_color(struct feed *feed, int ix, enum feed_color color, const struct cabinet_exchange *x)

@@ -1,5 +1,6 @@
 #include "feed_tcp.h"
 #include "address.h"
+#include "feed.h"
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -11,7 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GONE_MS = 10 * 1000 }; /* who acknowledges nothing for this long is lost */
+enum {
+    GONE_MS = 10 * 1000, /* who acknowledges nothing for this long is lost */
+    /* What may wait for one subscriber, here and unsent in its socket. In a second there is one full, and
+     * seldom more than as much again. */
+    QUEUED_FULLS = 3,
+    UNSENT_FULLS = 1,
+};
 
 struct feed_subscriber {
     struct feed_tcp *tcp;
@@ -21,6 +28,7 @@ struct feed_subscriber {
 
 struct feed_tcp {
     bool signed_messages;
+    size_t full_octets; /* of the longest full */
     struct event_base *base;
     feed_tcp_joined *joined;
     io_log *log;
@@ -95,9 +103,10 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
         return;
     }
     const int on = 1;
-    const unsigned gone_ms = GONE_MS;
+    const unsigned gone_ms = GONE_MS, unsent = (unsigned)(UNSENT_FULLS * tcp->full_octets);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms, sizeof gone_ms);
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     struct feed_subscriber *s = tcp->subscriber;
     while (s->stream)
         s++;
@@ -157,6 +166,7 @@ int feed_tcp_open(struct feed_tcp **tcp, const struct feed_config *config, struc
         return -1;
     }
     t->signed_messages = config->key_count > 0;
+    t->full_octets = feed_text_max(config);
     t->base = base;
     t->joined = joined;
     t->log = log;
@@ -192,8 +202,8 @@ void feed_tcp_address(const struct feed_tcp *tcp, int ix, char *text, size_t siz
 void feed_tcp_send_to(struct feed_tcp *tcp, struct feed_subscriber *subscriber, const char *line,
                       size_t length)
 {
-    (void)tcp;
-    if (evbuffer_get_length(bufferevent_get_output(subscriber->stream)) + length > FEED_QUEUE_MAX)
+    const size_t waiting = evbuffer_get_length(bufferevent_get_output(subscriber->stream));
+    if (waiting + length > QUEUED_FULLS * tcp->full_octets)
         drop(subscriber, "dropped: it reads too slowly");
     else if (bufferevent_write(subscriber->stream, line, length) != 0)
         drop(subscriber, "dropped: out of memory");

@@ -13,10 +13,7 @@ struct feed_subscriber;
 /* Called when somebody has subscribed: the place to send a full with feed_tcp_send_to(). */
 typedef void feed_tcp_joined(void *arg, struct feed_subscriber *subscriber);
 
-enum {
-    FEED_SUBSCRIBERS_MAX = 64,
-    FEED_QUEUE_MAX = 256 * 1024, /* octets waiting for one subscriber: beyond, it is dropped */
-};
+enum { FEED_SUBSCRIBERS_MAX = 64 };
 
 /* Opens every listening address of the config (port 0: any). Returns 0, or -1 with the reason in
  * `why`. Without a key only subscribers on this machine are served. */
@@ -27,8 +24,8 @@ void feed_tcp_close(struct feed_tcp *tcp);
 /* The address that listening address `ix` of the config is really bound to. */
 void feed_tcp_address(const struct feed_tcp *tcp, int ix, char *text, size_t size);
 
-/* Queues a line (with its newline) for all, or for one. Never blocks; who reads too slowly is
- * dropped. */
+/* Queues a line (with its newline) for all, or for one. Never blocks; who is more than a few
+ * seconds behind is dropped: better to subscribe anew than to hear of the past. */
 void feed_tcp_send(struct feed_tcp *tcp, const char *line, size_t length);
 void feed_tcp_send_to(struct feed_tcp *tcp, struct feed_subscriber *subscriber, const char *line,
                       size_t length);

@@ -79,7 +79,6 @@ struct feed_group {
     uint8_t lane_count;
     uint8_t lane[GROUP_LANES_MAX];
     bool dark_ok;
-    bool ped_flashing_green;  /* its clearance flashes green */
     uint16_t margin_ms;       /* red is not enforceable before this age; default 0 */
     uint16_t yellow_floor_ms; /* a yellow shorter than this is not a full one */
 };

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REORDERED_MAX = 64 };
+enum {
+    REORDERED_MAX = 64,
+    DRIFT = 5000, /* our clock may gain one microsecond in as many on the controller's */
+};
 
 #define NEVER_US INT64_MAX
 
@@ -37,6 +40,7 @@ struct sigstate {
     uint64_t boot, seq, state_seq;
     bool trusted; /* a full came, and no change was missed since */
     int64_t received_us;
+    int64_t ahead_us;   /* our clock less the controller's, by the message that was delayed least */
     int64_t covered_us; /* when the newest message was sent */
     int64_t utc_offset_us;
     uint32_t reasons;
@@ -232,15 +236,27 @@ static void take_alive(struct sigstate *s, const struct feed_message *m)
 }
 
 /* At a new start of the controller its monotonic time may have begun anew: the past is gone. */
-static void begin_boot(struct sigstate *s, uint64_t boot)
+static void begin_boot(struct sigstate *s, const struct feed_message *m, int64_t now_us)
 {
     s->heard = true;
-    s->boot = boot;
+    s->boot = m->boot;
     s->seq = s->state_seq = s->part_seq = 0;
     s->trusted = false;
     s->covered_us = 0;
+    s->received_us = now_us;
+    s->ahead_us = now_us - m->sent_us;
     for (int i = 0; i < CHANNELS_MAX; i++)
         s->group[i].count = 0;
+}
+
+/* What came with little delay tells how far apart the clocks are; a message that comes late for that is
+ * news of the past. */
+static void note_delay(struct sigstate *s, int64_t sent_us, int64_t now_us)
+{
+    s->ahead_us += (now_us - s->received_us) / DRIFT;
+    if (now_us - sent_us < s->ahead_us)
+        s->ahead_us = now_us - sent_us;
+    s->received_us = now_us;
 }
 
 static enum sigstate_result take(struct sigstate *s, const struct feed_message *m, int64_t now_us)
@@ -248,7 +264,7 @@ static enum sigstate_result take(struct sigstate *s, const struct feed_message *
     if (s->heard && m->boot < s->boot)
         return SIGSTATE_OLD;
     if (!s->heard || m->boot > s->boot)
-        begin_boot(s, m->boot);
+        begin_boot(s, m, now_us);
     if (m->seq <= s->seq) {
         if (s->seq - m->seq > REORDERED_MAX && s->trusted)
             distrust(s);
@@ -273,7 +289,7 @@ static enum sigstate_result take(struct sigstate *s, const struct feed_message *
     }
     if (m->sent_us > s->covered_us)
         s->covered_us = m->sent_us;
-    s->received_us = now_us;
+    note_delay(s, m->sent_us, now_us);
     s->utc_offset_us = m->clock.utc_offset_us;
     s->reasons = m->reasons;
     return SIGSTATE_TAKEN;
@@ -314,7 +330,7 @@ void sigstate_at(const struct sigstate *s, int group_no, int64_t at_us, int64_t 
     memset(answer, 0, sizeof *answer);
     if (group_no < 1 || group_no > CHANNELS_MAX)
         return;
-    if (at_us > s->covered_us && (!s->trusted || now_us - s->received_us > SIGSTATE_SILENCE_US ||
+    if (at_us > s->covered_us && (!s->trusted || now_us - s->ahead_us - s->covered_us > SIGSTATE_SILENCE_US ||
                                   at_us - s->covered_us > SIGSTATE_SILENCE_US))
         return;
     const struct history *h = &s->group[group_no - 1];
@@ -357,7 +373,7 @@ int sigstate_now(const struct sigstate *s, int64_t now_us, int64_t *at_us)
 {
     if (!s->heard)
         return -1;
-    *at_us = s->covered_us + (now_us - s->received_us);
+    *at_us = now_us - s->ahead_us;
     return 0;
 }
 

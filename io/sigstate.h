@@ -1,11 +1,11 @@
 /* The receiver's side of the signal-state feed: checks, orders and keeps what a controller says, and
  * answers what a group showed at an instant. It would rather say "unknown" than guess: after one second
- * of silence, at a new start of the controller until a full message, and from a missed change until the
- * next full one.
+ * without fresh news (silence, or messages that come that late), at a new start of the controller until a
+ * full message, and from a missed change until the next full one.
  *
  * An instant is the controller's monotonic time (`since_mono_us` of the messages), so that no step of
  * anybody's wall clock can move it; sigstate_from_utc() and sigstate_now() lead there. `now_us` is the
- * receiver's own monotonic time, used for silence only. Not thread-safe. */
+ * receiver's own monotonic time, used for that freshness only. Not thread-safe. */
 #ifndef IO_SIGSTATE_H
 #define IO_SIGSTATE_H
 
@@ -58,8 +58,8 @@ struct sigstate_answer {
 void sigstate_at(const struct sigstate *s, int group_no, int64_t at_us, int64_t now_us,
                  struct sigstate_answer *answer);
 
-/* An instant of UTC, or the present one, in the controller's monotonic time, after the newest message.
- * Returns 0, or -1 if there has been none. */
+/* An instant of UTC (by the newest message), or the present one (by the message delayed least), in the
+ * controller's monotonic time. Returns 0, or -1 if there has been none. */
 int sigstate_from_utc(const struct sigstate *s, int64_t utc_us, int64_t *at_us);
 int sigstate_now(const struct sigstate *s, int64_t now_us, int64_t *at_us);
 

@@ -1,5 +1,6 @@
 #include "agent_loop.h"
 #include "agent_transport.h"
+#include <errno.h>
 #include <event2/event.h>
 #include <net-snmp/net-snmp-config.h>
 
@@ -23,6 +24,7 @@ struct loop_port {
     bool stream;
     int fd;                 /* of a datagram socket the link's, which closes it */
     struct event *listener; /* NULL: datagrams */
+    struct event *resume;   /* of a listener that pauses */
     struct loop *loop;
 };
 
@@ -155,6 +157,24 @@ static int link_open(struct loop *loop, int fd, bool stream)
     return 0;
 }
 
+/* With no descriptor or memory left, accepting would fail again at once and for ever: pause. */
+static void pause_listener(struct loop_port *port)
+{
+    const struct timeval pause = {.tv_sec = 1};
+    if (event_add(port->resume, &pause) == 0) {
+        event_del(port->listener);
+    }
+}
+
+static void listen_again(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct loop_port *port = arg;
+    if (event_add(port->listener, NULL) != 0) {
+        pause_listener(port);
+    }
+}
+
 static void stream_waits(evutil_socket_t fd, short what, void *arg)
 {
     (void)what;
@@ -163,6 +183,9 @@ static void stream_waits(evutil_socket_t fd, short what, void *arg)
     socklen_t length = sizeof(from);
     int accepted = accept4(fd, (struct sockaddr *)&from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            pause_listener(port);
+        }
         return;
     }
     struct loop *loop = port->loop;
@@ -196,7 +219,10 @@ static int port_open(struct loop *loop, const char *text, char *message, size_t 
     }
     loop->port_count++;
     port->listener = event_new(loop->base, fd, EV_READ | EV_PERSIST, stream_waits, port);
-    return port->listener != NULL && event_add(port->listener, NULL) == 0 ? AGENT_OK : AGENT_NO_MEMORY;
+    port->resume = evtimer_new(loop->base, listen_again, port);
+    return port->listener != NULL && port->resume != NULL && event_add(port->listener, NULL) == 0
+               ? AGENT_OK
+               : AGENT_NO_MEMORY;
 }
 
 int loop_open(struct loop **out, const struct snmp_config *config, struct event_base *base,
@@ -234,6 +260,9 @@ void loop_close(struct loop *loop)
         if (loop->port[ix].stream) {
             if (loop->port[ix].listener != NULL) {
                 event_free(loop->port[ix].listener);
+            }
+            if (loop->port[ix].resume != NULL) {
+                event_free(loop->port[ix].resume);
             }
             close(loop->port[ix].fd);
         }

@@ -16,7 +16,7 @@ cpu_ticks() { sed 's/.*) //' "$process/stat" | awk '{ print $12 + $13 }'; }
 unanswered=0
 answers_until() {
     [ "$(get "$udp")" = 40 ] || unanswered=$((unanswered + 1))
-    [ $SECONDS -ge "$1" ]
+    [ "$SECONDS" -ge "$1" ]
 }
 
 free=0 # the descriptor that the next accept() would take

@@ -133,7 +133,6 @@ static void every_section_is_read(void)
     CHECK_INT(50, config.card.intergreen_ds[3][0]);
     CHECK_INT(6, config.feed.group_count);
     CHECK_STR("quwo-01", config.feed.controller);
-    CHECK(config.feed.group[4].ped_flashing_green);
     CHECK_INT(3000, config.feed.group[0].yellow_floor_ms);
     CHECK_STR("tcp:127.0.0.1:7070", config.feed.listen[0]);
     CHECK_STR("tcp:127.0.0.1:8080", config.http_listen);

@@ -274,6 +274,7 @@ static void who_does_not_read_is_dropped_and_nobody_waits(void)
 {
     static struct subscriber lazy, eager;
     char line[LINE_OCTETS];
+    size_t unread = 0;
     configure();
     begin();
     subscribe(&lazy);
@@ -286,6 +287,9 @@ static void who_does_not_read_is_dropped_and_nobody_waits(void)
             break;
     }
     CHECK_INT(1, atomic_load(&dropped));
+    for (size_t length; (length = next_line(&lazy, line)) > 0;)
+        unread += length;
+    CHECK(unread < 64 * 1024); /* most of it its own receive buffer: what is queued here gets old */
     close(lazy.fd);
     close(eager.fd);
     feed_server_free(server);

@@ -287,7 +287,7 @@ static void every_start_counts(void)
     clear_directory();
     for (uint32_t start = 1; start <= 3; start++) {
         struct store *store = open_store();
-        CHECK_INT(0, store_count_start(store, &next, why, sizeof why));
+        CHECK_INT(0, store_count_start(store, 0, &next, why, sizeof why));
         CHECK_INT(start, next.boots);
         if (start == 1)
             first = next;
@@ -297,7 +297,7 @@ static void every_start_counts(void)
     /* The backup is one start behind: the count may jump, but never repeat. */
     write_raw("identity", "torn", 4);
     struct store *store = open_store();
-    CHECK_INT(-1, store_count_start(store, &next, why, sizeof why));
+    CHECK_INT(-1, store_count_start(store, 0, &next, why, sizeof why));
     CHECK_INT(4, next.boots);
     CHECK_BYTES(first.engine_seed, next.engine_seed, STORE_SEED);
     store_close(store);
@@ -309,17 +309,63 @@ static void a_count_that_is_lost_or_cannot_be_kept_means_a_new_name(void)
     struct store_identity first, next;
     clear_directory();
     struct store *store = open_store();
-    store_count_start(store, &first, why, sizeof why);
+    store_count_start(store, 0, &first, why, sizeof why);
     limit_files(10);
-    CHECK_INT(-1, store_count_start(store, &next, why, sizeof why));
+    CHECK_INT(-1, store_count_start(store, 0, &next, why, sizeof why));
     unlimit_files();
     CHECK_INT(1, next.boots);
     CHECK(memcmp(first.engine_seed, next.engine_seed, STORE_SEED) != 0);
     write_raw("identity", "torn", 4);
     write_raw("identity.backup", "torn", 4);
-    CHECK_INT(-1, store_count_start(store, &next, why, sizeof why));
+    CHECK_INT(-1, store_count_start(store, 0, &next, why, sizeof why));
     CHECK_INT(1, next.boots);
     CHECK(memcmp(first.engine_seed, next.engine_seed, STORE_SEED) != 0);
+    store_close(store);
+}
+
+static void expect_feed_boot(int64_t expected, struct store *store, int64_t utc_ms)
+{
+    char why[WHY];
+    struct store_identity identity;
+    store_count_start(store, utc_ms, &identity, why, sizeof why);
+    CHECK_INT(expected, (int64_t)identity.feed_boot);
+}
+
+static void the_feeds_boot_only_grows(void)
+{
+    const int64_t now_ms = 1800000000000;
+    clear_directory();
+    struct store *store = open_store();
+    expect_feed_boot(1, store, 0);
+    expect_feed_boot(2, store, 1577836799999); /* in 2019: the clock was never set */
+    expect_feed_boot(now_ms, store, now_ms);
+    expect_feed_boot(now_ms + 1, store, now_ms - 100);
+    expect_feed_boot(now_ms + 2, store, 0);
+    limit_files(10);
+    expect_feed_boot(now_ms + 3, store, 0);
+    expect_feed_boot(now_ms + 50, store, now_ms + 50);
+    unlimit_files();
+    expect_feed_boot(now_ms + 60, store, now_ms + 60);
+    write_raw("identity", "torn", 4);
+    expect_feed_boot(now_ms + 4, store, 0); /* the backup is one start behind */
+    write_raw("identity", "torn", 4);
+    write_raw("identity.backup", "torn", 4);
+    expect_feed_boot(now_ms + 70, store, now_ms + 70);
+    store_close(store);
+}
+
+static void an_identity_without_the_feeds_boot_counts_on(void)
+{
+    static const char body[] = "{\"boots\": 7, \"engine_seed\": \"0102030405060708090a0b0c\"}\n";
+    char why[WHY];
+    struct store_identity next;
+    clear_directory();
+    struct store *store = open_store();
+    CHECK_INT(STORE_FILE_OK, store_file_write(dir, "identity", body, sizeof body - 1));
+    CHECK_INT(0, store_count_start(store, 0, &next, why, sizeof why));
+    CHECK_INT(8, next.boots);
+    CHECK_INT(8, (int64_t)next.feed_boot);
+    CHECK_INT(0x0c, next.engine_seed[STORE_SEED - 1]);
     store_close(store);
 }
 
@@ -381,5 +427,8 @@ HARNESS_MAIN_WITH(set_up, tear_down, {"a database comes back", a_database_comes_
                   {"every start counts", every_start_counts},
                   {"a count that is lost or cannot be kept means a new name",
                    a_count_that_is_lost_or_cannot_be_kept_means_a_new_name},
+                  {"the feed's boot only grows", the_feeds_boot_only_grows},
+                  {"an identity without the feed's boot counts on",
+                   an_identity_without_the_feeds_boot_counts_on},
                   {"one directory, one controller", one_directory_one_controller},
                   {"the thread saves and tells", the_thread_saves_and_tells}, )
