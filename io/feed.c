@@ -27,7 +27,7 @@ struct group {
     int32_t since_error_us;
     int64_t red_since_us, yellow_since_us;
     int32_t yellow_ms;
-    int64_t full_yellow_us; /* start of the full yellow that led to this red; -1: there was none */
+    bool after_full_yellow; /* a full yellow led to this red */
     int64_t found_lit_us;   /* last read-back with any lamp lit */
     bool verified;
     bool anew;          /* verification was interrupted: when it returns, `since` moves there */
@@ -55,7 +55,6 @@ struct feed {
     uint32_t reasons;
     bool valid;
     int64_t valid_since_us; /* NEVER_US while not */
-    int64_t clean_since_us; /* no reason but a change of structure since then */
     int64_t structure_us;   /* when the last structural change was adopted */
     int64_t due_us;         /* the next red becomes enforceable by nothing but age */
 
@@ -79,10 +78,10 @@ struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit
     feed->arg = arg;
     feed->full_seqs = config->destination_count > 0 ? (uint64_t)feed_json_parts_max(config) : 1;
     feed->reasons = REASON_STALE_CABINET;
-    feed->valid_since_us = feed->clean_since_us = feed->due_us = NEVER_US;
+    feed->valid_since_us = feed->due_us = NEVER_US;
     for (int i = 0; i < config->group_count; i++) {
         struct group *g = &feed->group[i];
-        g->red_since_us = g->yellow_since_us = g->full_yellow_us = g->enforceable_since_us = -1;
+        g->red_since_us = g->yellow_since_us = g->enforceable_since_us = -1;
     }
     return feed;
 }
@@ -144,11 +143,11 @@ static void enter_color(struct feed *feed, int ix, enum feed_color color, const 
 {
     struct group *g = &feed->group[ix];
     const int64_t at_us = x->taken_us;
-    g->full_yellow_us = -1;
+    g->after_full_yellow = false;
     if (feed->heard && g->color == COLOR_YELLOW) {
         g->yellow_ms = (int32_t)((at_us - g->since_us + 500) / 1000);
         if (yellow_was_full(g, &feed->config->group[ix], at_us)) {
-            g->full_yellow_us = color == COLOR_RED ? g->since_us : -1;
+            g->after_full_yellow = color == COLOR_RED;
             if (g->since_us >= feed->structure_us)
                 g->awaits_yellow = false;
         }
@@ -177,7 +176,7 @@ static void verify(struct feed *feed, struct group *g, bool agrees, const struct
     if (g->anew) {
         g->since_us = x->taken_us;
         g->since_error_us = x->error_us;
-        g->full_yellow_us = -1;
+        g->after_full_yellow = false;
     } else {
         /* Lit at the latest now; how much earlier is not known. */
         g->since_error_us = (int32_t)(x->taken_us - g->since_us) + x->error_us;
@@ -248,8 +247,7 @@ static int64_t group_enforceable_from(const struct feed *feed, int ix)
     const struct group *g = &feed->group[ix];
     if (g->color != COLOR_RED || !g->verified || feed->last.output.frame.all_flash)
         return NEVER_US;
-    const bool after_yellow = g->full_yellow_us >= 0 && feed->clean_since_us <= g->full_yellow_us;
-    const int64_t proven_us = g->since_us + (after_yellow ? 0 : FEED_VERIFY_LONG_MS * INT64_C(1000));
+    const int64_t proven_us = g->since_us + (g->after_full_yellow ? 0 : FEED_VERIFY_LONG_MS * INT64_C(1000));
     const int64_t margin_us = g->since_us + feed->config->group[ix].margin_ms * INT64_C(1000);
     return proven_us > margin_us ? proven_us : margin_us;
 }
@@ -265,10 +263,6 @@ static bool judge(struct feed *feed, int64_t at_us, int64_t now_us, const struct
 
     feed->clock_state = clock->state;
     feed->reasons = reasons_now(feed, stale, clock);
-    if (feed->reasons & ~(uint32_t)REASON_CONFIG)
-        feed->clean_since_us = NEVER_US;
-    else if (feed->clean_since_us == NEVER_US)
-        feed->clean_since_us = at_us;
     const bool was_valid = feed->valid;
     feed->valid = feed->reasons == 0;
     if (!feed->valid)

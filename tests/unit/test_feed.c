@@ -166,19 +166,22 @@ static void the_margin_must_have_run(void)
     fixture_end(&f);
 }
 
-static void an_invalid_moment_since_the_yellow_costs_the_short_way(void)
+static void an_invalid_moment_counts_while_it_lasts(void)
 {
     begin();
     fixture_show(&f, RIGHT, COLOR_YELLOW);
     fixture_run(&f, 10);
     f.x.output.reasons = REASON_REMOTE;
-    fixture_run(&f, 1);
-    f.x.output.reasons = 0;
-    fixture_run(&f, 19);
+    fixture_run(&f, 20);
     fixture_show(&f, RIGHT, COLOR_RED);
     fixture_run(&f, 3);
-    CHECK(fixture_newest(&f)->valid);
+    CHECK(!fixture_newest(&f)->valid);
     CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    f.x.output.reasons = 0;
+    fixture_run(&f, 3);
+    CHECK(fixture_newest(&f)->valid);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    CHECK(fixture_state(&f, RIGHT)->enforceable_since_us > fixture_state(&f, RIGHT)->since_us);
     fixture_end(&f);
 }
 
@@ -440,8 +443,7 @@ HARNESS_MAIN(
     {"a yellow delayed on the bus is still full", a_yellow_delayed_on_the_bus_is_still_full},
     {"a yellow that may have come late is not full", a_yellow_that_may_have_come_late_is_not_full},
     {"the margin must have run", the_margin_must_have_run},
-    {"an invalid moment since the yellow costs the short way",
-     an_invalid_moment_since_the_yellow_costs_the_short_way},
+    {"an invalid moment since the yellow counts while it lasts", an_invalid_moment_counts_while_it_lasts},
     {"a reason ends validity and enforcement in the same message",
      a_reason_ends_validity_and_enforcement_in_the_same_message},
     {"validity alone is a change without groups", validity_alone_is_a_change_without_groups},
