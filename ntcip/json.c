@@ -246,7 +246,6 @@ static bool follows_from_lost(const struct loader *loader, const struct database
     case RULE_SEQUENCE_PHASE_TWICE:
     case RULE_SEQUENCE_WRONG_RING:
     case RULE_PHASE_RING_RANGE:
-    case RULE_CHANNEL_TWICE:
         break;
     }
     return false;

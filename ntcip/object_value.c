@@ -187,8 +187,5 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
     case RULE_PHASE_RING_RANGE:
         snprintf(out, size, "PHASE %02d RING FAULT: there is no ring %d, only 1 to %d", a, value, RINGS_MAX);
         break;
-    case RULE_CHANNEL_TWICE:
-        snprintf(out, size, "CHANNEL %02d FAULT: shares one output with channel %d", a, b);
-        break;
     }
 }

@@ -194,7 +194,6 @@ struct database {
     struct pedestrian_detector_row pedestrian_detector[PEDESTRIAN_DETECTORS_MAX];
     struct channel_row channel[CHANNELS_MAX];
     uint16_t volume_period_v3_s;
-    uint16_t ped_period_s;
     uint8_t volume_period_s;
     int32_t standard_time_zone_s;
     uint8_t daylight_saving;
@@ -211,7 +210,6 @@ enum database_rule {
     RULE_SEQUENCE_ORDER,         /* SEQ row1: rings pass the barriers in different order */
     RULE_STARTUP_CONFLICT,       /* start-up phases row1 and row2 may not be on together */
     RULE_PHASE_RING_RANGE,       /* PHASE row1 belongs to a ring that does not exist */
-    RULE_CHANNEL_TWICE,          /* reserved for the cabinet: CHANNEL row1 and row2 one output */
 };
 
 struct database_fault {

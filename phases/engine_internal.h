@@ -4,11 +4,6 @@
 
 #include "engine.h"
 
-/* Walks the members of a mask as indices. */
-#define FOR_EACH_BIT(ix, mask)                                                                               \
-    for (uint64_t rest_##ix = (mask); rest_##ix && ((ix) = __builtin_ctzll(rest_##ix), true);                \
-         rest_##ix &= rest_##ix - 1)
-
 /* One tick's working values: nothing of it outlives the tick. Masks of phases. */
 struct tick {
     const struct inputs *in;

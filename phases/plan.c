@@ -1,15 +1,11 @@
 #include "plan.h"
 #include <string.h>
 
-/* Walks the members of a phase mask as indices. */
-#define FOR_EACH_PHASE(ix, mask)                                                                             \
-    for (uint64_t rest_ = (mask); rest_ && ((ix) = __builtin_ctzll(rest_), true); rest_ &= rest_ - 1)
-
 static uint64_t option_mask(const struct database *db, uint64_t phases, int option)
 {
     uint64_t mask = 0;
     int ix;
-    FOR_EACH_PHASE(ix, phases)
+    FOR_EACH_BIT(ix, phases)
     if (db->phase[ix].options & option)
         mask |= UINT64_C(1) << ix;
     return mask;
@@ -19,7 +15,7 @@ static uint64_t startup_mask(const struct database *db, uint64_t phases, enum ph
 {
     uint64_t mask = 0;
     int ix;
-    FOR_EACH_PHASE(ix, phases)
+    FOR_EACH_BIT(ix, phases)
     if (db->phase[ix].startup == state)
         mask |= UINT64_C(1) << ix;
     return mask;
@@ -59,7 +55,7 @@ static void compile_conflicts(struct plan_structure *s, const struct database *d
 {
     uint64_t listed[PHASES_MAX] = {0};
     int a, b;
-    FOR_EACH_PHASE(a, s->phases)
+    FOR_EACH_BIT(a, s->phases)
     listed[a] = list_mask(&db->phase[a].concurrency);
     for (a = 0; a < PHASES_MAX; a++) {
         uint64_t bit = UINT64_C(1) << a;
@@ -114,7 +110,7 @@ static uint64_t side_around(const struct plan_structure *s, uint64_t cluster_pha
     do {
         int ix;
         before = side;
-        FOR_EACH_PHASE(ix, before)
+        FOR_EACH_BIT(ix, before)
         side |= cluster_phases & ~s->conflicts[ix] & s->phases;
     } while (side != before);
     return side;
@@ -153,7 +149,7 @@ static void compile_sides(struct plan_structure *s, struct plan_cluster *cluster
         }
     }
     int ix;
-    FOR_EACH_PHASE(ix, cluster->phases)
+    FOR_EACH_BIT(ix, cluster->phases)
     s->side_of[ix] = (uint8_t)side_index(cluster, ix);
 }
 
@@ -269,7 +265,7 @@ static void compile_options(struct plan *plan, const struct database *db)
     plan->startup_yellow = startup_mask(db, phases, STARTUP_YELLOW);
     plan->startup_red_clear = startup_mask(db, phases, STARTUP_RED_CLEAR);
     int ix;
-    FOR_EACH_PHASE(ix, phases)
+    FOR_EACH_BIT(ix, phases)
     if (db->phase[ix].walk_s)
         plan->pedestrians |= UINT64_C(1) << ix;
 }

@@ -40,6 +40,11 @@ static inline bool mask_has(uint64_t mask, int no)
     return (mask >> (no - 1)) & 1U;
 }
 
+/* Walks the members of a 64-bit mask as indices, lowest first. */
+#define FOR_EACH_BIT(ix, mask)                                                                               \
+    for (uint64_t rest_##ix = (mask); rest_##ix && ((ix) = __builtin_ctzll(rest_##ix), true);                \
+         rest_##ix &= rest_##ix - 1)
+
 /* Whether bit `ix` of a small mask (of rings, of bits in a register) is set. */
 static inline bool bit_set(unsigned mask, int ix)
 {
