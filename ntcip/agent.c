@@ -309,7 +309,8 @@ static bool begin_set(struct agent *agent)
     case PREPARE_WAIT:
         return true;
     case PREPARE_REFUSED:
-        refuse(&agent->result, SET_RESOURCE_UNAVAILABLE, "not now: in start-up, or the commands or the store wait");
+        refuse(&agent->result, SET_RESOURCE_UNAVAILABLE,
+               "not now: in start-up, or the commands or the store wait");
         break;
     }
     return false;
