@@ -114,6 +114,15 @@ static enum feed_color color_of(unsigned lamps, bool flashing)
     return COLOR_DARK;
 }
 
+/* A red that flashes while the junction is not in flash (pedestrians clear, a countdown) is a red:
+ * nobody may set out on it. */
+static enum feed_color frame_color(const struct frame *f, int no)
+{
+    const unsigned lamps = lamps_of(&f->red, &f->yellow, &f->green, no);
+    const bool flash = channel_has(&f->flashing, no) && (f->all_flash || lamps != LAMP_RED);
+    return color_of(lamps, flash);
+}
+
 /* On the cabinet's own flasher the read-back is all there is: its dark half belongs to the flash. */
 static enum feed_color flasher_color(struct group *g, unsigned found, int64_t at_us)
 {
@@ -197,9 +206,7 @@ static void update_groups(struct feed *feed, const struct cabinet_exchange *x, b
         const int no = feed->config->group[i].no;
         const unsigned commanded = lamps_of(&red, &yellow, &green, no);
         const unsigned found = lamps_of(&x->image.red, &x->image.yellow, &x->image.green, no);
-        const enum feed_color color =
-            flasher ? flasher_color(g, found, x->taken_us)
-                    : color_of(lamps_of(&f->red, &f->yellow, &f->green, no), channel_has(&f->flashing, no));
+        const enum feed_color color = flasher ? flasher_color(g, found, x->taken_us) : frame_color(f, no);
         if (interrupted || flasher)
             lose_verification(g);
         if (!feed->heard || color != g->color)

@@ -82,14 +82,15 @@ static struct bounds vehicle_bounds(const struct engine *e, int ix)
     return (struct bounds){larger(r->left_ds, red_left(e, ix)), PREDICT_UNKNOWN};
 }
 
-static struct bounds ped_bounds(const struct engine *e, int ix)
+/* A clearance on flashing red looks like the don't walk that follows: its end is no change of colour. */
+static struct bounds ped_bounds(const struct engine *e, int ix, bool clear_green)
 {
     int ring = e->plan->structure.ring_of[ix];
     const struct ring_state *r = &e->ctl.ring[ring];
     if (r->phase_ix != ix || r->interval == INTERVAL_REST)
         return (struct bounds){red_left(e, ix), PREDICT_UNKNOWN};
     bool by_hand = e->ctl.manual;
-    bool certain = !by_hand && !unit_ring_stopped(e, ring);
+    bool certain = clear_green && !by_hand && !unit_ring_stopped(e, ring);
     switch ((enum ped_interval)r->ped) {
     case PED_WALK:
         return (struct bounds){by_hand ? 0 : r->ped_left_ds, PREDICT_UNKNOWN};
@@ -111,7 +112,7 @@ void predict_channels(const struct engine *e, int32_t min_ds[CHANNELS_MAX], int3
         if (e->ctl.unit == UNIT_RUNNING && channel->source == SOURCE_VEHICLE)
             b = vehicle_bounds(e, channel->phase_ix);
         else if (e->ctl.unit == UNIT_RUNNING && channel->source == SOURCE_PEDESTRIAN)
-            b = ped_bounds(e, channel->phase_ix);
+            b = ped_bounds(e, channel->phase_ix, channel->ped_clear_green);
         min_ds[i] = b.min_ds;
         max_ds[i] = b.max_ds;
     }

@@ -257,7 +257,7 @@ static void restart_keeps_time_and_events(void)
 static void predictions_hold(void)
 {
     static int32_t min_ds[CHANNELS_MAX], max_ds[CHANNELS_MAX];
-    static int64_t earliest[9], latest[9];
+    static int64_t earliest[17], latest[17];
     plans_eight(&db);
     for (int phase_no = 2; phase_no <= 8; phase_no += 2) {
         db.phase[phase_no - 1].walk_s = 6;
@@ -266,7 +266,7 @@ static void predictions_hold(void)
     }
     begin(0x22);
     uint64_t seed = 7;
-    char colour[9] = "";
+    char colour[17] = "";
     for (int tick = 0; tick < 20000; tick++) {
         seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
         if (seed >> 60 == 0)
@@ -274,12 +274,12 @@ static void predictions_hold(void)
         in.pedestrian = seed >> 58 == 1 ? 1U << (seed >> 32 & 7) : 0;
         run(0);
         predict_channels(&engine, min_ds, max_ds);
-        for (int no = 1; no <= 8; no++) {
-            char now = (char)(mask_has(status.flashing_green, no) ? 'f'
-                              : mask_has(status.green, no)        ? 'G'
-                              : mask_has(status.yellow, no)       ? 'Y'
-                                                                  : 'R');
-            harness_at("tick %d phase %d %c to %c", tick, no, colour[no] ? colour[no] : '-', now);
+        for (int no = 1; no <= 16; no++) {
+            bool green = channel_has(&frame.green, no), flashes = channel_has(&frame.flashing, no);
+            char now = green ? (flashes ? 'f' : 'G') : channel_has(&frame.yellow, no) ? 'Y' : 'R';
+            if (!plan.structure.channel[no - 1].source)
+                continue;
+            harness_at("tick %d channel %d %c to %c", tick, no, colour[no] ? colour[no] : '-', now);
             if (tick && now != colour[no] &&
                 !CHECK(status.now_ds >= earliest[no] && status.now_ds <= latest[no]))
                 return;
