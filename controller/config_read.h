@@ -42,9 +42,6 @@ bool config_read_address(const struct document_node *object, const char *key, en
 /* Reads an array of movements into the mask of enum movement. */
 void config_read_movements(const struct document_node *object, const char *key, uint8_t *out);
 
-/* Whether a lane or group says `id` of an approach that is there. */
-bool config_has_approach(const struct config *config, const char *id);
-
 /* The lamp group of that number, or NULL. */
 const struct feed_group *config_group(const struct config *config, int no);
 

@@ -51,7 +51,7 @@ struct taken {
     uint64_t pedestrian;
 };
 
-bool config_has_approach(const struct config *config, const char *id)
+static bool has_approach(const struct config *config, const char *id)
 {
     for (int i = 0; i < config->approach_count; i++) {
         if (strcmp(config->approach[i].id, id) == 0)
@@ -249,7 +249,7 @@ static void read_approach(struct config_reader *reader, const struct document_no
     struct approach_config *approach = &config->approach[config->approach_count];
     struct document_node list, element = {0};
     read_identifier(node, approach->id, sizeof approach->id);
-    if (config_has_approach(config, approach->id))
+    if (has_approach(config, approach->id))
         document_fault_key(node, "id", "approach \"%s\" stands there twice", approach->id);
     document_text(node, "name", REQUIRED, approach->name, sizeof approach->name);
     document_text(node, "name_en", OPTIONAL, approach->name_en, sizeof approach->name_en);

@@ -276,7 +276,7 @@ bool document_as_int(const struct document_node *node, int64_t low, int64_t high
     return true;
 }
 
-bool document_as_double(const struct document_node *node, double low, double high, double *out)
+static bool as_double(const struct document_node *node, double low, double high, double *out)
 {
     double number = node->item->valuedouble;
     if (!cJSON_IsNumber(node->item)) {
@@ -337,7 +337,7 @@ bool document_double(const struct document_node *object, const char *key, enum d
                      double high, double *out)
 {
     struct document_node node;
-    return take(object, key, need, &node) && document_as_double(&node, low, high, out);
+    return take(object, key, need, &node) && as_double(&node, low, high, out);
 }
 
 bool document_bool(const struct document_node *object, const char *key, enum document_need need, bool *out)

@@ -102,7 +102,6 @@ bool document_is_object(const struct document_node *node);
 bool document_as_object(const struct document_node *node);
 bool document_as_array(const struct document_node *node);
 bool document_as_int(const struct document_node *node, int64_t low, int64_t high, int64_t *out);
-bool document_as_double(const struct document_node *node, double low, double high, double *out);
 bool document_as_text(const struct document_node *node, char *out, size_t size);
 
 /* Number of elements of an array (or members of an object). */

@@ -47,8 +47,7 @@ static uint64_t settled_elsewhere(const struct crossing *x, int ring)
 {
     uint64_t mask = 0;
     int other;
-    FOR_EACH_RING(other, x->plan)
-    {
+    FOR_EACH_RING(other, x->plan) {
         const struct ring_state *r = ring_of(x, other);
         if (other == ring)
             continue;
@@ -65,7 +64,7 @@ static uint64_t compatible(const struct crossing *x, uint64_t mask, uint64_t set
 {
     int ix;
     FOR_EACH_BIT(ix, settled)
-    mask &= ~x->s->conflicts[ix];
+        mask &= ~x->s->conflicts[ix];
     return mask;
 }
 
@@ -142,8 +141,7 @@ static bool move_against(const struct crossing *x, int ring)
         return false;
     uint64_t conflicts = x->s->conflicts[next_ix];
     unsigned yielding = 0;
-    FOR_EACH_RING(other, x->plan)
-    {
+    FOR_EACH_RING(other, x->plan) {
         const struct ring_state *r = ring_of(x, other);
         if (other == ring)
             continue;
@@ -156,7 +154,7 @@ static bool move_against(const struct crossing *x, int ring)
         yielding |= 1U << other;
     }
     FOR_EACH_BIT(other, (uint64_t)yielding)
-    commit(x, other, -1);
+        commit(x, other, -1);
     commit(x, ring, next_ix);
     return true;
 }
@@ -177,8 +175,7 @@ static int target_side(const struct crossing *x)
 static bool all_done(const struct crossing *x)
 {
     int ring;
-    FOR_EACH_RING(ring, x->plan)
-    {
+    FOR_EACH_RING(ring, x->plan) {
         if (!(idle(x, ring) || ring_ready(x->e, ring)) || ahead(x, ring))
             return false;
     }
@@ -191,15 +188,13 @@ static void choose(const struct crossing *x, int8_t chosen[RINGS_MAX], uint64_t 
 {
     uint64_t settled = 0;
     int ring;
-    FOR_EACH_RING(ring, x->plan)
-    {
+    FOR_EACH_RING(ring, x->plan) {
         if (chosen[ring] >= 0)
             settled |= bit(chosen[ring]);
     }
     uint64_t pass[] = {called, dual};
     for (int i = 0; i < 2; i++)
-        FOR_EACH_RING(ring, x->plan)
-        {
+        FOR_EACH_RING(ring, x->plan) {
             if (chosen[ring] >= 0)
                 continue;
             int ix = first_in_order(x, ring, compatible(x, pass[i] & side_phases(x), settled));
@@ -222,8 +217,7 @@ static void cross(const struct crossing *x, int side)
     x->state->side = (uint8_t)side;
     x->state->crossing = true;
     choose(x, chosen, x->t->serviceable, dual_entry(x));
-    FOR_EACH_RING(ring, x->plan)
-    {
+    FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
         commit(x, ring, chosen[ring]);
         r->served_here = false;
@@ -244,8 +238,7 @@ static bool may_start(const struct crossing *x, int ring)
     if (x->e->ctl.now_ds - x->e->ctl.phase[r->next_ix].yellow_end_ds < p->red_revert_ds)
         return false;
     int other;
-    FOR_EACH_RING(other, x->plan)
-    {
+    FOR_EACH_RING(other, x->plan) {
         const struct ring_state *o = ring_of(x, other);
         if (other != ring && o->interval != INTERVAL_REST && (x->s->conflicts[r->next_ix] & bit(o->phase_ix)))
             return false;
@@ -259,8 +252,7 @@ static void enter_side(const struct crossing *x)
 {
     int8_t chosen[RINGS_MAX];
     int ring;
-    FOR_EACH_RING(ring, x->plan)
-    {
+    FOR_EACH_RING(ring, x->plan) {
         const struct ring_state *r = ring_of(x, ring);
         if (r->interval != INTERVAL_REST || (r->next_ix >= 0 && !may_start(x, ring)))
             return;
@@ -272,8 +264,7 @@ static void enter_side(const struct crossing *x)
     emit(x->e, EVENT_BARRIER, x->state->side + 1);
     if (x->state->side == 0)
         x->e->obs.cycles++;
-    FOR_EACH_RING(ring, x->plan)
-    {
+    FOR_EACH_RING(ring, x->plan) {
         if (chosen[ring] < 0)
             continue;
         ring_of(x, ring)->next_ix = chosen[ring];
@@ -287,8 +278,7 @@ static void drop_omitted(const struct crossing *x)
 {
     uint64_t left = 0;
     int ring;
-    FOR_EACH_RING(ring, x->plan)
-    {
+    FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
         if (r->next_ix >= 0 && (x->e->ctl.control.phase_omit_mask & bit(r->next_ix)))
             r->next_ix = -1;
@@ -306,8 +296,7 @@ static int32_t time_to_maximum(const struct crossing *x, int ring)
 {
     int32_t least_ds = INT32_MAX;
     int other;
-    FOR_EACH_RING(other, x->plan)
-    {
+    FOR_EACH_RING(other, x->plan) {
         const struct ring_state *r = ring_of(x, other);
         if (other == ring || r->interval != INTERVAL_GREEN || ring_ready(x->e, other))
             continue;
@@ -355,8 +344,7 @@ static void drain(const struct crossing *x)
 {
     int ring;
     x->state->crossing = false;
-    FOR_EACH_RING(ring, x->plan)
-    {
+    FOR_EACH_RING(ring, x->plan) {
         ring_of(x, ring)->next_ix = -1;
         if (ring_ready(x->e, ring))
             commit(x, ring, -1);
@@ -369,8 +357,7 @@ static void decide(const struct crossing *x)
     int ring;
     if (!waiting && !x->e->ctl.control.ring_red_rest_mask)
         return;
-    FOR_EACH_RING(ring, x->plan)
-    {
+    FOR_EACH_RING(ring, x->plan) {
         if (!idle(x, ring) && !ring_ready(x->e, ring))
             continue;
         if (waiting && (move_alone(x, ring) || move_against(x, ring) || serve_conditionally(x, ring)))
@@ -399,8 +386,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
         enter_side(&x);
         return;
     }
-    FOR_EACH_RING(ring, x.plan)
-    {
+    FOR_EACH_RING(ring, x.plan) {
         if (may_start(&x, ring))
             ring_start(e, t, ring);
     }

@@ -6,7 +6,7 @@ static uint64_t pressed_phases(const struct engine *e, uint64_t buttons)
     uint64_t phases = 0;
     int ix;
     FOR_EACH_BIT(ix, buttons)
-    phases |= bit(e->plan->ped_detector_phase[ix]);
+        phases |= bit(e->plan->ped_detector_phase[ix]);
     return phases;
 }
 
@@ -14,9 +14,9 @@ static void log_changes(struct engine *e, uint64_t vehicle, uint64_t ped)
 {
     int ix;
     FOR_EACH_BIT(ix, vehicle ^ e->ctl.vehicle_call)
-    emit(e, vehicle & bit(ix) ? EVENT_CALL_ON : EVENT_CALL_OFF, ix + 1);
+        emit(e, vehicle & bit(ix) ? EVENT_CALL_ON : EVENT_CALL_OFF, ix + 1);
     FOR_EACH_BIT(ix, ped & ~e->ctl.ped_call)
-    emit(e, EVENT_PED_CALL, ix + 1);
+        emit(e, EVENT_PED_CALL, ix + 1);
 }
 
 /* Locking memory: by presence in yellow and red, phaseOptions bit 5 and the detector's own lock
@@ -47,7 +47,7 @@ static uint64_t ped_calls(struct engine *e, const struct tick *t)
     uint64_t buttons = t->in->pedestrian | c->control.ped_actuation_mask;
     int ix;
     FOR_EACH_BIT(ix, buttons ^ c->ped_raw)
-    emit(e, buttons & bit(ix) ? EVENT_PED_DETECTOR_ON : EVENT_PED_DETECTOR_OFF, ix + 1);
+        emit(e, buttons & bit(ix) ? EVENT_PED_DETECTOR_ON : EVENT_PED_DETECTOR_OFF, ix + 1);
     c->ped_raw = buttons;
     uint64_t locking = pressed_phases(e, buttons & plan->ped_detectors & ~plan->ped_detectors_nonlocking);
     uint64_t passing = pressed_phases(e, buttons & plan->ped_detectors & plan->ped_detectors_nonlocking);
@@ -111,8 +111,7 @@ void call_soft_recall(struct engine *e, struct tick *t)
         asking &= ~backup_prevented(e);
     e->ctl.soft_call = 0;
     int ix;
-    FOR_EACH_BIT(ix, asking)
-    {
+    FOR_EACH_BIT(ix, asking) {
         bool quiet = !(t->serviceable & (s->conflicts[ix] | bit(ix)));
         for (int ring = 0; quiet && ring < s->ring_count; ring++) {
             const struct ring_state *r = &e->ctl.ring[ring];

@@ -142,7 +142,6 @@ enum startup_flash_mode {
 };
 
 struct unit_row {
-    uint32_t user_backup_time_s; /* replaces backup_time_s when not 0 */
     uint16_t backup_time_s;
     uint8_t startup_flash_s;
     uint8_t auto_ped_clear; /* 1 disable, 2 enable */

@@ -69,7 +69,7 @@ static void actuations(struct engine *e, bool changed)
     e->actuation = (struct actuation){.plan = e->plan, .green = green};
     for (int word = 0; word < 3; word++)
         FOR_EACH_BIT(ix, e->ctl.active.word[word] & e->plan->detectors.word[word])
-    actuate(e, &e->plan->detector[word * 64 + ix]);
+            actuate(e, &e->plan->detector[word * 64 + ix]);
 }
 
 /* Vehicles that arrive while their phase is not green: for added initial and cars before
@@ -93,8 +93,7 @@ static void finish_volume_report(struct engine *e)
     struct engine_obs *o = &e->obs;
     int ix;
     for (int word = 0; word < 3; word++)
-        FOR_EACH_BIT(ix, e->plan->volume_detectors.word[word])
-        {
+        FOR_EACH_BIT(ix, e->plan->volume_detectors.word[word]) {
             int d = word * 64 + ix;
             int options = e->plan->detector[d].options;
             uint32_t half_percents = o->occupied_ds[d] * 200 / (uint32_t)o->volume_sampled_ds;
@@ -122,8 +121,7 @@ static void volume_step(struct engine *e, const struct tick *t, const struct det
     int ix;
     for (int word = 0; word < 3; word++) {
         uint64_t counted = raw->word[word] & e->plan->volume_detectors.word[word];
-        FOR_EACH_BIT(ix, counted)
-        {
+        FOR_EACH_BIT(ix, counted) {
             o->occupied_ds[word * 64 + ix]++;
             if (!(e->ctl.raw.word[word] & bit(ix)) && o->count[word * 64 + ix] < UINT16_MAX)
                 o->count[word * 64 + ix]++;
@@ -135,8 +133,7 @@ static uint64_t timed_word(struct engine *e, struct tick *t, int word, uint64_t 
 {
     uint64_t active = 0;
     int ix;
-    FOR_EACH_BIT(ix, e->plan->timed_detectors.word[word])
-    {
+    FOR_EACH_BIT(ix, e->plan->timed_detectors.word[word]) {
         int d = word * 64 + ix;
         bool on = timed_detector(e, t, d, raw & bit(ix), e->ctl.raw.word[word] & bit(ix));
         if (e->plan->detector[d].options & DETECTOR_QUEUE)
@@ -150,8 +147,7 @@ static uint64_t timed_word(struct engine *e, struct tick *t, int word, uint64_t 
 static void log_detectors(struct engine *e, int word, uint64_t active)
 {
     int ix;
-    FOR_EACH_BIT(ix, active ^ e->ctl.active.word[word])
-    {
+    FOR_EACH_BIT(ix, active ^ e->ctl.active.word[word]) {
         bool on = active & bit(ix);
         emit(e, on ? EVENT_DETECTOR_ON : EVENT_DETECTOR_OFF, word * 64 + ix + 1);
         if (on)
@@ -188,8 +184,7 @@ int32_t detector_added_initial(struct engine *e, int phase_ix)
 {
     int sum = 0, largest = 0, ix;
     for (int word = 0; word < 3; word++)
-        FOR_EACH_BIT(ix, e->plan->detectors.word[word])
-        {
+        FOR_EACH_BIT(ix, e->plan->detectors.word[word]) {
             struct detector_state *s = &e->ctl.detector[word * 64 + ix];
             if (e->plan->detector[word * 64 + ix].phase_ix != phase_ix)
                 continue;

@@ -49,13 +49,12 @@ int engine_init_green(struct engine *e, const struct plan *plan, uint64_t start_
     if (start_mask & ~s->phases)
         return -1;
     FOR_EACH_BIT(ix, start_mask)
-    if (s->conflicts[ix] & start_mask)
-        return -1;
+        if (s->conflicts[ix] & start_mask)
+            return -1;
     engine_init(e, plan);
     e->ctl.unit = UNIT_RUNNING;
     e->ctl.start_pending = true;
-    FOR_EACH_BIT(ix, start_mask)
-    {
+    FOR_EACH_BIT(ix, start_mask) {
         int cluster = s->cluster_of_ring[s->ring_of[ix]];
         e->ctl.ring[s->ring_of[ix]].next_ix = (int8_t)ix;
         e->ctl.cluster[cluster].side = s->side_of[ix];

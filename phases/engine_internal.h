@@ -30,7 +30,6 @@ static inline void emit(struct engine *e, int code, int parameter)
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
 bool unit_startup(struct engine *e, struct tick *t); /* returns whether the phases may run */
-void unit_expire_control(struct engine *e);
 bool unit_ring_stopped(const struct engine *e, int ring);
 
 /* detector.c: delay, extension, switching, queue limit; counts. */

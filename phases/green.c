@@ -59,7 +59,7 @@ static int waiting_against(const struct engine *e, int ix)
 {
     int waiting = 0, other;
     FOR_EACH_BIT(other, e->plan->structure.conflicts[ix])
-    waiting += e->ctl.phase[other].waiting;
+        waiting += e->ctl.phase[other].waiting;
     return waiting;
 }
 

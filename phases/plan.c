@@ -6,8 +6,8 @@ static uint64_t option_mask(const struct database *db, uint64_t phases, int opti
     uint64_t mask = 0;
     int ix;
     FOR_EACH_BIT(ix, phases)
-    if (db->phase[ix].options & option)
-        mask |= UINT64_C(1) << ix;
+        if (db->phase[ix].options & option)
+            mask |= UINT64_C(1) << ix;
     return mask;
 }
 
@@ -16,8 +16,8 @@ static uint64_t startup_mask(const struct database *db, uint64_t phases, enum ph
     uint64_t mask = 0;
     int ix;
     FOR_EACH_BIT(ix, phases)
-    if (db->phase[ix].startup == state)
-        mask |= UINT64_C(1) << ix;
+        if (db->phase[ix].startup == state)
+            mask |= UINT64_C(1) << ix;
     return mask;
 }
 
@@ -56,7 +56,7 @@ static void compile_conflicts(struct plan_structure *s, const struct database *d
     uint64_t listed[PHASES_MAX] = {0};
     int a, b;
     FOR_EACH_BIT(a, s->phases)
-    listed[a] = list_mask(&db->phase[a].concurrency);
+        listed[a] = list_mask(&db->phase[a].concurrency);
     for (a = 0; a < PHASES_MAX; a++) {
         uint64_t bit = UINT64_C(1) << a;
         if (!(s->phases & bit))
@@ -111,7 +111,7 @@ static uint64_t side_around(const struct plan_structure *s, uint64_t cluster_pha
         int ix;
         before = side;
         FOR_EACH_BIT(ix, before)
-        side |= cluster_phases & ~s->conflicts[ix] & s->phases;
+            side |= cluster_phases & ~s->conflicts[ix] & s->phases;
     } while (side != before);
     return side;
 }
@@ -150,7 +150,7 @@ static void compile_sides(struct plan_structure *s, struct plan_cluster *cluster
     }
     int ix;
     FOR_EACH_BIT(ix, cluster->phases)
-    s->side_of[ix] = (uint8_t)side_index(cluster, ix);
+        s->side_of[ix] = (uint8_t)side_index(cluster, ix);
 }
 
 /* Reorders a ring's phases side after side. A side that the written sequence cuts in two (its
@@ -266,8 +266,8 @@ static void compile_options(struct plan *plan, const struct database *db)
     plan->startup_red_clear = startup_mask(db, phases, STARTUP_RED_CLEAR);
     int ix;
     FOR_EACH_BIT(ix, phases)
-    if (db->phase[ix].walk_s)
-        plan->pedestrians |= UINT64_C(1) << ix;
+        if (db->phase[ix].walk_s)
+            plan->pedestrians |= UINT64_C(1) << ix;
 }
 
 /* ---- detectors ---- */
@@ -312,8 +312,7 @@ static void compile_detectors(struct plan *plan, const struct database *db)
 static void compile_unit(struct plan *plan, const struct database *db)
 {
     const struct unit_row *unit = &db->unit;
-    uint32_t backup_s = unit->user_backup_time_s ? unit->user_backup_time_s : unit->backup_time_s;
-    plan->backup_ds = (int32_t)(backup_s * 10);
+    plan->backup_ds = unit->backup_time_s * 10;
     plan->startup_flash_ds = unit->startup_flash_s * 10;
     plan->startup_all_red_ds = unit->startup_all_red_s * 10;
     plan->startup_flash_red = unit->startup_flash_mode == STARTUP_FLASH_ALL_RED;

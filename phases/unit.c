@@ -15,7 +15,7 @@ static void log_mask(struct engine *e, uint64_t was, uint64_t is, int on_code, i
 {
     int ix;
     FOR_EACH_BIT(ix, was ^ is)
-    emit(e, is & bit(ix) ? on_code : off_code, ix + 1);
+        emit(e, is & bit(ix) ? on_code : off_code, ix + 1);
 }
 
 static void log_control(struct engine *e, const struct control *was)
@@ -44,7 +44,7 @@ int engine_command(struct engine *e, const struct control_op *op)
 }
 
 /* Back to local control: every command of the centre falls to 0 (1202 v03 5.4.3). */
-void unit_expire_control(struct engine *e)
+static void expire_control(struct engine *e)
 {
     struct control was = e->ctl.control;
     memset(&e->ctl.control, 0, sizeof e->ctl.control);
@@ -61,7 +61,7 @@ static void backup_step(struct engine *e, int32_t dt_ds)
         return;
     e->ctl.command_age_ds = age(e->ctl.command_age_ds, dt_ds);
     if (e->plan->backup_ds && e->ctl.command_age_ds >= e->plan->backup_ds)
-        unit_expire_control(e);
+        expire_control(e);
 }
 
 /* One press is for every ring that is green; a green still in its minimum carries it out when that
@@ -112,8 +112,7 @@ static void begin_phases(struct engine *e)
     const struct plan_structure *s = &plan->structure;
     uint64_t starting = plan->startup_green | plan->startup_yellow | plan->startup_red_clear;
     int ix;
-    FOR_EACH_BIT(ix, starting)
-    {
+    FOR_EACH_BIT(ix, starting) {
         struct ring_state *r = &e->ctl.ring[s->ring_of[ix]];
         struct cluster_state *cluster = &e->ctl.cluster[s->cluster_of_ring[s->ring_of[ix]]];
         cluster->side = s->side_of[ix];

@@ -1,7 +1,7 @@
 #include "intersection.h"
 #include <string.h>
 
-enum movement turn_movement(enum turn turn)
+static enum movement turn_movement(enum turn turn)
 {
     switch (turn) {
     case TURN_LEFT:
@@ -13,21 +13,6 @@ enum movement turn_movement(enum turn turn)
         break;
     }
     return MOVE_RIGHT;
-}
-
-const char *turn_name(enum turn turn)
-{
-    switch (turn) {
-    case TURN_LEFT:
-        return "left";
-    case TURN_THROUGH:
-        return "through";
-    case TURN_RIGHT:
-        return "right";
-    case TURNS:
-        break;
-    }
-    return "?";
 }
 
 /* The approach whose traffic comes from `bearing`, within 45 degrees. */

@@ -36,7 +36,4 @@ int intersection_init(struct intersection *junction, const struct config *config
 /* The lanes a camera looks at; bit = index in lane[]. */
 uint64_t intersection_watched(const struct intersection *junction, const struct camera_config *camera);
 
-enum movement turn_movement(enum turn turn);
-const char *turn_name(enum turn turn);
-
 #endif

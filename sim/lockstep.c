@@ -477,7 +477,7 @@ static void line_e(struct lockstep *step, const char *rest, FILE *out)
     }
 }
 
-void lockstep_line(struct lockstep *step, const char *line, size_t length, FILE *out)
+static void answer_line(struct lockstep *step, const char *line, size_t length, FILE *out)
 {
     const char *rest = line;
     const char *word;
@@ -519,7 +519,7 @@ int lockstep_serve(struct lockstep *step, FILE *in, FILE *out)
     while ((length = getline(&line, &room, in)) >= 0) {
         while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
             line[--length] = '\0';
-        lockstep_line(step, line, (size_t)length, out);
+        answer_line(step, line, (size_t)length, out);
         if (fflush(out) != 0)
             break;
     }

@@ -13,11 +13,8 @@ struct lockstep;
 struct lockstep *lockstep_new(const struct database *db, uint64_t start_mask);
 void lockstep_free(struct lockstep *step);
 
-/* Answers one line (`length` octets, without its newline) on `out`. What makes no sense is answered with
- * ERR and changes nothing. */
-void lockstep_line(struct lockstep *step, const char *line, size_t length, FILE *out);
-
-/* Answers every line of `in` until it ends, flushing each answer. Returns 0, or -1 if reading or writing
+/* Answers every line of `in` until it ends, flushing each answer; what makes no sense is answered with ERR
+ * and changes nothing. Returns 0, or -1 if reading or writing
  * failed. */
 int lockstep_serve(struct lockstep *step, FILE *in, FILE *out);
 
