@@ -154,6 +154,9 @@ static uint32_t reasons_of(const struct app_status *status, bool held)
     case UNIT_STARTUP_ALL_RED:
         reasons |= REASON_STARTUP | REASON_ALL_RED;
         break;
+    case UNIT_AUTOMATIC_FLASH:
+        reasons |= REASON_FLASH;
+        break;
     case UNIT_RUNNING:
         break;
     }
@@ -240,7 +243,11 @@ void app_step(struct app *app, int64_t now_us)
 
     take_plan(app);
     take_commands(app);
-    struct inputs in = {app->image.vehicle, app->image.pedestrian, unit_inputs(app->image.inputs)};
+    struct inputs in = {
+        .vehicle = app->image.vehicle,
+        .pedestrian = app->image.pedestrian,
+        .unit = unit_inputs(app->image.inputs),
+    };
     struct frame want;
     engine_step(&app->engine, &in, 1, &want);
 

@@ -92,7 +92,7 @@ struct object {
     const char *names;     /* "disable(1), enable(2)" */
     enum object_store store;
     enum object_field field;
-    uint16_t offset;
+    uint32_t offset;
     uint16_t size;
     uint16_t stride;
     object_reader *reader;

@@ -72,7 +72,7 @@ static struct control_op control_op_for(const struct object_instance *at, int64_
 {
     const struct object *object = at->object;
     struct control_op op = {
-        .offset = object->offset,
+        .offset = (uint16_t)object->offset,
         .size = (uint8_t)object->size,
         .restarts_backup = object->class == CLASS_CB,
         .clear = UINT64_MAX,
@@ -80,7 +80,7 @@ static struct control_op control_op_for(const struct object_instance *at, int64_
     };
     if (object->field == FIELD_MASK) {
         int bit_ix = (at->row[0] - 1) * 8;
-        op.offset = (uint16_t)(object->offset + bit_ix / 64 * 8);
+        op.offset = (uint16_t)(op.offset + bit_ix / 64 * 8);
         op.size = 8;
         op.clear = UINT64_C(0xFF) << (bit_ix % 64);
         op.set = (uint64_t)number << (bit_ix % 64);

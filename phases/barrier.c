@@ -13,11 +13,17 @@ struct crossing {
     const struct plan_structure *s;
     const struct plan_cluster *plan;
     struct cluster_state *state;
+    int cluster_ix;
 };
 
 static struct ring_state *ring_of(const struct crossing *x, int ring)
 {
     return &x->e->ctl.ring[ring];
+}
+
+static const struct plan_order *order_of(const struct crossing *x)
+{
+    return &x->s->order[x->state->sequence_ix];
 }
 
 static uint64_t side_phases(const struct crossing *x)
@@ -36,9 +42,10 @@ static int first_in_order(const struct crossing *x, int ring, uint64_t mask)
 {
     if (!(mask & x->s->ring_phases[ring]))
         return -1;
+    const int8_t *phase = order_of(x)->ring_phase[ring];
     for (int i = 0; i < x->s->ring_length[ring]; i++)
-        if (mask & bit(x->s->ring_phase[ring][i]))
-            return x->s->ring_phase[ring][i];
+        if (mask & bit(phase[i]))
+            return phase[i];
     return -1;
 }
 
@@ -74,7 +81,7 @@ static uint64_t ahead(const struct crossing *x, int ring)
     const struct ring_state *r = ring_of(x, ring);
     uint64_t mask = x->t->serviceable & side_phases(x) & x->s->ring_phases[ring];
     if (r->served_here)
-        mask &= x->s->later[r->phase_ix] | r->skipped;
+        mask &= order_of(x)->later[r->phase_ix] | r->skipped;
     return mask;
 }
 
@@ -91,9 +98,10 @@ static uint64_t behind(const struct crossing *x, int ring)
 /* Phases of `wanted` that the ring's order puts before `next_ix`. */
 static uint64_t passed_over(const struct crossing *x, int ring, uint64_t wanted, int next_ix)
 {
+    const int8_t *phase = order_of(x)->ring_phase[ring];
     uint64_t mask = 0;
-    for (int i = 0; i < x->s->ring_length[ring] && x->s->ring_phase[ring][i] != next_ix; i++)
-        mask |= wanted & bit(x->s->ring_phase[ring][i]);
+    for (int i = 0; i < x->s->ring_length[ring] && phase[i] != next_ix; i++)
+        mask |= wanted & bit(phase[i]);
     return mask;
 }
 
@@ -163,8 +171,10 @@ static bool move_against(const struct crossing *x, int ring)
 
 static int target_side(const struct crossing *x)
 {
+    const uint8_t *next = order_of(x)->next_side[x->cluster_ix];
+    int side = x->state->side;
     for (int i = 1; i < x->plan->side_count; i++) {
-        int side = (x->state->side + i) % x->plan->side_count;
+        side = next[side];
         if (x->t->serviceable & x->plan->side_phases[side])
             return side;
     }
@@ -207,7 +217,7 @@ static void choose(const struct crossing *x, int8_t chosen[RINGS_MAX], uint64_t 
 
 static uint64_t dual_entry(const struct crossing *x)
 {
-    return x->e->plan->dual_entry & ~x->e->ctl.control.phase_omit_mask;
+    return x->e->plan->dual_entry & ~x->e->directions.omit;
 }
 
 static void cross(const struct crossing *x, int side)
@@ -216,6 +226,7 @@ static void cross(const struct crossing *x, int side)
     int ring;
     x->state->side = (uint8_t)side;
     x->state->crossing = true;
+    x->state->sequence_ix = x->e->directions.sequence_ix;
     choose(x, chosen, x->t->serviceable, dual_entry(x));
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
@@ -235,6 +246,8 @@ static bool may_start(const struct crossing *x, int ring)
     if (r->interval != INTERVAL_REST || r->next_ix < 0 || stopped)
         return false;
     const struct plan_phase *p = &x->e->plan->phase[r->next_ix];
+    if (overlap_blocks(x->e, r->next_ix))
+        return false;
     if (x->e->ctl.now_ds - x->e->ctl.phase[r->next_ix].yellow_end_ds < p->red_revert_ds)
         return false;
     int other;
@@ -262,7 +275,7 @@ static void enter_side(const struct crossing *x)
         choose(x, chosen, x->t->serviceable, 0);
     x->state->crossing = false;
     emit(x->e, EVENT_BARRIER, x->state->side + 1);
-    if (x->state->side == 0)
+    if (x->state->side == order_of(x)->first_side[x->cluster_ix])
         x->e->obs.cycles++;
     FOR_EACH_RING(ring, x->plan) {
         if (chosen[ring] < 0)
@@ -280,7 +293,7 @@ static void drop_omitted(const struct crossing *x)
     int ring;
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
-        if (r->next_ix >= 0 && (x->e->ctl.control.phase_omit_mask & bit(r->next_ix)))
+        if (r->next_ix >= 0 && (x->e->directions.omit & bit(r->next_ix)))
             r->next_ix = -1;
         if (r->next_ix >= 0)
             left |= bit(r->next_ix);
@@ -332,7 +345,7 @@ static bool serve_conditionally(const struct crossing *x, int ring)
 /* Red rest: a ring that nobody calls dwells in red instead of green. */
 static bool rest_in_red(const struct crossing *x, int ring)
 {
-    if (!bit_set(x->e->ctl.control.ring_red_rest_mask, ring) || !ring_ready(x->e, ring) || called_across(x) ||
+    if (!bit_set(x->e->directions.red_rest_rings, ring) || !ring_ready(x->e, ring) || called_across(x) ||
         (x->t->serviceable & x->s->ring_phases[ring]))
         return false;
     commit(x, ring, -1);
@@ -351,11 +364,40 @@ static void drain(const struct crossing *x)
     }
 }
 
+/* ---- led from outside ---- */
+
+/* A preempt or the way into flash leads the rings to a set of phases: greens outside it end as soon as
+ * their minimums allow, whatever stands behind a barrier, and committed successors outside it are
+ * dropped. */
+static void steer(const struct crossing *x)
+{
+    uint64_t target = x->e->directions.target & x->plan->phases;
+    int ring;
+    x->state->crossing = false;
+    if (target)
+        x->state->side = x->s->side_of[__builtin_ctzll(target)];
+    FOR_EACH_RING(ring, x->plan) {
+        struct ring_state *r = ring_of(x, ring);
+        bool green = r->interval == INTERVAL_GREEN;
+        if (green && (target & bit(r->phase_ix))) {
+            r->served_here = true;
+            continue;
+        }
+        int next_ix = first_in_order(x, ring, target);
+        if (green ? preempt_lets_end(x->e, ring) : r->next_ix != next_ix) {
+            r->next_ix = -1;
+            r->served_here = r->conditional_used = false;
+            r->skipped = 0;
+            commit(x, ring, next_ix);
+        }
+    }
+}
+
 static void decide(const struct crossing *x)
 {
     bool waiting = x->t->serviceable & x->plan->phases;
     int ring;
-    if (!waiting && !x->e->ctl.control.ring_red_rest_mask)
+    if (!waiting && !x->e->directions.red_rest_rings)
         return;
     FOR_EACH_RING(ring, x->plan) {
         if (!idle(x, ring) && !ring_ready(x->e, ring))
@@ -372,15 +414,19 @@ static void decide(const struct crossing *x)
 void barrier_step(struct engine *e, struct tick *t, int cluster)
 {
     const struct plan_structure *s = &e->plan->structure;
-    struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster]};
+    struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
     int ring;
     if (e->ctl.draining) {
         drain(&x);
         return;
     }
-    if (e->ctl.control.phase_omit_mask)
+    if (x.plan->side_count == 1)
+        x.state->sequence_ix = e->directions.sequence_ix;
+    if (e->directions.omit)
         drop_omitted(&x);
-    if (!x.state->crossing)
+    if (e->directions.steering)
+        steer(&x);
+    else if (!x.state->crossing)
         decide(&x);
     if (x.state->crossing) {
         enter_side(&x);

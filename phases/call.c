@@ -30,8 +30,8 @@ static uint64_t vehicle_calls(struct engine *e, const struct tick *t)
     uint64_t phases = plan->structure.phases;
     c->locked |= ((asked->call & ~plan->non_locking) | asked->yellow_lock) & ~c->green & phases;
     c->locked |= asked->red_lock & ~c->green & ~c->yellow & phases;
-    uint64_t calls =
-        asked->call | c->locked | plan->min_recall | plan->max_recall | c->control.vehicle_call_mask;
+    uint64_t calls = asked->call | c->locked | e->directions.min_recall | e->directions.max_recall |
+                     c->control.vehicle_call_mask;
     bool external = (c->control.unit & UNIT_EXTERNAL_MIN_RECALL) || (t->in->unit & INPUT_EXTERNAL_MIN_RECALL);
     if (external || c->manual)
         calls = phases;
@@ -52,7 +52,7 @@ static uint64_t ped_calls(struct engine *e, const struct tick *t)
     uint64_t locking = pressed_phases(e, buttons & plan->ped_detectors & ~plan->ped_detectors_nonlocking);
     uint64_t passing = pressed_phases(e, buttons & plan->ped_detectors & plan->ped_detectors_nonlocking);
     c->ped_locked |= locking & ~c->walk & plan->pedestrians;
-    uint64_t recall = plan->ped_recall & ~c->on & c->served_since_walk;
+    uint64_t recall = e->directions.ped_recall & ~c->on & c->served_since_walk;
     uint64_t calls = c->ped_locked | passing | c->control.ped_call_mask | recall;
     if (c->manual)
         calls |= plan->pedestrians & ~c->on;
@@ -68,7 +68,7 @@ static uint64_t backup_prevented(const struct engine *e)
     for (int ring = 0; ring < s->ring_count; ring++) {
         const struct ring_state *r = &e->ctl.ring[ring];
         if (r->phase_ix >= 0 && r->served_here && s->cluster[s->cluster_of_ring[ring]].side_count > 1)
-            mask |= s->earlier[r->phase_ix];
+            mask |= engine_order(e, s->cluster_of_ring[ring])->earlier[r->phase_ix];
     }
     return mask;
 }
@@ -82,8 +82,8 @@ void call_step(struct engine *e, struct tick *t)
         log_changes(e, vehicle, ped);
     c->vehicle_call = vehicle;
     c->ped_call = ped;
-    uint64_t called = vehicle | (ped & ~c->control.ped_omit_mask);
-    t->serviceable = called & ~c->green & ~c->control.phase_omit_mask;
+    uint64_t called = vehicle | (ped & ~(e->directions.ped_omit | e->directions.ped_closed));
+    t->serviceable = called & ~c->green & ~e->directions.omit;
     if (e->plan->backup_prevent)
         t->serviceable &= ~backup_prevented(e);
 }
@@ -106,7 +106,7 @@ static bool dwells(const struct engine *e, int ring)
 void call_soft_recall(struct engine *e, struct tick *t)
 {
     const struct plan_structure *s = &e->plan->structure;
-    uint64_t asking = e->plan->soft_recall & ~e->ctl.green & ~e->ctl.control.phase_omit_mask;
+    uint64_t asking = e->plan->soft_recall & ~e->ctl.green & ~(e->directions.omit | e->directions.closed);
     if (e->plan->backup_prevent)
         asking &= ~backup_prevented(e);
     e->ctl.soft_call = 0;

@@ -51,9 +51,9 @@ static void build(const struct engine *e, struct frame *frame, uint64_t flashing
         if (frame->all_flash)
             flash_channel(frame, channel_no, channel, e->plan->startup_flash_red);
         else if (channel->source == SOURCE_VEHICLE)
-            vehicle_channel(e, frame, channel_no, bit(channel->phase_ix), flashing_green);
-        else
-            ped_channel(e, frame, channel_no, bit(channel->phase_ix), channel->ped_clear_green);
+            vehicle_channel(e, frame, channel_no, bit(channel->source_ix), flashing_green);
+        else if (channel->source == SOURCE_PEDESTRIAN)
+            ped_channel(e, frame, channel_no, bit(channel->source_ix), channel->ped_clear_green);
     }
 }
 

@@ -33,9 +33,18 @@ struct control {
     uint8_t ring_ped_recycle_mask;
     uint8_t ring_red_rest_mask;
     uint8_t ring_omit_red_clear_mask;
-    uint8_t unit;             /* enum unit_control */
-    uint8_t manual_timeout_s; /* unitMCETimeout: remote manual runs while not 0, counts down */
-    uint8_t interval_advance; /* unitMCEIntAdv: back to 0 when taken */
+    uint8_t unit;              /* enum unit_control */
+    uint8_t manual_timeout_s;  /* unitMCETimeout: remote manual runs while not 0, counts down */
+    uint8_t interval_advance;  /* unitMCEIntAdv: back to 0 when taken */
+    uint8_t system_pattern_no; /* systemPatternControl: 0 standby, 254 free, 255 flash */
+    uint8_t system_sync_s;     /* systemSyncControl: position in the system's cycle when written */
+    bool system_synced;        /* it was written, and not with 255 */
+    uint8_t action_no;         /* actionPlanControl: 0 the schedule's own */
+    uint16_t preempt_mask;     /* preemptControlState */
+    uint16_t priority_mask;    /* ours: priority called by the centre */
+    uint16_t special_function_mask;
+    struct detector_mask vehicle_reset; /* vehicleDetectorReset: back to 0 when taken */
+    uint64_t ped_reset_mask;
 };
 
 /* One write into struct control: field = (field & ~clear) | set. `offset` and `size` (1, 2, 4 or

@@ -86,21 +86,29 @@ static void check_sequence_ring(struct checker *c, int sequence_no, int ring_no)
             blame(c, RULE_SEQUENCE_PHASE_MISSING, list, sequence_no, ring_no, phase_no);
 }
 
-/* Barriers line up if each ring passes the sides of its cluster in the cluster's order, once
- * around: walking its phases, the side's number may drop only once. */
-static void check_barriers(struct checker *c, int sequence_no)
+/* The place of each side of cluster `c` in the order of travel. */
+static void rank_sides(const struct plan_structure *s, const struct plan_order *order, int c,
+                       int rank[PHASES_MAX])
 {
-    struct plan plan;
-    plan_compile(&plan, c->db, sequence_no);
-    const struct plan_structure *s = &plan.structure;
+    int side = order->first_side[c];
+    for (int i = 0; i < s->cluster[c].side_count; i++, side = order->next_side[c][side])
+        rank[side] = i;
+}
+
+/* Barriers line up if each ring passes the sides of its cluster in the cluster's order, once
+ * around: walking its phases, the side's place may drop only once. */
+static void check_barriers(struct checker *c, const struct plan_structure *s, int sequence_no)
+{
     for (int ring_no = 1; ring_no <= RINGS_MAX; ring_no++) {
         const struct phase_list *list = &c->db->sequence[sequence_no - 1][ring_no - 1];
-        int first = -1, last = -1, drops = 0;
+        int first = -1, last = -1, drops = 0, rank[PHASES_MAX] = {0};
+        if (s->ring_length[ring_no - 1])
+            rank_sides(s, &s->order[sequence_no - 1], s->cluster_of_ring[ring_no - 1], rank);
         for (int i = 0; i < list->count; i++) {
             int no = list->number[i];
             if (!exists(no) || !mask_has(s->phases, no) || s->ring_of[no - 1] != ring_no - 1)
                 continue;
-            int side = s->side_of[no - 1];
+            int side = rank[s->side_of[no - 1]];
             if (last >= 0 && side < last)
                 drops++;
             if (first < 0)
@@ -148,12 +156,15 @@ int database_check(const struct database *db, database_report *report, void *arg
                   db->phase[phase_no - 1].ring_no);
         check_concurrency(&c, phase_no);
     }
+    struct plan_structure structure;
+    if (any)
+        plan_compile_rings(&structure, db, 1);
     for (int sequence_no = 1; any && sequence_no <= SEQUENCES_MAX; sequence_no++) {
         if (!sequence_used(db, sequence_no))
             continue;
         for (int ring_no = 1; ring_no <= RINGS_MAX; ring_no++)
             check_sequence_ring(&c, sequence_no, ring_no);
-        check_barriers(&c, sequence_no);
+        check_barriers(&c, &structure, sequence_no);
     }
     check_startup(&c);
     return c.faults;

@@ -22,6 +22,11 @@ struct channel_list {
     uint8_t number[CHANNELS_MAX];
 };
 
+struct overlap_list {
+    uint8_t count;
+    uint8_t number[OVERLAPS_MAX];
+};
+
 /* Bits of phaseOptions, NTCIP 1202 v03 5.2.2.21. */
 enum phase_option {
     PHASE_ENABLED = 1 << 0,
@@ -85,6 +90,8 @@ struct phase_row {
     uint8_t advance_warning_green_ds;
     uint8_t advance_warning_red_ds;
     uint8_t alternate_minimum_s;
+    uint8_t red_yellow_ds;          /* ours: red and yellow together this long before green; 0 off */
+    uint8_t bicycle_minimum_s;      /* ours: minimum green after a bicycle detector's call; 0 off */
     uint8_t flashing_green_s;       /* ours: green flashes this long before yellow; 0 off */
     uint8_t ped_clear_before_flash; /* ours, 0|1: ped clearance ends before flashing green begins */
 };
@@ -151,6 +158,11 @@ struct unit_row {
     uint8_t startup_calls;      /* ours, 0|1: vehicle and ped calls on every phase when it ends */
     uint8_t backup_prevent;     /* ours, 0|1: no earlier phase of the same side again */
     uint8_t last_car_recall;    /* ours, 0|1: green ended with passage unexpired leaves a call */
+    uint8_t flash_exit_red_s;   /* ours: all red between automatic flash and the exit phases */
+    uint8_t ped_fail_recall;    /* ours, 0|1: a failed pedestrian detector is a recall */
+    uint8_t preempt_enable_bit; /* ours: 1 bit 4 of preemptControl enables, 2 it is ignored */
+    uint8_t detector_good_min;  /* ours: minutes in range before an erratic detector is trusted again */
+    uint8_t cycle_fault_cycles; /* ours: cycles a call may wait before it is a fault; 0 off */
 };
 
 enum channel_type {
@@ -181,12 +193,289 @@ struct channel_row {
     uint8_t dim;
     uint8_t green_type;
     uint8_t ped_clear_indication; /* ours, enum ped_clear_indication */
+    uint8_t dark_when_red;        /* ours, 0|1: an arrow that is dark outside its phase */
+    uint8_t off_by_schedule;      /* ours, 0|1: dark while an action switches lamps off */
     uint16_t intersection_id;
     struct channel_list green_included;
 };
 
+enum overlap_type {
+    OVERLAP_OTHER = 1,
+    OVERLAP_NORMAL = 2,
+    OVERLAP_MINUS_GREEN_YELLOW = 3,
+    OVERLAP_PEDESTRIAN = 4,
+    OVERLAP_FLASHING_YELLOW_3 = 5,
+    OVERLAP_FLASHING_YELLOW_4 = 6,
+    OVERLAP_FLASHING_RED_3 = 7,
+    OVERLAP_FLASHING_RED_4 = 8,
+    OVERLAP_TRANSIT_2 = 9,
+    OVERLAP_MINUS_GREEN_YELLOW_ALTERNATE = 10,
+};
+
+struct overlap_row {
+    uint8_t type; /* enum overlap_type */
+    uint8_t trail_green_s;
+    uint8_t trail_yellow_ds;
+    uint8_t trail_red_ds;
+    uint8_t walk_s;
+    uint8_t ped_clear_s;
+    uint8_t arrow_delay_ds;   /* ours: a flashing arrow begins this long after the through green */
+    uint8_t after_modifier;   /* ours, 0|1: minusGreenYellow waits for the end of the modifier's clearance */
+    uint8_t trail_in_preempt; /* ours, 0|1: trailing also on the way into a preempt */
+    uint8_t off_by_schedule;  /* ours, 0|1: a flashing arrow stays red while an action says so */
+    struct phase_list included;
+    struct phase_list modifier;
+    struct phase_list conflicting_peds;
+};
+
+/* ---- coordination, 1202 v03 5.5 ---- */
+
+enum correction_mode {
+    CORRECTION_OTHER = 1,
+    CORRECTION_DWELL = 2,
+    CORRECTION_SHORTWAY = 3,
+    CORRECTION_ADD_ONLY = 4,
+    CORRECTION_SUBTRACT_ONLY = 5,
+};
+
+enum maximum_mode {
+    MAXIMUM_OTHER = 1,
+    MAXIMUM_1 = 2,
+    MAXIMUM_2 = 3,
+    MAXIMUM_INHIBIT = 4,
+    MAXIMUM_3 = 5,
+};
+
+enum force_mode {
+    FORCE_OTHER = 1,
+    FORCE_FLOATING = 2,
+    FORCE_FIXED = 3,
+};
+
+/* patternCoordSyncPoint; unitCoordSyncPoint counts from firstPhaseGreenBegin(2) instead. */
+enum sync_point {
+    SYNC_SEQUENCE_START = 1, /* NTCIP's other: here the begin of the first barrier */
+    SYNC_UNIT = 2,
+    SYNC_FIRST_GREEN_BEGIN = 3, /* TS 2 */
+    SYNC_LAST_GREEN_BEGIN = 4,  /* TS 1 */
+    SYNC_FIRST_GREEN_END = 5,   /* 170: the yield */
+    SYNC_LAST_GREEN_END = 6,
+    SYNC_FIRST_YELLOW_END = 7,
+    SYNC_LAST_YELLOW_END = 8,
+};
+
+struct coord_row {
+    uint8_t operational_mode; /* 0 automatic, 1..253 pattern, 254 free, 255 flash */
+    uint8_t correction_mode;  /* enum correction_mode */
+    uint8_t maximum_mode;     /* enum maximum_mode */
+    uint8_t force_mode;       /* enum force_mode */
+    uint8_t unit_sync_point;  /* unitCoordSyncPoint, one less than enum sync_point */
+    uint8_t add_percent;      /* ours: most a cycle is lengthened by a correction */
+    uint8_t subtract_percent; /* ours: most a cycle is shortened */
+    uint8_t dwell_max_s;      /* ours: most a cycle dwells; 0 no limit */
+    uint8_t actuated;         /* ours, 0|1: coordinated phases may gap out before their force-off */
+    uint8_t actuated_s; /* ours: so long before the force-off at the earliest; 0: a split's last third */
+};
+
+enum pattern_option {
+    PATTERN_OPTION_OTHER = 1,
+    PATTERN_OPTION_UNIT = 2, /* coordMaximumMode */
+    PATTERN_OPTION_INHIBIT = 3,
+    PATTERN_OPTION_MAXIMUM_1 = 4,
+    PATTERN_OPTION_MAXIMUM_2 = 5,
+    PATTERN_OPTION_MAXIMUM_3 = 6,
+};
+
+struct pattern_row {
+    uint8_t cycle_s;
+    uint8_t offset_s;
+    uint8_t split_no;
+    uint8_t sequence_no;
+    uint8_t sync_point; /* enum sync_point */
+    uint8_t options;    /* enum pattern_option */
+};
+
+enum split_mode {
+    SPLIT_OTHER = 1,
+    SPLIT_NONE = 2,
+    SPLIT_MIN_RECALL = 3,
+    SPLIT_MAX_RECALL = 4,
+    SPLIT_PED_RECALL = 5,
+    SPLIT_MAX_AND_PED_RECALL = 6,
+    SPLIT_OMITTED = 7,
+    SPLIT_NON_ACTUATED = 8,
+};
+
+enum split_option {
+    SPLIT_OMIT_IN_TRANSITION = 1 << 0,
+};
+
+struct split_row {
+    uint8_t time_s;
+    uint8_t mode;    /* enum split_mode */
+    uint8_t coord;   /* 0|1 */
+    uint8_t options; /* enum split_option */
+};
+
+/* ---- time base, 1202 v03 5.6 and 1201 v03 2.4 ---- */
+
+enum auxiliary_function {
+    AUXILIARY_1 = 1 << 0,
+    AUXILIARY_2 = 1 << 1,
+    AUXILIARY_3 = 1 << 2,
+    AUXILIARY_DIMMING = 1 << 3,
+};
+
+struct action_row {
+    uint8_t pattern_no; /* 0: none of its own */
+    uint8_t auxiliary;  /* enum auxiliary_function */
+    uint8_t special_functions;
+    uint8_t speed_management; /* ours, 0|1 */
+    uint8_t lamps_off;        /* ours, 0|1: channels and arrows marked off_by_schedule are dark */
+};
+
+struct schedule_row {
+    uint32_t date;  /* bit 1..31: day of the month */
+    uint16_t month; /* bit 1..12 */
+    uint8_t day;    /* bit 1 Sunday .. bit 7 Saturday */
+    uint8_t day_plan_no;
+};
+
+struct day_plan_event {
+    uint8_t hour;
+    uint8_t minute;
+    uint8_t action_no; /* 0: no event */
+};
+
+enum daylight_month {
+    DAYLIGHT_ABSOLUTE = 13, /* the seconds are UTC since 1970 */
+    DAYLIGHT_DISABLED = 14,
+};
+
+enum daylight_occurrence {
+    DAYLIGHT_LAST = 5, /* below: first to fourth; above: last but one to last but three */
+    DAYLIGHT_SPECIFIC_DAY = 9,
+};
+
+struct daylight_rule {
+    uint8_t begin_month; /* 1..12, enum daylight_month */
+    uint8_t begin_occurrence;
+    uint8_t begin_day_of_week; /* 1 Sunday */
+    uint8_t begin_day_of_month;
+    uint32_t begin_s;
+    uint8_t end_month;
+    uint8_t end_occurrence;
+    uint8_t end_day_of_week;
+    uint8_t end_day_of_month;
+    uint32_t end_s;
+    uint16_t adjust_s;
+};
+
+enum daylight_saving {
+    DAYLIGHT_NONE = 2,
+    DAYLIGHT_US = 3,
+    DAYLIGHT_EUROPE = 4,
+    DAYLIGHT_TABLE = 20, /* the rows of dstTable */
+};
+
+enum { PATTERN_SYNC_AT_ACTION = 65535 };
+
+struct timebase_row {
+    uint16_t pattern_sync_min; /* minutes past midnight; PATTERN_SYNC_AT_ACTION */
+    struct action_row action[ACTIONS_MAX];
+    struct schedule_row schedule[SCHEDULE_ROWS_MAX];
+    struct day_plan_event day_plan[DAY_PLANS_MAX][DAY_PLAN_EVENTS_MAX];
+    struct daylight_rule daylight[DAYLIGHT_ROWS_MAX];
+};
+
+/* ---- preemption, 1202 v03 5.7 ---- */
+
+enum preempt_control {
+    PREEMPT_NON_LOCKING = 1 << 0,
+    PREEMPT_YIELDS_TO_FLASH = 1 << 1, /* does not override automatic flash */
+    PREEMPT_EQUALS_NEXT = 1 << 2,     /* does not override the next higher number */
+    PREEMPT_FLASH_DWELL = 1 << 3,
+    PREEMPT_ENABLED = 1 << 4,
+    PREEMPT_ALL_RED_FLASH = 1 << 5, /* instead of normal operation, after the maximum presence */
+};
+
+enum preempt_exit {
+    PREEMPT_EXIT_PHASES = 1,
+    PREEMPT_EXIT_QUEUE_DELAY = 2,
+    PREEMPT_EXIT_SHORT_SERVICE = 3,
+    PREEMPT_EXIT_COORD = 4,
+};
+
+/* Of the entry values 0 ends the interval at once and 255 keeps the phase's own. */
+struct preempt_row {
+    uint16_t delay_s;
+    uint16_t minimum_duration_s;
+    uint16_t maximum_presence_s;
+    uint8_t control; /* enum preempt_control */
+    uint8_t link_no;
+    uint8_t minimum_green_s;
+    uint8_t minimum_walk_s;
+    uint8_t enter_ped_clear_s;
+    uint8_t enter_yellow_ds;
+    uint8_t enter_red_clear_ds;
+    uint8_t track_green_s;
+    uint8_t track_yellow_ds;
+    uint8_t track_red_clear_ds;
+    uint8_t dwell_green_s;
+    uint8_t sequence_no;
+    uint8_t exit_type; /* enum preempt_exit */
+    uint8_t railroad;  /* ours, 0|1: its track clearance is never interrupted */
+    struct phase_list track_phase, dwell_phase, dwell_ped, exit_phase, cycling_phase, cycling_ped;
+    struct overlap_list track_overlap, dwell_overlap, cycling_overlap;
+};
+
+/* ---- priority, after NTCIP 1211; the objects are ours ---- */
+
+/* One class of requests, called by an input or by the centre. */
+struct priority_row {
+    uint8_t enabled;         /* 0|1 */
+    uint8_t class_no;        /* 1 is served before 10 */
+    uint8_t arrival_s;       /* from check-in to the stop line */
+    uint8_t max_extension_s; /* green held beyond its force-off; 0: no extension */
+    uint8_t early_green;     /* 0|1: other phases may be shortened */
+    uint8_t lockout_cycles;  /* after a service, in free operation 60 s each */
+    uint8_t time_to_live_s;  /* a request not renewed is forgotten; 0: lives while it is called */
+    struct phase_list phase; /* that the vehicle needs */
+    struct phase_list omit;  /* phases without a call or pedestrian that may be skipped */
+};
+
+/* How much of its split each phase may lose to priority, percent. */
+struct priority_unit_row {
+    struct priority_row request[PRIORITIES_MAX];
+    uint8_t max_reduction_s[PHASES_MAX];
+};
+
+/* ---- speed management: ours ---- */
+
+enum speed_mode {
+    SPEED_OFF = 1,
+    SPEED_SCHEDULED = 2, /* while the action in force says so */
+    SPEED_ON = 3,
+};
+
+struct speed_row {
+    uint8_t mode;           /* enum speed_mode */
+    uint8_t limit_kmh;      /* the set speed */
+    uint8_t delay_ds;       /* how long a vehicle above it waits at most, tenths */
+    uint8_t bound_s;        /* longest anybody else is kept waiting by the mode */
+    uint8_t low_demand_veh; /* vehicles a minute over all measuring detectors up to which it acts */
+};
+
 struct database {
     struct unit_row unit;
+    struct coord_row coord;
+    struct pattern_row pattern[PATTERNS_MAX];
+    struct split_row split[SPLITS_MAX][PHASES_MAX];
+    struct timebase_row timebase;
+    struct overlap_row overlap[OVERLAPS_MAX];
+    struct preempt_row preempt[PREEMPTS_MAX];
+    struct priority_unit_row priority;
+    struct speed_row speed;
     struct phase_row phase[PHASES_MAX];
     struct phase_list sequence[SEQUENCES_MAX][RINGS_MAX];
     struct vehicle_detector_row vehicle_detector[VEHICLE_DETECTORS_MAX];
@@ -194,6 +483,7 @@ struct database {
     struct channel_row channel[CHANNELS_MAX];
     uint16_t volume_period_v3_s;
     uint8_t volume_period_s;
+    uint16_t ped_volume_period_s;
     int32_t standard_time_zone_s;
     uint8_t daylight_saving;
 };

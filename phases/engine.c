@@ -5,6 +5,9 @@ static void reset_rings(struct engine *e)
 {
     memset(e->ctl.ring, 0, sizeof e->ctl.ring);
     memset(e->ctl.cluster, 0, sizeof e->ctl.cluster);
+    memset(e->ctl.overlap, 0, sizeof e->ctl.overlap);
+    for (int cluster = 0; cluster < RINGS_MAX; cluster++)
+        e->ctl.cluster[cluster].sequence_ix = e->plan->structure.free_sequence_ix;
     for (int ring = 0; ring < RINGS_MAX; ring++)
         e->ctl.ring[ring].phase_ix = e->ctl.ring[ring].next_ix = -1;
     memset(&e->actuation, 0, sizeof e->actuation);
@@ -20,6 +23,11 @@ static void reset_ctl(struct engine *e, int64_t now_ds)
     for (int ix = 0; ix < PHASES_MAX; ix++)
         e->ctl.phase[ix].yellow_end_ds = INT64_MIN / 2;
     e->ctl.served_since_walk = ~UINT64_C(0);
+    e->ctl.preempt.active_ix = -1;
+    e->ctl.priority.active_ix = -1;
+    e->ctl.coord.pattern_no = e->ctl.coord.requested_no = PATTERN_FREE;
+    e->ctl.coord.source = SOURCE_STANDBY;
+    e->ctl.coord.free_reason = FREE_COMMAND;
 }
 
 static void begin_startup(struct engine *e)
@@ -92,12 +100,37 @@ static void summarize(struct engine *e)
     e->ctl.ped_clear = ped_clear;
 }
 
+/* What the phases' own options and the centre ask for; the modules add to it. */
+static void begin_directions(struct engine *e)
+{
+    const struct plan *plan = e->plan;
+    const struct control *control = &e->ctl.control;
+    uint64_t forced = control->force_off_mask;
+    int ring;
+    FOR_EACH_BIT(ring, (uint64_t)control->ring_force_off_mask)
+        forced |= plan->structure.ring_phases[ring];
+    e->directions = (struct directions){
+        .hold = control->hold_mask,
+        .force_off = forced,
+        .omit = control->phase_omit_mask,
+        .ped_omit = control->ped_omit_mask,
+        .min_recall = plan->min_recall,
+        .max_recall = plan->max_recall,
+        .ped_recall = plan->ped_recall,
+        .max2_rings = control->ring_max2_mask,
+        .max3_rings = control->ring_max3_mask,
+        .max_inhibit_rings = control->ring_max_inhibit_mask,
+        .red_rest_rings = control->ring_red_rest_mask,
+        .sequence_ix = plan->structure.free_sequence_ix,
+    };
+}
+
 static void phases_step(struct engine *e, struct tick *t)
 {
     const struct plan_structure *s = &e->plan->structure;
     for (int ring = 0; ring < s->ring_count; ring++)
         ring_step(e, t, ring);
-    if (e->plan->soft_recall)
+    if (e->plan->soft_recall && !e->directions.steering)
         call_soft_recall(e, t);
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
         barrier_step(e, t, cluster);
@@ -115,11 +148,22 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
         t.dt_ds = quantum_ds;
     }
     unit_step(e, &t);
+    timebase_step(e, &t);
+    begin_directions(e);
+    coord_select(e, &t);
     detector_step(e, &t);
-    if (unit_startup(e, &t)) {
+    diagnostic_step(e, &t);
+    if (unit_startup(e, &t) && flash_running(e, &t)) {
         call_step(e, &t);
+        preempt_step(e, &t);
+        flash_step(e, &t);
+        coord_step(e, &t);
+        priority_step(e, &t);
+        speed_step(e, &t);
         phases_step(e, &t);
         summarize(e);
+        overlap_step(e, &t);
+        fault_step(e, &t);
     }
     channel_frame(e, frame);
 }
@@ -133,12 +177,14 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
                 e->ctl.draining = true;
                 return false;
             }
+        e->plan = plan;
         reset_rings(e);
         e->ctl.locked &= plan->structure.phases;
         e->ctl.ped_locked &= plan->pedestrians;
     }
     e->ctl.draining = false;
     e->actuation.plan = NULL;
+    e->ctl.coord.program_stale = true;
     e->plan = plan;
     return true;
 }

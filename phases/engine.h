@@ -20,18 +20,89 @@ enum unit_input {
     INPUT_NON_ACTUATED_1 = 1 << 5,
     INPUT_NON_ACTUATED_2 = 1 << 6,
     INPUT_WALK_REST = 1 << 7,
+    INPUT_AUTOMATIC_FLASH = 1 << 8,
+    INPUT_FREE = 1 << 9, /* no coordination while it is on */
+    INPUT_DIMMING = 1 << 10,
+    INPUT_CABINET_FLASH = 1 << 11, /* the monitor or the panel has the lamps */
 };
 
 struct inputs {
-    struct detector_mask vehicle; /* bit on: occupied now */
-    uint64_t pedestrian;          /* bit on: button pressed now */
-    uint32_t unit;                /* enum unit_input */
+    struct detector_mask vehicle;       /* bit on: occupied now */
+    struct detector_mask vehicle_fault; /* bit on: the detector unit itself reports a fault */
+    uint64_t pedestrian;                /* bit on: button pressed now */
+    int64_t utc_ds;                     /* civil time, tenths since 1970 UTC; 0 while unknown */
+    uint32_t unit;                      /* enum unit_input */
+    uint16_t preempt;                   /* bit n-1: preempt n is called */
+    uint16_t priority;                  /* bit n-1: priority n is called */
+    uint8_t alarms;                     /* physical alarm inputs 1..8 */
+    uint8_t interconnect_pattern_no;    /* hardwire interconnect; 0 none */
 };
 
 enum unit_state {
     UNIT_STARTUP_FLASH,
     UNIT_STARTUP_ALL_RED,
     UNIT_RUNNING,
+    UNIT_AUTOMATIC_FLASH, /* pattern 255, input, or a preempt's all-red flash */
+};
+
+/* Who decides the pattern: unitControlStatus (1202 v03 5.4.5) without the manual states. */
+enum pattern_source {
+    SOURCE_SYSTEM = 2,
+    SOURCE_STANDBY = 3, /* free, nobody commands a pattern */
+    SOURCE_BACKUP = 4,
+    SOURCE_MANUAL = 5, /* coordOperationalMode */
+    SOURCE_TIMEBASE = 6,
+    SOURCE_INTERCONNECT = 7,
+};
+
+/* localFreeStatus, 5.5.11. */
+enum free_reason {
+    FREE_OTHER = 1,
+    FREE_NOT = 2,
+    FREE_COMMAND = 3,
+    FREE_TRANSITION = 4, /* on the way to a coordinated phase */
+    FREE_INPUT = 5,
+    FREE_COORD = 6, /* the pattern called is to run free */
+    FREE_BAD_PLAN = 7,
+    FREE_BAD_CYCLE = 8,
+    FREE_SPLIT_OVERRUN = 9,
+    FREE_INVALID_OFFSET = 10,
+    FREE_FAILED = 11, /* cycle diagnostics */
+};
+
+/* preemptState, 5.7.2.16. */
+enum preempt_stage {
+    PREEMPT_NOT_ACTIVE = 2,
+    PREEMPT_CALLED = 3, /* not active with call */
+    PREEMPT_ENTRY = 4,
+    PREEMPT_TRACK = 5,
+    PREEMPT_DWELL = 6,
+    PREEMPT_LINK = 7,
+    PREEMPT_EXIT = 8,
+    PREEMPT_MAX_PRESENCE = 9,
+    PREEMPT_ADVANCE = 10,
+};
+
+/* Bits of unitAlarmStatus1, 5.4.8. */
+enum alarm1 {
+    ALARM_CYCLE_FAULT = 1 << 0,
+    ALARM_COORD_FAULT = 1 << 1,
+    ALARM_COORD_FAIL = 1 << 2,
+    ALARM_CYCLE_FAIL = 1 << 3,
+    ALARM_MMU_FLASH = 1 << 4,
+    ALARM_LOCAL_FLASH = 1 << 5,
+    ALARM_LOCAL_FREE = 1 << 6,
+    ALARM_COORD_ACTIVE = 1 << 7,
+};
+
+/* Bits of vehicleDetectorAlarms and pedestrianDetectorAlarms, 5.3.2.12. */
+enum detector_alarm {
+    DETECTOR_NO_ACTIVITY = 1 << 0,
+    DETECTOR_MAX_PRESENCE = 1 << 1,
+    DETECTOR_ERRATIC = 1 << 2,
+    DETECTOR_COMMUNICATIONS = 1 << 3,
+    DETECTOR_CONFIGURATION = 1 << 4,
+    DETECTOR_OTHER_FAULT = 1 << 7,
 };
 
 /* Coded status of a ring, ringStatus bits 0-2 (1202 v03 5.8.6.1). */
@@ -73,6 +144,54 @@ struct engine_status {
     bool backup_mode;     /* the backup timer has expired since the last remote command */
     bool structure_waits; /* a structural plan change is draining the rings */
     uint32_t backup_left_s;
+    /* overlaps: masks of overlaps */
+    uint64_t overlap_red, overlap_yellow, overlap_green;
+    uint64_t overlap_flashing; /* arrows: what they show flashes */
+    /* coordination */
+    enum pattern_source source;
+    enum free_reason free_reason;
+    uint8_t pattern_no; /* running: 1..253, 254 free, 255 flash */
+    uint8_t requested_pattern_no;
+    uint8_t sequence_no; /* in force in the first cluster */
+    bool coordinated;    /* in step or in transition, not preempted */
+    bool in_transition;
+    int32_t local_ds;        /* since local zero */
+    int32_t cycle_ds;        /* of this cycle, correction included; 0 free */
+    int32_t sync_ds;         /* since the system reference point */
+    int32_t offset_error_ds; /* by how much the local clock must yet be delayed, 0..cycle */
+    bool coord_alarm;        /* not in step within three cycles of the command */
+    uint64_t coordinated_phases;
+    uint32_t cycle_zeros; /* local zeros passed since the start */
+    /* time base */
+    bool civil_known;
+    int64_t local_time_s; /* local time, seconds since 1970 as if it were UTC */
+    int32_t utc_offset_s; /* zone and daylight saving */
+    uint8_t day_plan_no;
+    uint8_t schedule_row_no;
+    uint8_t action_no;
+    uint8_t auxiliary;          /* enum auxiliary_function, in force */
+    uint16_t special_functions; /* outputs */
+    bool dimmed;
+    /* preemption and priority */
+    uint64_t preempt_inputs;
+    uint8_t preempt_no;                  /* being served; 0 none */
+    uint8_t preempt_stage[PREEMPTS_MAX]; /* enum preempt_stage */
+    uint16_t priority_requests;          /* checked in */
+    uint8_t priority_no;                 /* being adjusted for; 0 none */
+    bool preempt_flash;                  /* the flash in force is a preempt's */
+    /* diagnostics */
+    uint8_t alarm1; /* enum alarm1, but for the flashes the cabinet reports */
+    uint8_t alarm_inputs;
+    uint8_t detector_alarms[VEHICLE_DETECTORS_MAX]; /* enum detector_alarm */
+    uint8_t ped_detector_alarms[PEDESTRIAN_DETECTORS_MAX];
+    struct detector_mask detector_failed;
+    uint64_t ped_detector_failed;
+    uint16_t speed[VEHICLE_DETECTORS_MAX]; /* mean of the last period, half km/h; 511 none */
+    bool speed_managed;
+    uint8_t ped_volume_sequence;
+    uint8_t ped_actuations[PEDESTRIAN_DETECTORS_MAX];
+    uint8_t ped_services[PEDESTRIAN_DETECTORS_MAX];
+    uint16_t ped_volume_duration_s;
 };
 
 /* Power-up: start-up flash, all-red, then the start-up phases (1202 5.4.1, semantics of TS 2

@@ -27,10 +27,51 @@ static inline void emit(struct engine *e, int code, int parameter)
     hires_add(&e->obs.events, e->ctl.now_ds, code, parameter);
 }
 
+/* The order in which a cluster passes its phases and sides now. */
+static inline const struct plan_order *engine_order(const struct engine *e, int cluster)
+{
+    return &e->plan->structure.order[e->ctl.cluster[cluster].sequence_ix];
+}
+
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
 bool unit_startup(struct engine *e, struct tick *t); /* returns whether the phases may run */
 bool unit_ring_stopped(const struct engine *e, int ring);
+
+/* flash.c: automatic flash: the way in over the entry phases, the way out over the exit phases. */
+void flash_step(struct engine *e, struct tick *t);    /* directions towards the entry phases */
+bool flash_running(struct engine *e, struct tick *t); /* whether the phases may run */
+
+/* timebase.c: civil time, schedule, day plan, action. */
+void timebase_step(struct engine *e, const struct tick *t);
+
+/* coord.c: which pattern, the local clock, force-offs, permissives. */
+void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
+void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
+
+/* preempt.c */
+void preempt_step(struct engine *e, struct tick *t);
+bool preempt_lets_end(const struct engine *e, int ring); /* a green that is not part of the target */
+/* How long a clearance of `normal_ds` lasts on the way in or out of the track interval. */
+int32_t preempt_clearance(const struct engine *e, int ring, enum ring_interval interval, int32_t normal_ds);
+uint32_t preempt_overlaps(const struct engine *e); /* that may show more than red now */
+
+/* priority.c */
+void priority_step(struct engine *e, struct tick *t);
+
+/* speed.c: measured speeds, speed management. */
+void speed_step(struct engine *e, struct tick *t);
+
+/* diagnostic.c: failed detectors and what they ask for. */
+void diagnostic_step(struct engine *e, const struct tick *t);
+
+/* fault.c: calls that are not served in time. */
+void fault_step(struct engine *e, const struct tick *t);
+
+/* overlap.c */
+void overlap_step(struct engine *e, const struct tick *t);
+/* Whether a trailing overlap still forbids phase `ix` to begin. */
+bool overlap_blocks(const struct engine *e, int ix);
 
 /* detector.c: delay, extension, switching, queue limit; counts. */
 void detector_step(struct engine *e, struct tick *t);

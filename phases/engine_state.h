@@ -73,8 +73,9 @@ struct ring_state {
 };
 
 struct cluster_state {
-    uint8_t side;  /* in service, or being entered */
-    bool crossing; /* the rings are on their way over a barrier */
+    uint8_t side;        /* in service, or being entered */
+    uint8_t sequence_ix; /* the order it follows; another one is taken up at a barrier */
+    bool crossing;       /* the rings are on their way over a barrier */
 };
 
 struct phase_state {
@@ -91,6 +92,171 @@ struct detector_state {
     bool passed;      /* the delay has run, or was not needed */
     bool extending;
     bool queue_done;
+};
+
+/* What unit, time base, coordination, preemption and the centre ask of the phases in this tick.
+ * Built anew in every tick before anything reads it. Masks of phases, or of rings. */
+struct directions {
+    uint64_t hold;      /* greens that may not end */
+    uint64_t force_off; /* greens to be ended for a conflicting call */
+    uint64_t omit;      /* not to be served, even where committed */
+    uint64_t closed;    /* not to be chosen now: outside the permissive period */
+    uint64_t ped_omit;
+    uint64_t ped_closed;                         /* no walk begins now, but its call stands */
+    uint64_t min_recall, max_recall, ped_recall; /* the phases' own included */
+    uint64_t coordinated;                        /* dwell until their yield */
+    uint8_t max2_rings, max3_rings, max_inhibit_rings, red_rest_rings;
+    uint8_t sequence_ix; /* to be followed from the next barrier on */
+    bool steering;       /* the rings are led to `target`, past calls and barriers */
+    uint64_t target;     /* phases to be on together; a ring without one rests in red */
+};
+
+/* ---- overlaps ---- */
+
+enum overlap_color {
+    OVERLAP_RED,
+    OVERLAP_GREEN,
+    OVERLAP_YELLOW,
+    OVERLAP_RED_CLEAR,   /* trailing red: conflicting phases still wait */
+    OVERLAP_TRAIL_GREEN, /* green beyond its parents */
+    OVERLAP_FLASH_YELLOW,
+    OVERLAP_FLASH_RED,
+};
+
+struct overlap_state {
+    uint8_t color;    /* enum overlap_color */
+    uint8_t ped;      /* enum ped_interval, of a pedestrian overlap */
+    int32_t left_ds;  /* of what runs out by itself */
+    int32_t green_ds; /* since the parent's green began, for the arrow's delay */
+};
+
+/* ---- coordination ---- */
+
+enum coord_stage {
+    COORD_FREE,
+    COORD_PICKUP, /* free, on the way to the coordinated phases */
+    COORD_RUNNING,
+};
+
+/* The pattern as this cycle runs it. Positions in tenths of the local cycle, 0..cycle_ds - 1. */
+struct coord_program {
+    int32_t cycle_ds; /* with this cycle's correction */
+    uint64_t coordinated;
+    int32_t start_ds[PHASES_MAX];  /* planned begin of the phase's green */
+    int32_t force_ds[PHASES_MAX];  /* planned end of green: force-off, or yield of a coordinated phase */
+    int32_t latest_ds[PHASES_MAX]; /* last yield that still leaves a vehicle its minimum */
+    int32_t latest_ped_ds[PHASES_MAX];
+};
+
+/* A green on its way to its force-off. */
+struct coord_ring {
+    int8_t phase_ix; /* whose green is timed; -1: none */
+    bool forced;
+    int32_t left_ds;
+};
+
+struct coord_state {
+    uint8_t stage;      /* enum coord_stage */
+    uint8_t pattern_no; /* in force: 254 free, 255 flash */
+    uint8_t requested_no;
+    uint8_t source;      /* enum pattern_source */
+    uint8_t free_reason; /* enum free_reason */
+    uint8_t correction;  /* what this cycle does: as event 150 numbers it */
+    uint8_t cycles_since_command;
+    bool program_stale; /* the plan changed: build it anew */
+    int32_t local_ds;
+    int32_t correction_ds; /* of this cycle: + longer, - shorter */
+    int64_t sync_ds;       /* engine time at which the system's cycle was last known to be 0 */
+    struct coord_program program;
+    struct coord_ring ring[RINGS_MAX];
+};
+
+/* ---- time base ---- */
+
+struct timebase_state {
+    int64_t utc_ds; /* of this tick; 0 unknown */
+    int32_t utc_offset_s;
+    int64_t looked_at_min; /* local minute of the last look at the schedule */
+    uint8_t schedule_row_no, day_plan_no, action_no;
+    uint16_t action_minute; /* minute of the day at which the action began */
+    uint8_t pattern_no;     /* asked for by the action; 0 none */
+    uint8_t auxiliary;
+    uint8_t special_functions;
+    bool speed_management;
+    bool lamps_off;
+};
+
+/* ---- preemption ---- */
+
+struct preempt_input_state {
+    uint8_t stage; /* enum preempt_stage */
+    bool called;   /* input, centre or link, after locking */
+    bool input;    /* in the last tick */
+    bool linked;
+    bool ignored; /* called beyond the maximum presence: until it goes away */
+    int32_t delay_left_ds;
+    int32_t present_ds; /* how long the call stands */
+};
+
+struct preempt_state {
+    int8_t active_ix;    /* being served; -1 none */
+    int32_t stage_ds;    /* in the present stage */
+    int32_t duration_ds; /* since the end of the delay */
+    bool flashing;       /* flash dwell, or all-red flash */
+    struct preempt_input_state input[PREEMPTS_MAX];
+};
+
+/* ---- automatic flash ---- */
+
+enum flash_stage {
+    FLASH_OFF,
+    FLASH_ENTRY, /* on the way to the entry phases, and through their minimum */
+    FLASH_CLEAR, /* all red before the flash */
+    FLASH_ON,
+    FLASH_EXIT, /* all red before the exit phases */
+};
+
+struct flash_state {
+    uint8_t stage; /* enum flash_stage */
+    int32_t left_ds;
+};
+
+/* ---- priority ---- */
+
+struct priority_state {
+    uint16_t inputs;  /* of the last tick */
+    int8_t active_ix; /* being adjusted for; -1 none */
+    uint8_t strategy;
+    bool checked_in[PRIORITIES_MAX];
+    int32_t age_ds[PRIORITIES_MAX];     /* since check-in */
+    int32_t lockout_ds[PRIORITIES_MAX]; /* left */
+    int32_t extended_ds;
+};
+
+/* ---- detector diagnostics and speed ---- */
+
+struct diagnostic_state {
+    uint8_t alarms; /* enum detector_alarm */
+    uint8_t count;  /* actuations in this minute */
+    uint8_t good_min;
+    int32_t quiet_ds;   /* since the last actuation */
+    int32_t present_ds; /* of this actuation */
+};
+
+struct speed_state {
+    bool managed;
+    int32_t waited_ds[PHASES_MAX];
+    uint16_t minute_count;
+    uint16_t last_minute_count;
+    uint64_t too_fast; /* phases whose approaching vehicle is above the set speed */
+};
+
+/* ---- cycle diagnostics ---- */
+
+struct fault_state {
+    uint8_t alarms;                 /* enum alarm1 */
+    int32_t waiting_ds[PHASES_MAX]; /* how long a serviceable call waits */
+    int32_t recover_ds;
 };
 
 /* What the active detectors ask for, as phases, beside what it was derived from. */
@@ -132,6 +298,16 @@ struct engine_ctl {
     bool start_pending;     /* engine_init_green: the phases start in the first tick */
     uint64_t no_walk_start; /* start-up phases that begin without walk */
     uint64_t walk_start;    /* and those that begin with it, called or not */
+    struct timebase_state timebase;
+    struct coord_state coord;
+    struct preempt_state preempt;
+    struct flash_state flash;
+    struct priority_state priority;
+    struct speed_state speed;
+    struct fault_state fault;
+    struct overlap_state overlap[OVERLAPS_MAX];
+    struct diagnostic_state diagnostic[VEHICLE_DETECTORS_MAX];
+    struct diagnostic_state ped_diagnostic[PEDESTRIAN_DETECTORS_MAX];
 };
 
 struct engine_obs {
@@ -145,16 +321,18 @@ struct engine_obs {
     uint8_t occupancy[VEHICLE_DETECTORS_MAX];
     uint16_t count[VEHICLE_DETECTORS_MAX]; /* running sample */
     uint32_t occupied_ds[VEHICLE_DETECTORS_MAX];
+    uint32_t cycle_zeros;
 };
 
 struct engine {
     const struct plan *plan;
     struct engine_ctl ctl;
     struct engine_obs obs;
+    struct directions directions; /* of this tick */
     /* Derived, kept to save work: */
     struct actuation actuation;
     struct frame frame; /* of the last tick: built again only when a mask below changes */
-    uint64_t framed[6];
+    uint64_t framed[8];
 };
 
 #endif

@@ -5,14 +5,14 @@
  * is looked at anew in every tick, how long they are was settled when the green began. */
 int32_t green_maximum(const struct engine *e, int ring)
 {
-    const struct control *control = &e->ctl.control;
     const struct ring_state *r = &e->ctl.ring[ring];
     int ix = r->phase_ix;
-    if (bit_set(control->ring_max3_mask, ring))
+    if (bit_set(e->directions.max3_rings, ring))
         return r->maximum_ds[2];
-    if (bit_set(control->ring_max2_mask, ring))
+    if (bit_set(e->directions.max2_rings, ring))
         return r->maximum_ds[1];
-    if (e->plan->phase[ix].dynamic_limit_ds && !(e->plan->max_recall & bit(ix)) && e->ctl.phase[ix].streak)
+    if (e->plan->phase[ix].dynamic_limit_ds && !(e->directions.max_recall & bit(ix)) &&
+        e->ctl.phase[ix].streak)
         return e->ctl.phase[ix].dynamic_max_ds;
     return r->maximum_ds[0];
 }
@@ -139,7 +139,7 @@ static void passage_step(struct engine *e, const struct tick *t, struct ring_sta
         r->gap_latched = true;
     if (r->gap_latched || ped_non_actuated(e, ix))
         r->gapped = true;
-    if (e->plan->max_recall & bit(ix))
+    if (e->directions.max_recall & bit(ix))
         r->gapped = false;
 }
 
@@ -147,7 +147,7 @@ static void passage_step(struct engine *e, const struct tick *t, struct ring_sta
  * max recall, from the start of green. */
 static void maximum_step(struct engine *e, struct ring_state *r, int ring, bool conflicting, int32_t dt_ds)
 {
-    if (!conflicting && !(e->plan->max_recall & bit(r->phase_ix))) {
+    if (!conflicting && !(e->directions.max_recall & bit(r->phase_ix))) {
         r->max_running = r->maxed = false;
         return;
     }
@@ -158,14 +158,13 @@ static void maximum_step(struct engine *e, struct ring_state *r, int ring, bool 
     } else {
         r->max_ds = age(r->max_ds, dt_ds);
     }
-    bool inhibited = bit_set(e->ctl.control.ring_max_inhibit_mask, ring);
+    bool inhibited = bit_set(e->directions.max_inhibit_rings, ring);
     r->maxed = !inhibited && r->max_ds >= green_maximum(e, ring);
 }
 
 void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
-    const struct control *control = &e->ctl.control;
     r->green_ds = age(r->green_ds, dt_ds);
     r->initial_left_ds = largest(r->initial_left_ds - dt_ds, 0);
     if (r->initial_left_ds == 0 && !r->minimum_done) {
@@ -174,7 +173,7 @@ void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds,
     }
     passage_step(e, t, r, conflicting, dt_ds);
     maximum_step(e, r, ring, conflicting, dt_ds);
-    r->forced = (control->force_off_mask & bit(r->phase_ix)) || bit_set(control->ring_force_off_mask, ring);
+    r->forced = e->directions.force_off & bit(r->phase_ix);
 }
 
 /* Dynamic maximum (1202 v03 5.2.2.18): two outcomes of a kind move the running maximum by a step
@@ -184,7 +183,7 @@ static void dynamic_maximum(struct engine *e, int ix, bool max_out)
 {
     const struct plan_phase *p = &e->plan->phase[ix];
     struct phase_state *s = &e->ctl.phase[ix];
-    if (!p->dynamic_limit_ds || (e->plan->max_recall & bit(ix)))
+    if (!p->dynamic_limit_ds || (e->directions.max_recall & bit(ix)))
         return;
     if (!s->streak)
         s->dynamic_max_ds = p->maximum_ds[0];
@@ -209,7 +208,9 @@ void green_ended(struct engine *e, int ring)
         [TERMINATION_MAX] = EVENT_MAX_OUT,
         [TERMINATION_FORCE_OFF] = EVENT_FORCE_OFF,
     };
-    r->termination = r->gapped   ? TERMINATION_GAP
+    bool yielded = r->forced && (e->directions.coordinated & bit(ix));
+    r->termination = yielded     ? TERMINATION_FORCE_OFF
+                     : r->gapped ? TERMINATION_GAP
                      : r->forced ? TERMINATION_FORCE_OFF
                      : r->maxed  ? TERMINATION_MAX
                                  : TERMINATION_NONE; /* advanced by hand */

@@ -43,8 +43,8 @@ void ped_begin(struct engine *e, int ring)
         (e->ctl.ped_call & phase) || ped_non_actuated(e, r->phase_ix) || (e->ctl.walk_start & phase);
     r->ped = PED_DONT_WALK;
     r->dont_walk_ds = ENGINE_AGE_MAX_DS;
-    if (called && (e->plan->pedestrians & phase) && !(e->ctl.control.ped_omit_mask & phase) &&
-        !(e->ctl.no_walk_start & phase))
+    if (called && (e->plan->pedestrians & phase) &&
+        !((e->directions.ped_omit | e->directions.ped_closed) & phase) && !(e->ctl.no_walk_start & phase))
         start_walk(e, r);
     e->ctl.no_walk_start &= ~phase;
     e->ctl.walk_start &= ~phase;
@@ -57,7 +57,7 @@ static bool walk_rests(const struct engine *e, const struct ring_state *r, bool 
     uint64_t phase = bit(r->phase_ix);
     if (ped_non_actuated(e, r->phase_ix)) {
         bool modifier = (e->ctl.control.unit & UNIT_WALK_REST) || (e->ctl.unit_inputs & INPUT_WALK_REST);
-        return (e->ctl.control.hold_mask & phase) || (modifier && !conflicting);
+        return (e->directions.hold & phase) || (modifier && !conflicting);
     }
     return (e->plan->rest_in_walk & phase) && !conflicting;
 }
@@ -70,7 +70,7 @@ static bool may_recycle(const struct engine *e, const struct ring_state *r, int 
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     uint64_t phase = bit(r->phase_ix);
     bool allowed = p->ped_services > 1 || bit_set(e->ctl.control.ring_ped_recycle_mask, ring);
-    return allowed && !conflicting && !(e->ctl.control.ped_omit_mask & phase) &&
+    return allowed && !conflicting && !((e->directions.ped_omit | e->directions.ped_closed) & phase) &&
            r->dont_walk_ds >= p->dont_walk_revert_ds;
 }
 

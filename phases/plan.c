@@ -32,21 +32,36 @@ static uint64_t list_mask(const struct phase_list *list)
 
 /* ---- rings and conflicts ---- */
 
-static void compile_rings(struct plan_structure *s, const struct database *db, int sequence_no)
+/* The phases of ring `ring` that sequence `sequence_ix` names, in its order. Returns their number. */
+static int written_order(const struct database *db, int sequence_ix, int ring, int8_t written[PHASES_MAX])
+{
+    const struct phase_list *list = &db->sequence[sequence_ix][ring];
+    uint64_t seen = 0;
+    int length = 0;
+    for (int i = 0; i < list->count; i++) {
+        int no = list->number[i];
+        if (no < 1 || no > PHASES_MAX || !database_phase_enabled(db, no) || mask_has(seen, no) ||
+            db->phase[no - 1].ring_no != ring + 1)
+            continue;
+        seen |= mask_of(no);
+        written[length++] = (int8_t)(no - 1);
+    }
+    return length;
+}
+
+static void compile_rings(struct plan_structure *s, const struct database *db)
 {
     memset(s->ring_of, RINGS_MAX, sizeof s->ring_of);
     for (int ring = 0; ring < RINGS_MAX; ring++) {
-        const struct phase_list *list = &db->sequence[sequence_no - 1][ring];
-        for (int i = 0; i < list->count; i++) {
-            int no = list->number[i];
-            if (no < 1 || no > PHASES_MAX || !database_phase_enabled(db, no) || mask_has(s->phases, no) ||
-                db->phase[no - 1].ring_no != ring + 1)
-                continue;
-            s->phases |= mask_of(no);
-            s->ring_phases[ring] |= mask_of(no);
-            s->ring_of[no - 1] = (uint8_t)ring;
-            s->ring_phase[ring][s->ring_length[ring]++] = (int8_t)(no - 1);
+        int8_t written[PHASES_MAX];
+        int length = written_order(db, s->free_sequence_ix, ring, written);
+        s->ring_length[ring] = (uint8_t)length;
+        if (length)
             s->ring_count = (uint8_t)(ring + 1);
+        for (int i = 0; i < length; i++) {
+            s->phases |= UINT64_C(1) << written[i];
+            s->ring_phases[ring] |= UINT64_C(1) << written[i];
+            s->ring_of[written[i]] = (uint8_t)ring;
         }
     }
 }
@@ -74,8 +89,9 @@ static void compile_conflicts(struct plan_structure *s, const struct database *d
 static bool rings_coupled(const struct plan_structure *s, int a, int b)
 {
     uint64_t others = s->ring_phases[b];
-    for (int i = 0; i < s->ring_length[a]; i++)
-        if (s->conflicts[s->ring_phase[a][i]] & others)
+    int ix;
+    FOR_EACH_BIT(ix, s->ring_phases[a])
+        if (s->conflicts[ix] & others)
             return true;
     return false;
 }
@@ -124,77 +140,141 @@ static int side_index(const struct plan_cluster *cluster, int phase_ix)
     return -1;
 }
 
-/* Lists the sides in the order in which the rings pass them: each ring adds the sides it knows
- * and the list does not, behind the side it passed before. */
+/* Finds the sides of a cluster; they are numbered by their lowest phase. */
 static void compile_sides(struct plan_structure *s, struct plan_cluster *cluster)
 {
+    int ix;
     for (int ring = 0; ring < s->ring_count; ring++)
         if (bit_set(cluster->ring_mask, ring))
             cluster->phases |= s->ring_phases[ring];
-    for (int ring = 0; ring < s->ring_count; ring++) {
-        int at = -1;
-        if (!bit_set(cluster->ring_mask, ring))
-            continue;
-        for (int i = 0; i < s->ring_length[ring]; i++) {
-            int phase_ix = s->ring_phase[ring][i];
-            int known = side_index(cluster, phase_ix);
-            if (known < 0) {
-                known = at + 1;
-                memmove(&cluster->side_phases[known + 1], &cluster->side_phases[known],
-                        sizeof cluster->side_phases[0] * (size_t)(cluster->side_count - known));
-                cluster->side_phases[known] = side_around(s, cluster->phases, phase_ix);
-                cluster->side_count++;
-            }
-            at = known;
-        }
-    }
-    int ix;
+    FOR_EACH_BIT(ix, cluster->phases)
+        if (side_index(cluster, ix) < 0)
+            cluster->side_phases[cluster->side_count++] = side_around(s, cluster->phases, ix);
     FOR_EACH_BIT(ix, cluster->phases)
         s->side_of[ix] = (uint8_t)side_index(cluster, ix);
 }
 
-/* Reorders a ring's phases side after side. A side that the written sequence cuts in two (its
- * list begins in the middle of a side) is put together again in the order of travel. */
-static void compile_ring_order(struct plan_structure *s, int ring)
+/* ---- the order of one sequence ---- */
+
+/* What a sequence's lists say before they are put in order. */
+struct written {
+    int8_t phase[RINGS_MAX][PHASES_MAX];
+    int length[RINGS_MAX];
+};
+
+/* Lists the sides of a cluster in the order in which the rings pass them: each ring adds the sides
+ * it knows and the list does not, behind the side it passed before. */
+static void order_sides(const struct plan_structure *s, struct plan_order *order, int c,
+                        const struct written *w)
 {
-    int8_t written[PHASES_MAX];
-    int length = s->ring_length[ring], start = 0, out = 0;
-    memcpy(written, s->ring_phase[ring], sizeof written);
+    const struct plan_cluster *cluster = &s->cluster[c];
+    uint8_t sides[PHASES_MAX];
+    int count = 0;
+    for (int ring = 0; ring < s->ring_count; ring++) {
+        int at = -1;
+        for (int i = 0; bit_set(cluster->ring_mask, ring) && i < w->length[ring]; i++) {
+            uint8_t side = s->side_of[w->phase[ring][i]];
+            int known = 0;
+            while (known < count && sides[known] != side)
+                known++;
+            if (known == count) {
+                known = at + 1;
+                memmove(&sides[known + 1], &sides[known], (size_t)(count - known));
+                sides[known] = side;
+                count++;
+            }
+            at = known;
+        }
+    }
+    for (int i = 0; i < count; i++)
+        order->next_side[c][sides[i]] = sides[(i + 1) % count];
+    order->first_side[c] = sides[0];
+}
+
+/* Writes a ring's phases side after side. A side that the written sequence cuts in two (its list
+ * begins in the middle of a side) is put together again in the order of travel. */
+static void order_ring(const struct plan_structure *s, struct plan_order *order, int ring,
+                       const struct written *w)
+{
+    const int8_t *written = w->phase[ring];
+    int length = w->length[ring], start = 0, out = 0, c = s->cluster_of_ring[ring];
     for (int i = 1; i < length && s->side_of[written[0]] == s->side_of[written[length - 1]]; i++)
         if (s->side_of[written[i]] != s->side_of[written[i - 1]])
             start = i; /* the last change of side: the cut side begins here */
-    const struct plan_cluster *cluster = &s->cluster[s->cluster_of_ring[ring]];
-    for (int side = 0; side < cluster->side_count; side++)
+    int side = order->first_side[c];
+    for (int k = 0; k < s->cluster[c].side_count; k++, side = order->next_side[c][side])
         for (int i = 0; i < length; i++) {
             int8_t phase_ix = written[(start + i) % length];
             if (s->side_of[phase_ix] == side)
-                s->ring_phase[ring][out++] = phase_ix;
+                order->ring_phase[ring][out++] = phase_ix;
         }
     for (int i = 0; i < length; i++)
         for (int k = i + 1; k < length; k++) {
-            int8_t first = s->ring_phase[ring][i], second = s->ring_phase[ring][k];
+            int8_t first = order->ring_phase[ring][i], second = order->ring_phase[ring][k];
             if (s->side_of[first] != s->side_of[second])
                 continue;
-            s->later[first] |= UINT64_C(1) << second;
-            s->earlier[second] |= UINT64_C(1) << first;
+            order->later[first] |= UINT64_C(1) << second;
+            order->earlier[second] |= UINT64_C(1) << first;
         }
 }
 
-static void compile_channels(struct plan_structure *s, const struct database *db)
+/* Whether the sequence can be run: it names every phase of every ring. */
+static bool read_sequence(const struct plan_structure *s, const struct database *db, int sequence_ix,
+                          struct written *w)
 {
+    for (int ring = 0; ring < RINGS_MAX; ring++) {
+        w->length[ring] = written_order(db, sequence_ix, ring, w->phase[ring]);
+        if (w->length[ring] != s->ring_length[ring])
+            return false;
+    }
+    return true;
+}
+
+/* A sequence that is not used, or cannot be, is run as the free one. */
+static void compile_orders(struct plan_structure *s, const struct database *db)
+{
+    for (int i = 0; i < SEQUENCES_MAX; i++) {
+        struct written w;
+        if (!read_sequence(s, db, i, &w))
+            read_sequence(s, db, s->free_sequence_ix, &w);
+        for (int c = 0; c < s->cluster_count; c++)
+            order_sides(s, &s->order[i], c, &w);
+        for (int ring = 0; ring < s->ring_count; ring++)
+            if (w.length[ring])
+                order_ring(s, &s->order[i], ring, &w);
+    }
+}
+
+static void compile_channel(struct plan_channel *channel, const struct plan *plan,
+                            const struct channel_row *row)
+{
+    static const uint8_t source_of[] = {
+        [CHANNEL_VEHICLE] = SOURCE_VEHICLE, [CHANNEL_PEDESTRIAN] = SOURCE_PEDESTRIAN,
+        [CHANNEL_OVERLAP] = SOURCE_OVERLAP, [CHANNEL_PED_OVERLAP] = SOURCE_PED_OVERLAP,
+        [CHANNEL_QUEUE_JUMP] = SOURCE_NONE,
+    };
+    int no = row->source_no;
+    channel->flash = row->flash;
+    channel->source_ix = -1;
+    int source = row->type < sizeof source_of ? source_of[row->type] : SOURCE_NONE;
+    bool overlap = source == SOURCE_OVERLAP || source == SOURCE_PED_OVERLAP;
+    if (source == SOURCE_NONE || no < 1 || no > (overlap ? OVERLAPS_MAX : PHASES_MAX) ||
+        !mask_has(overlap ? plan->overlaps : plan->structure.phases, no))
+        return;
+    channel->source = (uint8_t)source;
+    channel->source_ix = (int8_t)(no - 1);
+    channel->ped_clear_green = row->ped_clear_indication == PED_CLEAR_FLASHING_GREEN;
+    channel->dark_when_red = row->dark_when_red;
+    channel->off_by_schedule = row->off_by_schedule;
+}
+
+static void compile_channels(struct plan *plan, const struct database *db)
+{
+    struct plan_structure *s = &plan->structure;
     for (int i = 0; i < CHANNELS_MAX; i++) {
-        const struct channel_row *row = &db->channel[i];
-        struct plan_channel *channel = &s->channel[i];
-        channel->flash = row->flash;
-        channel->phase_ix = -1;
-        bool phase =
-            row->source_no >= 1 && row->source_no <= PHASES_MAX && (s->phases & mask_of(row->source_no));
-        if (!phase || (row->type != CHANNEL_VEHICLE && row->type != CHANNEL_PEDESTRIAN))
-            continue;
-        channel->source = row->type == CHANNEL_VEHICLE ? SOURCE_VEHICLE : SOURCE_PEDESTRIAN;
-        channel->phase_ix = (int8_t)(row->source_no - 1);
-        channel->ped_clear_green = row->ped_clear_indication == PED_CLEAR_FLASHING_GREEN;
-        s->channel_count = (uint8_t)(i + 1);
+        compile_channel(&s->channel[i], plan, &db->channel[i]);
+        if (s->channel[i].source != SOURCE_NONE)
+            s->channel_count = (uint8_t)(i + 1);
     }
 }
 
@@ -225,6 +305,13 @@ static void compile_phase(struct plan_phase *p, const struct phase_row *row, con
     p->added_initial_ds = row->added_initial_ds;
     p->maximum_initial_ds = tenths(row->maximum_initial_s);
     p->flashing_green_ds = tenths(row->flashing_green_s);
+    p->red_yellow_ds = row->red_yellow_ds;
+    p->bicycle_minimum_ds = tenths(row->bicycle_minimum_s);
+    p->alternate_walk_ds = tenths(row->ped_alternate_walk_s);
+    p->alternate_ped_clear_ds = tenths(row->ped_alternate_clear_s);
+    p->alternate_minimum_ds = tenths(row->alternate_minimum_s);
+    p->ped_advance_ds = row->ped_advance_walk_ds;
+    p->ped_delay_ds = row->ped_delay_ds;
     /* A yellow of 0 is shown for one tick, so that the order of colours stands and the guard's
      * floor has something to hold. */
     p->yellow_ds = row->yellow_ds ? row->yellow_ds : 1;
@@ -259,6 +346,8 @@ static void compile_options(struct plan *plan, const struct database *db)
     plan->guaranteed_passage = option_mask(db, phases, PHASE_GUARANTEED_PASSAGE);
     plan->rest_in_walk = option_mask(db, phases, PHASE_REST_IN_WALK);
     plan->conditional_service = option_mask(db, phases, PHASE_CONDITIONAL_SERVICE);
+    plan->flash_entry = option_mask(db, phases, PHASE_FLASH_ENTRY);
+    plan->flash_exit = option_mask(db, phases, PHASE_FLASH_EXIT);
     plan->added_initial_largest = option_mask(db, phases, PHASE_ADDED_INITIAL_LARGEST);
     plan->startup_green_walk = startup_mask(db, phases, STARTUP_GREEN_WALK);
     plan->startup_green = startup_mask(db, phases, STARTUP_GREEN_NO_WALK) | plan->startup_green_walk;
@@ -320,30 +409,136 @@ static void compile_unit(struct plan *plan, const struct database *db)
     plan->auto_ped_clear = unit->auto_ped_clear == 2;
     plan->backup_prevent = unit->backup_prevent;
     plan->last_car_recall = unit->last_car_recall;
+    plan->flash_exit_red_ds = unit->flash_exit_red_s * 10;
+    plan->cycle_fault_cycles = unit->cycle_fault_cycles;
+    plan->ped_fail_recall = unit->ped_fail_recall;
     /* The old period wins when both are set; 65535 asks for one cycle, which free operation has
      * not. */
     uint16_t v3 = db->volume_period_v3_s == UINT16_MAX ? 0 : db->volume_period_v3_s;
     plan->volume_period_ds = (db->volume_period_s ? db->volume_period_s : v3) * 10;
 }
 
-void plan_compile(struct plan *plan, const struct database *db, int sequence_no)
+/* ---- overlaps, preempts, priority ---- */
+
+static uint32_t overlap_mask(const struct overlap_list *list)
 {
-    memset(plan, 0, sizeof *plan);
-    struct plan_structure *s = &plan->structure;
-    compile_rings(s, db, sequence_no);
+    uint32_t mask = 0;
+    for (int i = 0; i < list->count; i++)
+        if (list->number[i] >= 1 && list->number[i] <= OVERLAPS_MAX)
+            mask |= (uint32_t)1 << (list->number[i] - 1);
+    return mask;
+}
+
+/* An overlap is used when it includes a phase that runs. */
+static void compile_overlaps(struct plan *plan, const struct database *db)
+{
+    uint64_t phases = plan->structure.phases;
+    for (int i = 0; i < OVERLAPS_MAX; i++) {
+        const struct overlap_row *row = &db->overlap[i];
+        struct plan_overlap *o = &plan->overlap[i];
+        o->included = list_mask(&row->included) & phases;
+        if (!o->included || row->type == OVERLAP_OTHER)
+            continue;
+        plan->overlaps |= (uint32_t)1 << i;
+        o->type = row->type;
+        o->modifier = list_mask(&row->modifier) & phases;
+        o->conflicting_peds = list_mask(&row->conflicting_peds) & phases;
+        o->trail_green_ds = tenths(row->trail_green_s);
+        o->trail_yellow_ds = row->trail_yellow_ds;
+        o->trail_red_ds = row->trail_red_ds;
+        o->walk_ds = tenths(row->walk_s);
+        o->ped_clear_ds = tenths(row->ped_clear_s);
+        o->arrow_delay_ds = row->arrow_delay_ds;
+        o->after_modifier = row->after_modifier;
+        o->trail_in_preempt = row->trail_in_preempt;
+        o->off_by_schedule = row->off_by_schedule;
+    }
+}
+
+static void compile_preempt(struct plan *plan, const struct database *db, int i)
+{
+    const struct preempt_row *row = &db->preempt[i];
+    struct plan_preempt *p = &plan->preempt[i];
+    uint64_t phases = plan->structure.phases;
+    p->used = (row->control & PREEMPT_ENABLED) || db->unit.preempt_enable_bit == 2;
+    p->delay_ds = row->delay_s * 10;
+    p->minimum_duration_ds = row->minimum_duration_s * 10;
+    p->maximum_presence_ds = row->maximum_presence_s * 10;
+    p->control = row->control;
+    p->link_ix = (int8_t)(row->link_no >= 1 && row->link_no <= PREEMPTS_MAX ? row->link_no - 1 : -1);
+    bool sequence = row->sequence_no >= 1 && row->sequence_no <= SEQUENCES_MAX;
+    p->sequence_ix = (uint8_t)(sequence ? row->sequence_no - 1 : plan->structure.free_sequence_ix);
+    p->exit_type = row->exit_type;
+    p->railroad = row->railroad;
+    p->minimum_green_s = row->minimum_green_s;
+    p->minimum_walk_s = row->minimum_walk_s;
+    p->enter_ped_clear_s = row->enter_ped_clear_s;
+    p->enter_yellow_ds = row->enter_yellow_ds;
+    p->enter_red_clear_ds = row->enter_red_clear_ds;
+    p->track_yellow_ds = row->track_yellow_ds;
+    p->track_red_clear_ds = row->track_red_clear_ds;
+    p->track_green_ds = tenths(row->track_green_s);
+    p->dwell_green_ds = tenths(row->dwell_green_s);
+    p->track = list_mask(&row->track_phase) & phases;
+    p->dwell = list_mask(&row->dwell_phase) & phases;
+    p->dwell_ped = list_mask(&row->dwell_ped) & plan->pedestrians;
+    p->exit = list_mask(&row->exit_phase) & phases;
+    p->cycling = list_mask(&row->cycling_phase) & phases;
+    p->cycling_ped = list_mask(&row->cycling_ped) & plan->pedestrians;
+    p->track_overlaps = overlap_mask(&row->track_overlap);
+    p->dwell_overlaps = overlap_mask(&row->dwell_overlap);
+    p->cycling_overlaps = overlap_mask(&row->cycling_overlap);
+    if (p->used)
+        plan->preempts |= (uint16_t)(1U << i);
+}
+
+static void compile_priority(struct plan *plan, const struct database *db)
+{
+    plan->priority = db->priority;
+    for (int i = 0; i < PRIORITIES_MAX; i++)
+        if (db->priority.request[i].enabled &&
+            (list_mask(&db->priority.request[i].phase) & plan->structure.phases))
+            plan->priorities |= (uint16_t)(1U << i);
+}
+
+static void compile_tables(struct plan_tables *tables, const struct database *db)
+{
+    tables->coord = db->coord;
+    memcpy(tables->pattern, db->pattern, sizeof tables->pattern);
+    memcpy(tables->split, db->split, sizeof tables->split);
+    tables->timebase = db->timebase;
+    tables->standard_time_zone_s = db->standard_time_zone_s;
+    tables->daylight_saving = db->daylight_saving;
+}
+
+void plan_compile_rings(struct plan_structure *s, const struct database *db, int sequence_no)
+{
+    memset(s, 0, sizeof *s);
+    s->free_sequence_ix = (uint8_t)(sequence_no - 1);
+    compile_rings(s, db);
     compile_conflicts(s, db);
     compile_clusters(s);
     for (int i = 0; i < s->cluster_count; i++)
         compile_sides(s, &s->cluster[i]);
-    for (int ring = 0; ring < s->ring_count; ring++)
-        if (s->ring_length[ring])
-            compile_ring_order(s, ring);
-    compile_channels(s, db);
+    compile_orders(s, db);
+}
+
+void plan_compile(struct plan *plan, const struct database *db, int sequence_no)
+{
+    memset(plan, 0, sizeof *plan);
+    plan_compile_rings(&plan->structure, db, sequence_no);
+    compile_overlaps(plan, db);
+    compile_channels(plan, db);
     for (int ix = 0; ix < PHASES_MAX; ix++)
         compile_phase(&plan->phase[ix], &db->phase[ix], &db->unit);
     compile_options(plan, db);
     compile_detectors(plan, db);
     compile_unit(plan, db);
+    for (int i = 0; i < PREEMPTS_MAX; i++)
+        compile_preempt(plan, db, i);
+    compile_priority(plan, db);
+    plan->speed = db->speed;
+    compile_tables(&plan->tables, db);
 }
 
 bool plan_structure_differs(const struct plan *a, const struct plan *b)

@@ -6,10 +6,15 @@
 
 #include "database.h"
 
-/* Compiles sequence `sequence_no` of a database that passed database_check() (the engine's safety
- * does not rest on that: the guard stands behind it). Never fails, never blocks. */
+/* Compiles a database that passed database_check() (the engine's safety does not rest on that: the
+ * guard stands behind it). Free operation runs sequence `sequence_no`, patterns and preempts name
+ * their own. Never fails, never blocks. */
 struct plan;
 void plan_compile(struct plan *plan, const struct database *db, int sequence_no);
+
+/* The rings, conflicts, sides and orders alone; no channels. */
+struct plan_structure;
+void plan_compile_rings(struct plan_structure *s, const struct database *db, int sequence_no);
 
 /* Whether going from `a` to `b` changes more than times: rings, sequence, concurrency, channels. */
 bool plan_structure_differs(const struct plan *a, const struct plan *b);

@@ -23,6 +23,12 @@ struct plan_phase {
     int16_t yellow_ds;
     int16_t red_clear_ds;
     int16_t red_revert_ds; /* the larger of the unit's and the phase's */
+    int16_t red_yellow_ds; /* red and yellow together before green; 0 none */
+    int16_t bicycle_minimum_ds;
+    int16_t alternate_walk_ds, alternate_ped_clear_ds; /* for those who asked for more time */
+    int16_t alternate_minimum_ds;                      /* in a transition; 0: minimum_ds */
+    int16_t ped_advance_ds;                            /* walk before green */
+    int16_t ped_delay_ds;                              /* walk after the start of green */
     int16_t dynamic_step_ds;
     int32_t dynamic_limit_ds; /* 0: no dynamic maximum */
     int32_t maximum_ds[3];
@@ -43,13 +49,17 @@ enum channel_source {
     SOURCE_NONE,
     SOURCE_VEHICLE,
     SOURCE_PEDESTRIAN,
+    SOURCE_OVERLAP,
+    SOURCE_PED_OVERLAP,
 };
 
 struct plan_channel {
-    uint8_t source; /* enum channel_source */
-    int8_t phase_ix;
+    uint8_t source;       /* enum channel_source */
+    int8_t source_ix;     /* of the phase or overlap */
     uint8_t flash;        /* enum channel_flash */
     bool ped_clear_green; /* pedestrian clearance flashes green */
+    bool dark_when_red;
+    bool off_by_schedule;
 };
 
 /* A cluster is a set of rings that can stand in each other's way; its phases fall into sides: the
@@ -57,8 +67,18 @@ struct plan_channel {
 struct plan_cluster {
     uint8_t ring_mask;
     uint8_t side_count;
-    uint64_t phases;                  /* of all its rings */
-    uint64_t side_phases[PHASES_MAX]; /* in the order in which the sequence passes them */
+    uint64_t phases; /* of all its rings */
+    uint64_t side_phases[PHASES_MAX];
+};
+
+/* The order in which one sequence passes phases and sides. Phases, conflicts and sides are the same
+ * in all of them, so a cluster may go over to another order whenever it crosses a barrier. */
+struct plan_order {
+    int8_t ring_phase[RINGS_MAX][PHASES_MAX]; /* phase indices, side after side; plan_structure.ring_length */
+    uint64_t later[PHASES_MAX];               /* phases of the same ring and side behind it */
+    uint64_t earlier[PHASES_MAX];             /* and before it */
+    uint8_t next_side[RINGS_MAX][PHASES_MAX]; /* by cluster: the side behind each side */
+    uint8_t first_side[RINGS_MAX];            /* by cluster */
 };
 
 /* What makes a plan another plan rather than the same one with other times. */
@@ -67,22 +87,67 @@ struct plan_structure {
     uint64_t conflicts[PHASES_MAX]; /* phases that may not be on together with it */
     uint8_t ring_of[PHASES_MAX];    /* ring index; RINGS_MAX: none */
     uint8_t ring_length[RINGS_MAX];
-    int8_t ring_phase[RINGS_MAX][PHASES_MAX]; /* phase indices, side after side, in sequence order */
     uint8_t cluster_of_ring[RINGS_MAX];
     uint8_t side_of[PHASES_MAX]; /* within its cluster */
     uint64_t ring_phases[RINGS_MAX];
-    uint64_t later[PHASES_MAX];   /* phases of the same ring and side behind it in the sequence */
-    uint64_t earlier[PHASES_MAX]; /* and before it */
-    uint8_t ring_count;           /* highest used ring index + 1 */
+    uint8_t ring_count;       /* highest used ring index + 1 */
+    uint8_t free_sequence_ix; /* in force without a pattern */
+    struct plan_order order[SEQUENCES_MAX];
     uint8_t cluster_count;
     struct plan_cluster cluster[RINGS_MAX];
     uint8_t channel_count; /* highest used channel number */
     struct plan_channel channel[CHANNELS_MAX];
 };
 
+/* One overlap that is used; the engine's overlap.c says how each kind is driven. */
+struct plan_overlap {
+    uint8_t type; /* enum overlap_type; 0: not used */
+    int16_t trail_green_ds, trail_yellow_ds, trail_red_ds;
+    int16_t walk_ds, ped_clear_ds;
+    int16_t arrow_delay_ds;
+    bool after_modifier;
+    bool trail_in_preempt;
+    bool off_by_schedule;
+    uint64_t included, modifier, conflicting_peds; /* phases */
+};
+
+struct plan_preempt {
+    bool used;
+    int32_t delay_ds, minimum_duration_ds, maximum_presence_ds;
+    uint8_t control; /* enum preempt_control */
+    int8_t link_ix;  /* -1: none */
+    uint8_t sequence_ix;
+    uint8_t exit_type; /* enum preempt_exit */
+    bool railroad;
+    uint8_t minimum_green_s, minimum_walk_s, enter_ped_clear_s; /* as stored: 0 and 255 are special */
+    uint8_t enter_yellow_ds, enter_red_clear_ds, track_yellow_ds, track_red_clear_ds;
+    int16_t track_green_ds, dwell_green_ds;
+    uint64_t track, dwell, dwell_ped, exit, cycling, cycling_ped; /* phases */
+    uint32_t track_overlaps, dwell_overlaps, cycling_overlaps;
+};
+
+/* Tables the engine looks up seldom stand as they are stored. */
+struct plan_tables {
+    struct coord_row coord;
+    struct pattern_row pattern[PATTERNS_MAX];
+    struct split_row split[SPLITS_MAX][PHASES_MAX];
+    struct timebase_row timebase;
+    int32_t standard_time_zone_s;
+    uint8_t daylight_saving;
+};
+
 struct plan {
     struct plan_structure structure;
     struct plan_phase phase[PHASES_MAX];
+    struct plan_overlap overlap[OVERLAPS_MAX];
+    uint32_t overlaps; /* that are used */
+    struct plan_preempt preempt[PREEMPTS_MAX];
+    uint16_t preempts; /* that are used: enabled, with a dwell phase or a flash dwell */
+    struct priority_unit_row priority;
+    uint16_t priorities; /* enabled, with a phase */
+    struct speed_row speed;
+    struct plan_tables tables;
+    uint64_t flash_entry, flash_exit; /* phases, by their option */
     /* options, as masks of phases */
     uint64_t non_actuated1, non_actuated2, non_locking, min_recall, max_recall, ped_recall, soft_recall,
         dual_entry, simultaneous_gap_disable, guaranteed_passage, rest_in_walk, conditional_service,
@@ -100,6 +165,9 @@ struct plan {
     int32_t startup_all_red_ds;
     int32_t backup_ds;        /* 0: remote commands never expire */
     int32_t volume_period_ds; /* 0: no report */
+    int32_t flash_exit_red_ds;
+    uint8_t cycle_fault_cycles;
+    bool ped_fail_recall;
     bool startup_flash_red;
     bool startup_calls;
     bool auto_ped_clear;

@@ -110,9 +110,9 @@ void predict_channels(const struct engine *e, int32_t min_ds[CHANNELS_MAX], int3
         const struct plan_channel *channel = &s->channel[i];
         struct bounds b = {PREDICT_UNKNOWN, PREDICT_UNKNOWN};
         if (e->ctl.unit == UNIT_RUNNING && channel->source == SOURCE_VEHICLE)
-            b = vehicle_bounds(e, channel->phase_ix);
+            b = vehicle_bounds(e, channel->source_ix);
         else if (e->ctl.unit == UNIT_RUNNING && channel->source == SOURCE_PEDESTRIAN)
-            b = ped_bounds(e, channel->phase_ix, channel->ped_clear_green);
+            b = ped_bounds(e, channel->source_ix, channel->ped_clear_green);
         min_ds[i] = b.min_ds;
         max_ds[i] = b.max_ds;
     }

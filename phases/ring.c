@@ -119,5 +119,5 @@ bool ring_ready(const struct engine *e, int ring)
     const struct ring_state *r = &e->ctl.ring[ring];
     bool ending = e->ctl.manual ? bit_set(e->ctl.advance_rings, ring) : r->gapped || r->maxed || r->forced;
     return r->interval == INTERVAL_GREEN && ending && r->minimum_done && !unit_ring_stopped(e, ring) &&
-           !(e->ctl.control.hold_mask & bit(r->phase_ix)) && ped_lets_green_end(e, ring);
+           !(e->directions.hold & bit(r->phase_ix)) && ped_lets_green_end(e, ring);
 }

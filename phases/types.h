@@ -18,6 +18,18 @@ enum {
     CHANNELS_MAX = 80,
     VEHICLE_DETECTORS_MAX = 160,
     PEDESTRIAN_DETECTORS_MAX = 40,
+    PATTERNS_MAX = 253,
+    SPLITS_MAX = 253,
+    PATTERN_FREE = 254,  /* numbers of two patterns that have no row */
+    PATTERN_FLASH = 255, /* automatic flash */
+    PREEMPTS_MAX = 16,
+    PRIORITIES_MAX = 16,
+    ACTIONS_MAX = 255,
+    DAY_PLANS_MAX = 99,
+    DAY_PLAN_EVENTS_MAX = 64,
+    SCHEDULE_ROWS_MAX = 255,
+    DAYLIGHT_ROWS_MAX = 8,
+    SPECIAL_FUNCTIONS_MAX = 16,
     TICK_MS = 100, /* one quantum on the street */
 };
 

@@ -48,6 +48,7 @@ static enum state unit_state(const struct engine_status *s)
 {
     switch (s->unit) {
     case UNIT_STARTUP_FLASH:
+    case UNIT_AUTOMATIC_FLASH:
         return STATE_FLASH;
     case UNIT_STARTUP_ALL_RED:
         return STATE_ALL_RED;

@@ -100,7 +100,7 @@ static void sequence_may_begin_inside_a_side(void)
     static struct plan plan;
     plan_compile(&plan, &db, 1);
     static const int8_t order[] = {0, 1, 2, 3};
-    CHECK_BYTES(order, plan.structure.ring_phase[0], sizeof(order));
+    CHECK_BYTES(order, plan.structure.order[0].ring_phase[0], sizeof(order));
 }
 
 static void startup_conflict(void)

@@ -1,0 +1,13 @@
+#include "engine_internal.h"
+
+void coord_select(struct engine *e, const struct tick *t)
+{
+    (void)e;
+    (void)t;
+}
+
+void coord_step(struct engine *e, struct tick *t)
+{
+    (void)e;
+    (void)t;
+}
