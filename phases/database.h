@@ -108,6 +108,14 @@ enum vehicle_detector_option {
     DETECTOR_CALL = 1 << 7,
 };
 
+/* vehicleDetectorTravelMode, 5.3.2.21. */
+enum travel_mode {
+    TRAVEL_OTHER = 1,
+    TRAVEL_VEHICLE = 2,
+    TRAVEL_TRANSIT = 3,
+    TRAVEL_BICYCLE = 4,
+};
+
 struct vehicle_detector_row {
     uint16_t delay_ds;
     uint8_t options; /* enum vehicle_detector_option */
@@ -121,7 +129,7 @@ struct vehicle_detector_row {
     uint8_t fail_time_s;
     uint8_t options2;
     uint8_t paired_detector_no;
-    uint8_t travel_mode;
+    uint8_t travel_mode; /* enum travel_mode */
     uint16_t paired_spacing_cm;
     uint16_t average_vehicle_length_cm;
     uint16_t length_cm;

@@ -21,7 +21,7 @@ static void reset_ctl(struct engine *e, int64_t now_ds)
     e->ctl.now_ds = now_ds;
     reset_rings(e);
     for (int ix = 0; ix < PHASES_MAX; ix++)
-        e->ctl.phase[ix].yellow_end_ds = INT64_MIN / 2;
+        e->ctl.phase[ix].yellow_end_ds = e->ctl.phase[ix].dont_walk_at_ds = INT64_MIN / 2;
     e->ctl.served_since_walk = ~UINT64_C(0);
     e->ctl.preempt.active_ix = -1;
     e->ctl.priority.active_ix = -1;
@@ -105,7 +105,12 @@ static void begin_directions(struct engine *e)
 {
     const struct plan *plan = e->plan;
     const struct control *control = &e->ctl.control;
-    uint64_t forced = control->force_off_mask;
+    uint64_t forced = control->force_off_mask, non_actuated = 0;
+    if ((control->unit & UNIT_CALL_NON_ACTUATED_1) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_1))
+        non_actuated |= plan->non_actuated1;
+    if ((control->unit & UNIT_CALL_NON_ACTUATED_2) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_2))
+        non_actuated |= plan->non_actuated2;
+    bool stopped = e->ctl.unit_inputs & INPUT_STOP_TIME;
     int ring;
     FOR_EACH_BIT(ring, (uint64_t)control->ring_force_off_mask)
         forced |= plan->structure.ring_phases[ring];
@@ -114,23 +119,46 @@ static void begin_directions(struct engine *e)
         .force_off = forced,
         .omit = control->phase_omit_mask,
         .ped_omit = control->ped_omit_mask,
-        .min_recall = plan->min_recall,
+        .min_recall = plan->min_recall | non_actuated,
         .max_recall = plan->max_recall,
-        .ped_recall = plan->ped_recall,
+        .ped_recall = plan->ped_recall | non_actuated,
+        .non_actuated = non_actuated,
         .max2_rings = control->ring_max2_mask,
         .max3_rings = control->ring_max3_mask,
         .max_inhibit_rings = control->ring_max_inhibit_mask,
         .red_rest_rings = control->ring_red_rest_mask,
+        .stopped_rings = stopped ? UINT8_MAX : control->ring_stop_time_mask,
         .sequence_ix = plan->structure.free_sequence_ix,
     };
+}
+
+static void log_mask(struct engine *e, uint64_t *told, uint64_t now, int on_code, int off_code)
+{
+    int ix;
+    FOR_EACH_BIT(ix, *told ^ now)
+        emit(e, now & bit(ix) ? on_code : off_code, ix + 1);
+    *told = now;
+}
+
+static void log_directions(struct engine *e)
+{
+    const struct directions *d = &e->directions;
+    struct engine_obs *o = &e->obs;
+    if (!((d->hold ^ o->hold) | (d->omit ^ o->omit) | (d->ped_omit ^ o->ped_omit)))
+        return;
+    log_mask(e, &o->hold, d->hold, EVENT_HOLD_ON, EVENT_HOLD_OFF);
+    log_mask(e, &o->omit, d->omit, EVENT_OMIT_ON, EVENT_OMIT_OFF);
+    log_mask(e, &o->ped_omit, d->ped_omit, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
 }
 
 static void phases_step(struct engine *e, struct tick *t)
 {
     const struct plan_structure *s = &e->plan->structure;
+    call_settle(e, t);
+    log_directions(e);
     for (int ring = 0; ring < s->ring_count; ring++)
         ring_step(e, t, ring);
-    if (e->plan->soft_recall && !e->directions.steering)
+    if (e->plan->soft_recall)
         call_soft_recall(e, t);
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
         barrier_step(e, t, cluster);
@@ -153,7 +181,9 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     coord_select(e, &t);
     detector_step(e, &t);
     diagnostic_step(e, &t);
-    if (unit_startup(e, &t) && flash_running(e, &t)) {
+    bool running = unit_startup(e, &t) && flash_running(e, &t);
+    ped_log_dark(e);
+    if (running) {
         call_step(e, &t);
         preempt_step(e, &t);
         flash_step(e, &t);

@@ -36,7 +36,10 @@ static inline const struct plan_order *engine_order(const struct engine *e, int 
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
 bool unit_startup(struct engine *e, struct tick *t); /* returns whether the phases may run */
-bool unit_ring_stopped(const struct engine *e, int ring);
+static inline bool unit_ring_stopped(const struct engine *e, int ring)
+{
+    return bit_set(e->directions.stopped_rings, ring);
+}
 
 /* flash.c: automatic flash: the way in over the entry phases, the way out over the exit phases. */
 void flash_step(struct engine *e, struct tick *t);    /* directions towards the entry phases */
@@ -44,6 +47,14 @@ bool flash_running(struct engine *e, struct tick *t); /* whether the phases may 
 
 /* timebase.c: civil time, schedule, day plan, action. */
 void timebase_step(struct engine *e, const struct tick *t);
+
+/* Time until the planned end of the green that is on in `ring`; INT32_MAX without coordination. */
+static inline int32_t coord_time_to_yield_ds(const struct engine *e, int ring)
+{
+    (void)e;
+    (void)ring;
+    return INT32_MAX;
+}
 
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
@@ -79,6 +90,7 @@ int32_t detector_added_initial(struct engine *e, int phase_ix); /* and starts co
 
 /* call.c: memory, recalls; what is serviceable. */
 void call_step(struct engine *e, struct tick *t);
+void call_settle(struct engine *e, struct tick *t); /* once all directions are known */
 void call_soft_recall(struct engine *e, struct tick *t);
 bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix);
 
@@ -86,6 +98,7 @@ bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix
 void ring_step(struct engine *e, struct tick *t, int ring);
 void ring_start(struct engine *e, struct tick *t, int ring);
 void ring_end_green(struct engine *e, int ring, int next_ix);
+void ring_give_way(struct engine *e, int ring); /* out of INTERVAL_BEFORE_GREEN, without a green */
 void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interval);
 bool ring_ready(const struct engine *e, int ring);
 
@@ -96,10 +109,15 @@ int32_t green_maximum(const struct engine *e, int ring);
 void green_ended(struct engine *e, int ring);
 
 /* ped.c: walk, pedestrian clearance. */
-void ped_begin(struct engine *e, int ring);
+/* Settles whether and when the phase that begins has its walk. Returns by how long the walk leads the
+ * green, 0 if it does not. */
+int32_t ped_begin(struct engine *e, int ring);
 void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
-bool ped_non_actuated(const struct engine *e, int phase_ix);
+/* Least time until pedestrians who are on their way let the green end. */
+int32_t ped_holds_green_ds(const struct engine *e, int ring);
+void ped_log_dark(struct engine *e);    /* in a flash, where the channels say so */
+void ped_begin_cycle(struct engine *e); /* a new cycle of the coordination: walks are counted anew */
 
 /* barrier.c: which phase comes next, alone or over a barrier. */
 void barrier_step(struct engine *e, struct tick *t, int cluster);

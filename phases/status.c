@@ -10,6 +10,8 @@ static int ring_code(const struct engine *e, const struct ring_state *r)
         return RING_YELLOW;
     case INTERVAL_RED_CLEAR:
         return RING_RED_CLEAR;
+    case INTERVAL_BEFORE_GREEN:
+        return RING_UNDEFINED;
     case INTERVAL_GREEN:
     case INTERVAL_FLASHING_GREEN:
         break;

@@ -6,33 +6,11 @@ static bool input_on(const struct tick *t, enum unit_input input)
     return (t->in->unit & (uint32_t)input) != 0;
 }
 
-bool unit_ring_stopped(const struct engine *e, int ring)
-{
-    return (e->ctl.unit_inputs & INPUT_STOP_TIME) || bit_set(e->ctl.control.ring_stop_time_mask, ring);
-}
-
-static void log_mask(struct engine *e, uint64_t was, uint64_t is, int on_code, int off_code)
-{
-    int ix;
-    FOR_EACH_BIT(ix, was ^ is)
-        emit(e, is & bit(ix) ? on_code : off_code, ix + 1);
-}
-
-static void log_control(struct engine *e, const struct control *was)
-{
-    const struct control *is = &e->ctl.control;
-    log_mask(e, was->hold_mask, is->hold_mask, EVENT_HOLD_ON, EVENT_HOLD_OFF);
-    log_mask(e, was->phase_omit_mask, is->phase_omit_mask, EVENT_OMIT_ON, EVENT_OMIT_OFF);
-    log_mask(e, was->ped_omit_mask, is->ped_omit_mask, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
-}
-
 int engine_command(struct engine *e, const struct control_op *op)
 {
     if (e->ctl.unit != UNIT_RUNNING)
         return -1;
-    struct control was = e->ctl.control;
     control_apply(&e->ctl.control, op);
-    log_control(e, &was);
     if (op->offset == offsetof(struct control, manual_timeout_s))
         e->ctl.manual_left_ds = e->ctl.control.manual_timeout_s * 10;
     if (op->restarts_backup) {
@@ -46,9 +24,7 @@ int engine_command(struct engine *e, const struct control_op *op)
 /* Back to local control: every command of the centre falls to 0 (1202 v03 5.4.3). */
 static void expire_control(struct engine *e)
 {
-    struct control was = e->ctl.control;
     memset(&e->ctl.control, 0, sizeof e->ctl.control);
-    log_control(e, &was);
     e->ctl.manual_left_ds = 0;
     e->ctl.commanded = false;
     e->ctl.backup_mode = true;
