@@ -196,29 +196,31 @@ static void plan_cycle(struct engine *e, int32_t local_ds)
 
 /* ---- joining ---- */
 
-/* The part of the cycle in which all coordinated phases are planned green together, or, where that never
- * happens, in which the first is. */
+/* Where in the cycle the clock may start once `phases` are green. */
 struct common_green {
     uint64_t phases;
-    int32_t start_ds;
-    int32_t length_ds;
+    int32_t first_ds;  /* planned begin of the first of their greens: the others may well be early */
+    int32_t last_ds;   /* of the last: all are green as planned */
+    int32_t length_ds; /* from the first begin to the first yield */
 };
 
+/* All coordinated phases, or, where they are never planned green together, the first of them. */
 static struct common_green common_green(const struct coord_program *p)
 {
     int first = __builtin_ctzll(p->coordinated), ix;
-    int32_t from_ds = 0, to_ds = p->green_ds[first]; /* from the begin of the first one's green */
+    int32_t from_ds = 0, last_ds = 0, to_ds = p->green_ds[first]; /* from the begin of its green */
     FOR_EACH_BIT(ix, p->coordinated) {
         int32_t begin_ds = program_ahead(p, p->start_ds[first], p->start_ds[ix]);
         if (begin_ds > p->cycle_ds / 2)
             begin_ds -= p->cycle_ds;
-        from_ds = begin_ds > from_ds ? begin_ds : from_ds;
+        from_ds = smaller(from_ds, begin_ds);
+        last_ds = begin_ds > last_ds ? begin_ds : last_ds;
         to_ds = smaller(to_ds, begin_ds + p->green_ds[ix]);
     }
-    if (to_ds <= from_ds)
-        return (struct common_green){bit(first), p->start_ds[first], p->green_ds[first]};
-    return (struct common_green){p->coordinated, (p->start_ds[first] + from_ds) % p->cycle_ds,
-                                 to_ds - from_ds};
+    if (to_ds <= last_ds)
+        return (struct common_green){bit(first), p->start_ds[first], p->start_ds[first], p->green_ds[first]};
+    return (struct common_green){p->coordinated, program_ahead(p, 0, p->start_ds[first] + from_ds),
+                                 program_ahead(p, 0, p->start_ds[first] + last_ds), to_ds - from_ds};
 }
 
 static uint64_t steady_greens(const struct engine *e)
@@ -239,14 +241,14 @@ static void join(struct engine *e)
     if (green.phases & ~steady_greens(e))
         return;
     int32_t required_ds = required_local_ds(e);
-    bool there = program_ahead(&c->program, green.start_ds, required_ds) < green.length_ds;
+    bool there = program_ahead(&c->program, green.first_ds, required_ds) < green.length_ds;
     c->stage = COORD_RUNNING;
     c->free_reason = FREE_NOT;
     c->correction = 0;
-    c->local_ds = there ? required_ds : green.start_ds;
+    c->local_ds = there ? required_ds : green.last_ds;
     plan_cycle(e, c->local_ds);
     if (!there) /* the corrected cycle may begin its greens elsewhere */
-        c->local_ds = common_green(&c->program).start_ds;
+        c->local_ds = common_green(&c->program).last_ds;
 }
 
 /* Local zero: a new cycle, its correction, and the one moment at which another pattern is taken up. */
