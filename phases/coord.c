@@ -498,6 +498,17 @@ int32_t coord_time_to_yield_ds(const struct engine *e, int ring)
     return program_ahead(&c->program, c->local_ds, c->program.force_ds[r->phase_ix]);
 }
 
+int32_t coord_time_to_force_ds(const struct engine *e, int ring)
+{
+    const struct coord_state *c = &e->ctl.coord;
+    const struct coord_ring *timed = &c->ring[ring];
+    int32_t yield_ds = coord_time_to_yield_ds(e, ring);
+    if (yield_ds != INT32_MAX || c->stage != COORD_RUNNING || timed->phase_ix < 0 ||
+        !(c->program.governed & bit(timed->phase_ix)))
+        return yield_ds;
+    return timed->forced || timed->left_ds < 0 ? 0 : timed->left_ds;
+}
+
 void coord_get_status(const struct engine *e, struct engine_status *s)
 {
     const struct coord_state *c = &e->ctl.coord;

@@ -233,14 +233,20 @@ struct flash_state {
 
 /* ---- priority ---- */
 
+struct priority_request {
+    int32_t age_ds;     /* since check-in */
+    int32_t lockout_ds; /* left, after a service */
+    bool waiting;       /* checked in, and not too old */
+};
+
 struct priority_state {
-    uint16_t inputs;  /* of the last tick */
-    int8_t active_ix; /* being adjusted for; -1 none */
-    uint8_t strategy;
-    bool checked_in[PRIORITIES_MAX];
-    int32_t age_ds[PRIORITIES_MAX];     /* since check-in */
-    int32_t lockout_ds[PRIORITIES_MAX]; /* left */
-    int32_t extended_ds;
+    uint16_t inputs;       /* of the last tick, with the centre's */
+    int8_t active_ix;      /* the request being adjusted for; -1 none */
+    bool extending, early; /* what is done for it: told once each */
+    int32_t extended_ds;   /* green given beyond the moment at which it would have ended */
+    uint64_t kept;         /* phases that an extension must not shut out: their calls came in time */
+    uint64_t hurried;      /* greens forced off early: told once each */
+    struct priority_request request[PRIORITIES_MAX];
 };
 
 /* ---- detector diagnostics and speed ---- */
