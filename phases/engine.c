@@ -46,7 +46,9 @@ void engine_init(struct engine *e, const struct plan *plan)
 
 void engine_restart(struct engine *e)
 {
+    struct timebase_state timebase = e->ctl.timebase;
     reset_ctl(e, e->ctl.now_ds);
+    e->ctl.timebase = timebase;
     begin_startup(e);
 }
 
@@ -185,6 +187,7 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
     e->ctl.draining = false;
     e->actuation.plan = NULL;
     e->ctl.coord.program_stale = true;
+    e->ctl.timebase.stale = true;
     e->plan = plan;
     return true;
 }

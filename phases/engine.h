@@ -198,8 +198,8 @@ struct engine_status {
  * 3.9.1). `plan` must outlive its use. */
 void engine_init(struct engine *e, const struct plan *plan);
 
-/* Back to the beginning of start-up: calls, commands and timers are forgotten; plan, events and
- * the engine's time go on. */
+/* Back to the beginning of start-up: calls, commands and timers are forgotten; plan, events, the
+ * schedule and the engine's time go on. */
 void engine_restart(struct engine *e);
 
 /* Skips start-up: exactly the phases of `start_mask` turn green in the first tick, no call is

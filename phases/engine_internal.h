@@ -44,6 +44,9 @@ bool flash_running(struct engine *e, struct tick *t); /* whether the phases may 
 
 /* timebase.c: civil time, schedule, day plan, action. */
 void timebase_step(struct engine *e, const struct tick *t);
+/* Tenths since the pattern sync reference last came by the local clock (timebaseAscPatternSync, 1202 v03
+ * 5.6.1), 0..863999; -1 while civil time is unknown. */
+int64_t timebase_since_sync_ds(const struct engine *e);
 
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */

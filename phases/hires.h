@@ -41,6 +41,7 @@ enum hires_code {
     EVENT_MANUAL_CONTROL = 178,
     EVENT_INTERVAL_ADVANCE = 179,
     EVENT_STOP_TIME = 180,
+    EVENT_CLOCK_UPDATED = 181, /* by how many seconds; 0 when it was unknown before */
     EVENT_POWER_RESTORED = 184,
 };
 

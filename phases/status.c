@@ -66,6 +66,20 @@ static void detectors(const struct engine *e, struct engine_status *s)
     s->volume_duration_s = e->obs.volume_duration_s;
 }
 
+static void timebase(const struct engine *e, struct engine_status *s)
+{
+    const struct timebase_state *tb = &e->ctl.timebase;
+    s->civil_known = tb->utc_ds != 0;
+    if (s->civil_known) {
+        s->local_time_s = tb->utc_ds / 10 + tb->utc_offset_s;
+        s->utc_offset_s = tb->utc_offset_s;
+    }
+    s->day_plan_no = tb->day_plan_no;
+    s->schedule_row_no = tb->schedule_row_no;
+    s->action_no = tb->action_no;
+    s->auxiliary = tb->auxiliary;
+}
+
 void engine_get_status(const struct engine *e, struct engine_status *s)
 {
     const struct engine_ctl *c = &e->ctl;
@@ -74,6 +88,7 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     s->unit = (enum unit_state)c->unit;
     rings(e, s);
     detectors(e, s);
+    timebase(e, s);
     if (c->unit != UNIT_STARTUP_FLASH) {
         s->green = c->green;
         s->yellow = c->yellow;
