@@ -45,6 +45,14 @@ enum unit_state {
     UNIT_AUTOMATIC_FLASH, /* pattern 255, input, or a preempt's all-red flash */
 };
 
+/* unitFlashStatus, 5.4.6, but for the flashes the cabinet reports. */
+enum flash_status {
+    FLASH_STATUS_NONE = 2,
+    FLASH_STATUS_AUTOMATIC = 3,
+    FLASH_STATUS_STARTUP = 7,
+    FLASH_STATUS_PREEMPT = 8,
+};
+
 /* Who decides the pattern: unitControlStatus (1202 v03 5.4.5) without the manual states. */
 enum pattern_source {
     SOURCE_SYSTEM = 2,

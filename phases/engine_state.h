@@ -107,6 +107,7 @@ struct directions {
     uint64_t coordinated;                        /* dwell until their yield */
     uint8_t max2_rings, max3_rings, max_inhibit_rings, red_rest_rings;
     uint8_t sequence_ix; /* to be followed from the next barrier on */
+    bool draining;       /* nothing begins; greens end when they are ready */
     bool steering;       /* the rings are led to `target`, past calls and barriers */
     uint64_t target;     /* phases to be on together; a ring without one rests in red */
 };
@@ -324,6 +325,11 @@ struct engine_obs {
     uint16_t count[VEHICLE_DETECTORS_MAX]; /* running sample */
     uint32_t occupied_ds[VEHICLE_DETECTORS_MAX];
     uint32_t cycle_zeros;
+    /* as last written to the events */
+    uint8_t flash_status; /* enum flash_status */
+    uint8_t alarm1;
+    uint8_t alarm_inputs;
+    uint16_t special_functions;
 };
 
 struct engine {

@@ -89,7 +89,12 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     rings(e, s);
     detectors(e, s);
     timebase(e, s);
-    if (c->unit != UNIT_STARTUP_FLASH) {
+    s->special_functions = unit_special_functions(e);
+    s->dimmed = unit_dimmed(e);
+    s->alarm1 = fault_alarm1(e);
+    s->alarm_inputs = e->obs.alarm_inputs;
+    s->preempt_flash = c->unit == UNIT_AUTOMATIC_FLASH && c->preempt.flashing;
+    if (c->unit != UNIT_STARTUP_FLASH && c->unit != UNIT_AUTOMATIC_FLASH) {
         s->green = c->green;
         s->yellow = c->yellow;
         s->red = e->plan->structure.phases & ~c->green & ~c->yellow;
