@@ -141,15 +141,15 @@ static void phases_step(struct engine *e, struct tick *t)
     e->ctl.start_pending = false;
 }
 
-/* In flash calls are kept and a preempt may come, but the phases stand still. */
+/* In flash calls are kept, a preempt may come and its coordination goes on, but the phases stand still. */
 static void operate(struct engine *e, struct tick *t)
 {
     bool running = flash_running(e, t);
     call_step(e, t);
     preempt_step(e, t);
+    coord_step(e, t);
     if (!running)
         return;
-    coord_step(e, t);
     priority_step(e, t);
     speed_step(e, t);
     flash_step(e, t);
@@ -198,7 +198,7 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
     }
     e->ctl.draining = false;
     e->actuation.plan = NULL;
-    e->ctl.coord.program_stale = true;
+    e->ctl.coord.stale = true;
     e->ctl.timebase.stale = true;
     e->plan = plan;
     return true;

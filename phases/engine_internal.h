@@ -61,6 +61,13 @@ int64_t timebase_since_sync_ds(const struct engine *e);
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
 void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
+void coord_system_sync(struct engine *e);                  /* systemSyncControl was written */
+int32_t coord_maximum(const struct engine *e, int ix);     /* a split that is the maximum; 0 none */
+/* Until the coordinated green of the ring yields; INT32_MAX where the ring is not in one. */
+int32_t coord_time_to_yield_ds(const struct engine *e, int ring);
+/* Until the green of the ring is forced off by its split; INT32_MAX where no clock forces it. */
+int32_t coord_time_to_force_ds(const struct engine *e, int ring);
+void coord_get_status(const struct engine *e, struct engine_status *s);
 
 /* preempt.c */
 void preempt_step(struct engine *e, struct tick *t);
@@ -71,6 +78,7 @@ uint32_t preempt_overlaps(const struct engine *e); /* that may show more than re
 
 /* priority.c */
 void priority_step(struct engine *e, struct tick *t);
+void priority_get_status(const struct engine *e, struct engine_status *s);
 
 /* speed.c: measured speeds, speed management. */
 void speed_step(struct engine *e, struct tick *t);
