@@ -42,7 +42,8 @@ static enum free_reason shut_out(const struct engine *e, const struct tick *t, i
 {
     if (pattern_no == PATTERN_FREE || pattern_no == PATTERN_FLASH)
         return FREE_COMMAND;
-    if ((t->in->unit & INPUT_FREE) || e->ctl.manual)
+    bool flashing = e->ctl.flash.stage != FLASH_OFF && !e->ctl.preempt.flashing;
+    if ((t->in->unit & INPUT_FREE) || e->ctl.manual || flashing)
         return FREE_INPUT;
     if (e->ctl.fault.coord_shut)
         return FREE_FAILED;
