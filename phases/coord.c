@@ -37,10 +37,12 @@ static struct choice choose_pattern(const struct engine *e, const struct tick *t
     return (struct choice){PATTERN_FREE, e->ctl.backup_mode ? SOURCE_BACKUP : SOURCE_STANDBY};
 }
 
-/* Why no pattern can be run now, whatever is asked for; FREE_NOT if one can. */
+/* Why coordination ends at once; FREE_NOT if nothing ends it. A pattern that is running gives way to
+ * free operation, as to any other pattern, at local zero. */
 static enum free_reason shut_out(const struct engine *e, const struct tick *t, int pattern_no)
 {
-    if (pattern_no == PATTERN_FREE || pattern_no == PATTERN_FLASH)
+    bool free = pattern_no == PATTERN_FREE && e->ctl.coord.stage != COORD_RUNNING;
+    if (free || pattern_no == PATTERN_FLASH)
         return FREE_COMMAND;
     if ((t->in->unit & INPUT_FREE) || e->ctl.manual)
         return FREE_INPUT;
@@ -88,9 +90,13 @@ static void forget_greens(struct coord_state *c)
 static void take_pattern(struct engine *e, int pattern_no)
 {
     struct coord_state *c = &e->ctl.coord;
-    enum free_reason reason = program_build(&c->program, e->plan, pattern_no, 0, CORRECTION_STRETCH);
     c->stale = false;
     c->cycles_out = 0;
+    if (pattern_no == PATTERN_FREE) {
+        go_free(e, FREE_COMMAND);
+        return;
+    }
+    enum free_reason reason = program_build(&c->program, e->plan, pattern_no, 0, CORRECTION_STRETCH);
     if (reason != FREE_NOT) {
         go_free(e, reason);
         if (reason == FREE_COORD)
