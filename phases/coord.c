@@ -385,7 +385,10 @@ static bool preempted(const struct engine *e)
 static void direct_maximum(struct engine *e)
 {
     struct directions *d = &e->directions;
-    uint8_t all = (uint8_t)((1U << e->plan->structure.ring_count) - 1);
+    uint8_t all = 0; /* rings that have a force-off to end their greens */
+    for (int ring = 0; ring < e->plan->structure.ring_count; ring++)
+        if (e->plan->structure.ring_phases[ring] & e->ctl.coord.program.governed)
+            all |= (uint8_t)(1U << ring);
     switch ((enum maximum_mode)e->ctl.coord.program.maximum_mode) {
     case MAXIMUM_INHIBIT:
         d->max_inhibit_rings |= all;
@@ -444,7 +447,8 @@ static void run_clock(struct engine *e, int32_t dt_ds)
     if (c->local_ds >= c->program.cycle_ds) {
         c->local_ds -= c->program.cycle_ds;
         begin_cycle(e);
-        time_greens_anew(e);
+        if (c->stage == COORD_RUNNING)
+            time_greens_anew(e);
     }
 }
 
