@@ -40,13 +40,16 @@ void engine_init(struct engine *e, const struct plan *plan)
 {
     memset(e, 0, sizeof *e);
     e->plan = plan;
+    e->obs.flash_status = FLASH_STATUS_NONE;
     reset_ctl(e, -1);
     begin_startup(e);
 }
 
 void engine_restart(struct engine *e)
 {
+    struct timebase_state timebase = e->ctl.timebase;
     reset_ctl(e, e->ctl.now_ds);
+    e->ctl.timebase = timebase;
     begin_startup(e);
 }
 
@@ -129,6 +132,7 @@ static void begin_directions(struct engine *e)
         .red_rest_rings = control->ring_red_rest_mask,
         .stopped_rings = stopped ? UINT8_MAX : control->ring_stop_time_mask,
         .sequence_ix = plan->structure.free_sequence_ix,
+        .draining = e->ctl.draining,
     };
 }
 
@@ -144,18 +148,18 @@ static void log_directions(struct engine *e)
 {
     const struct directions *d = &e->directions;
     struct engine_obs *o = &e->obs;
-    if (!((d->hold ^ o->hold) | (d->omit ^ o->omit) | (d->ped_omit ^ o->ped_omit)))
+    uint64_t phases = e->plan->structure.phases;
+    if (!(((d->hold ^ o->hold) | (d->omit ^ o->omit) | (d->ped_omit ^ o->ped_omit)) & phases))
         return;
-    log_mask(e, &o->hold, d->hold, EVENT_HOLD_ON, EVENT_HOLD_OFF);
-    log_mask(e, &o->omit, d->omit, EVENT_OMIT_ON, EVENT_OMIT_OFF);
-    log_mask(e, &o->ped_omit, d->ped_omit, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
+    log_mask(e, &o->hold, d->hold & phases, EVENT_HOLD_ON, EVENT_HOLD_OFF);
+    log_mask(e, &o->omit, d->omit & phases, EVENT_OMIT_ON, EVENT_OMIT_OFF);
+    log_mask(e, &o->ped_omit, d->ped_omit & phases, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
 }
 
 static void phases_step(struct engine *e, struct tick *t)
 {
     const struct plan_structure *s = &e->plan->structure;
     call_settle(e, t);
-    log_directions(e);
     for (int ring = 0; ring < s->ring_count; ring++)
         ring_step(e, t, ring);
     if (e->plan->soft_recall)
@@ -163,6 +167,27 @@ static void phases_step(struct engine *e, struct tick *t)
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
         barrier_step(e, t, cluster);
     e->ctl.start_pending = false;
+}
+
+/* In flash calls are kept, a preempt may come and its coordination goes on, but the phases stand still. */
+static void operate(struct engine *e, struct tick *t)
+{
+    bool running = flash_running(e, t);
+    ped_log_dark(e);
+    call_step(e, t);
+    preempt_step(e, t);
+    coord_step(e, t);
+    if (!running)
+        return;
+    priority_step(e, t);
+    speed_step(e, t);
+    log_directions(e);
+    flash_step(e, t);
+    phases_step(e, t);
+    summarize(e);
+    overlap_step(e, t);
+    fault_step(e, t);
+    flash_enter(e);
 }
 
 void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, struct frame *frame)
@@ -181,20 +206,10 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     coord_select(e, &t);
     detector_step(e, &t);
     diagnostic_step(e, &t);
-    bool running = unit_startup(e, &t) && flash_running(e, &t);
+    if (unit_startup(e, &t))
+        operate(e, &t);
     ped_log_dark(e);
-    if (running) {
-        call_step(e, &t);
-        preempt_step(e, &t);
-        flash_step(e, &t);
-        coord_step(e, &t);
-        priority_step(e, &t);
-        speed_step(e, &t);
-        phases_step(e, &t);
-        summarize(e);
-        overlap_step(e, &t);
-        fault_step(e, &t);
-    }
+    unit_report(e, &t);
     channel_frame(e, frame);
 }
 
@@ -214,7 +229,8 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
     }
     e->ctl.draining = false;
     e->actuation.plan = NULL;
-    e->ctl.coord.program_stale = true;
+    e->ctl.coord.stale = true;
+    e->ctl.timebase.stale = true;
     e->plan = plan;
     return true;
 }

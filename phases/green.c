@@ -38,8 +38,7 @@ static int32_t minimum_ds(const struct engine *e, int ix)
 {
     const struct plan_phase *p = &e->plan->phase[ix];
     int32_t minimum = p->minimum_ds;
-    int clock = e->ctl.coord.correction;
-    bool transition = clock >= COORD_CLOCK_ADD && clock <= COORD_CLOCK_DWELL;
+    bool transition = e->ctl.coord.stage == COORD_RUNNING && e->ctl.coord.correction != COORD_IN_STEP;
     if (e->ctl.bicycle & bit(ix))
         minimum = largest(minimum, p->bicycle_minimum_ds);
     return transition ? largest(minimum, p->alternate_minimum_ds) : minimum;
@@ -65,9 +64,10 @@ void green_begin(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     int ix = r->phase_ix;
+    int32_t split_ds = coord_maximum(e, ix);
     for (int kind = KIND_MAXIMUM_1; kind <= KIND_MAXIMUM_3; kind++)
-        r->maximum_ds[kind] = e->plan->phase[ix].maximum_ds[kind];
-    r->maximum_ds[KIND_DYNAMIC] = running_maximum_ds(e, ix);
+        r->maximum_ds[kind] = split_ds ? split_ds : e->plan->phase[ix].maximum_ds[kind];
+    r->maximum_ds[KIND_DYNAMIC] = split_ds ? split_ds : running_maximum_ds(e, ix);
     r->minimum_left_ds = minimum_ds(e, ix);
     r->initial_left_ds = largest(variable_initial_ds(e, ix), r->minimum_left_ds);
     r->initial_added = r->initial_left_ds > r->minimum_left_ds;
