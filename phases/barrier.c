@@ -334,7 +334,7 @@ static int32_t time_to_maximum(const struct crossing *x, int ring)
         const struct ring_state *r = ring_of(x, other);
         if (other == ring || r->interval != INTERVAL_GREEN || ring_ready(x->e, other))
             continue;
-        int32_t left_ds = coord_time_to_yield_ds(x->e, other), max_left_ds = INT32_MAX;
+        int32_t left_ds = coord_time_to_force_ds(x->e, other), max_left_ds = INT32_MAX;
         if (r->max_running && !bit_set(x->e->directions.max_inhibit_rings, other))
             max_left_ds = green_maximum(x->e, other) - r->max_ds;
         left_ds = smaller(left_ds, max_left_ds);

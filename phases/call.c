@@ -13,8 +13,8 @@ static uint64_t pressed_phases(const struct engine *e, uint64_t buttons)
 static void log_changes(struct engine *e, uint64_t vehicle, uint64_t ped)
 {
     int ix;
-    FOR_EACH_BIT(ix, (vehicle ^ e->ctl.vehicle_call) & ~e->ctl.soft_call)
-        emit(e, vehicle & bit(ix) ? EVENT_CALL_ON : EVENT_CALL_OFF, ix + 1);
+    emit_changes(e, e->ctl.vehicle_call | e->ctl.soft_call, vehicle | e->ctl.soft_call, EVENT_CALL_ON,
+                 EVENT_CALL_OFF);
     FOR_EACH_BIT(ix, ped & ~e->ctl.ped_call)
         emit(e, EVENT_PED_CALL, ix + 1);
 }
@@ -69,9 +69,7 @@ static uint64_t ped_calls(struct engine *e, const struct tick *t)
     const struct plan *plan = e->plan;
     struct engine_ctl *c = &e->ctl;
     uint64_t buttons = t->in->pedestrian | c->control.ped_actuation_mask;
-    int ix;
-    FOR_EACH_BIT(ix, buttons ^ c->ped_raw)
-        emit(e, buttons & bit(ix) ? EVENT_PED_DETECTOR_ON : EVENT_PED_DETECTOR_OFF, ix + 1);
+    emit_changes(e, c->ped_raw, buttons, EVENT_PED_DETECTOR_ON, EVENT_PED_DETECTOR_OFF);
     if (e->plan->ped_push_detectors)
         long_presses(e, buttons, t->dt_ds);
     c->ped_raw = buttons;
@@ -159,7 +157,7 @@ void call_soft_recall(struct engine *e, struct tick *t)
         t->serviceable |= bit(ix);
         calls |= bit(ix);
     }
-    FOR_EACH_BIT(ix, (calls ^ e->ctl.soft_call) & ~e->ctl.vehicle_call)
-        emit(e, calls & bit(ix) ? EVENT_CALL_ON : EVENT_CALL_OFF, ix + 1);
+    uint64_t hard = e->ctl.vehicle_call;
+    emit_changes(e, hard | e->ctl.soft_call, hard | calls, EVENT_CALL_ON, EVENT_CALL_OFF);
     e->ctl.soft_call = calls;
 }

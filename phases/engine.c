@@ -136,24 +136,21 @@ static void begin_directions(struct engine *e)
     };
 }
 
-static void log_mask(struct engine *e, uint64_t *told, uint64_t now, int on_code, int off_code)
-{
-    int ix;
-    FOR_EACH_BIT(ix, *told ^ now)
-        emit(e, now & bit(ix) ? on_code : off_code, ix + 1);
-    *told = now;
-}
-
+/* Holds and omits, whoever asks for them. */
 static void log_directions(struct engine *e)
 {
-    const struct directions *d = &e->directions;
-    struct engine_obs *o = &e->obs;
     uint64_t phases = e->plan->structure.phases;
-    if (!(((d->hold ^ o->hold) | (d->omit ^ o->omit) | (d->ped_omit ^ o->ped_omit)) & phases))
+    uint64_t hold = e->directions.hold & phases, omit = e->directions.omit & phases;
+    uint64_t ped_omit = e->directions.ped_omit & phases;
+    struct engine_obs *told = &e->obs;
+    if (!((hold ^ told->hold) | (omit ^ told->omit) | (ped_omit ^ told->ped_omit)))
         return;
-    log_mask(e, &o->hold, d->hold & phases, EVENT_HOLD_ON, EVENT_HOLD_OFF);
-    log_mask(e, &o->omit, d->omit & phases, EVENT_OMIT_ON, EVENT_OMIT_OFF);
-    log_mask(e, &o->ped_omit, d->ped_omit & phases, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
+    emit_changes(e, told->hold, hold, EVENT_HOLD_ON, EVENT_HOLD_OFF);
+    emit_changes(e, told->omit, omit, EVENT_OMIT_ON, EVENT_OMIT_OFF);
+    emit_changes(e, told->ped_omit, ped_omit, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
+    told->hold = hold;
+    told->omit = omit;
+    told->ped_omit = ped_omit;
 }
 
 static void phases_step(struct engine *e, struct tick *t)

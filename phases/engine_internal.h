@@ -27,6 +27,14 @@ static inline void emit(struct engine *e, int code, int parameter)
     hires_add(&e->obs.events, e->ctl.now_ds, code, parameter);
 }
 
+/* One event for each member of a mask that came or went, parameter from 1 on. */
+static inline void emit_changes(struct engine *e, uint64_t was, uint64_t is, int on_code, int off_code)
+{
+    int ix;
+    FOR_EACH_BIT(ix, was ^ is)
+        emit(e, is & bit(ix) ? on_code : off_code, ix + 1);
+}
+
 /* The order in which a cluster passes its phases and sides now. */
 static inline const struct plan_order *engine_order(const struct engine *e, int cluster)
 {

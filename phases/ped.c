@@ -45,12 +45,19 @@ static void enter(struct engine *e, struct ring_state *r, enum ped_interval inte
     }
 }
 
+static bool exceeds_split(const struct engine *e, int ix)
+{
+    const struct coord_state *c = &e->ctl.coord;
+    return c->stage == COORD_RUNNING && (c->program.governed & bit(ix)) &&
+           service_ds(e, ix) > c->program.green_ds[ix];
+}
+
 static void start_walk(struct engine *e, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     struct phase_state *s = &e->ctl.phase[r->phase_ix];
     uint64_t phase = bit(r->phase_ix);
-    bool oversized = service_ds(e, r->phase_ix) > coord_time_to_yield_ds(e, ring);
+    bool oversized = exceeds_split(e, r->phase_ix);
     r->walk_waits = false;
     r->ped_alternate = e->ctl.ped_alternate & phase;
     e->ctl.ped_alternate &= ~phase;
@@ -124,7 +131,7 @@ static bool may_recycle(const struct engine *e, int ring, bool conflicting)
     if (!allowed && !bit_set(e->ctl.control.ring_ped_recycle_mask, ring))
         return false;
     return !conflicting && !barred(e, bit(r->phase_ix)) && revert_left(e, r->phase_ix) == 0 &&
-           service_ds(e, r->phase_ix) <= coord_time_to_yield_ds(e, ring);
+           service_ds(e, r->phase_ix) <= coord_time_to_force_ds(e, ring);
 }
 
 /* Somebody has held a button since before this walk: its times become the longer ones. */

@@ -189,8 +189,8 @@ void unit_report(struct engine *e, const struct tick *t)
         emit(e, EVENT_ALARM_1, alarm1);
     if (alarms != obs->alarm_inputs)
         emit(e, EVENT_ALARM_GROUP, alarms);
-    log_mask(e, obs->special_functions, special, EVENT_SPECIAL_FUNCTION_ON, EVENT_SPECIAL_FUNCTION_OFF);
-    log_mask(e, obs->alarm_inputs, alarms, EVENT_ALARM_ON, EVENT_ALARM_OFF);
+    emit_changes(e, obs->special_functions, special, EVENT_SPECIAL_FUNCTION_ON, EVENT_SPECIAL_FUNCTION_OFF);
+    emit_changes(e, obs->alarm_inputs, alarms, EVENT_ALARM_ON, EVENT_ALARM_OFF);
     obs->flash_status = flash;
     obs->alarm1 = alarm1;
     obs->alarm_inputs = alarms;
