@@ -44,10 +44,17 @@ bool flash_running(struct engine *e, struct tick *t); /* whether the phases may 
 
 /* timebase.c: civil time, schedule, day plan, action. */
 void timebase_step(struct engine *e, const struct tick *t);
+/* Tenths since the pattern sync reference; -1 while civil time is unknown. */
+int64_t timebase_since_sync_ds(const struct engine *e);
 
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
 void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
+void coord_system_sync(struct engine *e);                  /* systemSyncControl was written */
+int32_t coord_maximum(const struct engine *e, int ix);     /* a split that is the maximum; 0 none */
+/* Until the coordinated green of the ring yields; INT32_MAX where the ring is not in one. */
+int32_t coord_time_to_yield_ds(const struct engine *e, int ring);
+void coord_get_status(const struct engine *e, struct engine_status *s);
 
 /* preempt.c */
 void preempt_step(struct engine *e, struct tick *t);
