@@ -206,5 +206,36 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
     case RULE_PHASE_RING_RANGE:
         snprintf(out, size, "PHASE %02d RING FAULT: there is no ring %d, only 1 to %d", a, value, RINGS_MAX);
         break;
+    case RULE_PED_CLEAR_BUFFER:
+        snprintf(
+            out, size,
+            "PHASE %02d PED CLEAR FAULT: it leaves %d.%d s of yellow and red clearance, less than %d.%d s", a,
+            value / 10, value % 10, PED_BUFFER_DS / 10, PED_BUFFER_DS % 10);
+        break;
+    case RULE_FLASH_ENTRY_CONFLICT:
+        snprintf(out, size, "FLASH ENTRY CG FAULT: phases %d and %d may not be on together", a, b);
+        break;
+    case RULE_FLASH_EXIT_CONFLICT:
+        snprintf(out, size, "FLASH EXIT CG FAULT: phases %d and %d may not be on together", a, b);
+        break;
+    case RULE_OVERLAP_PHASE_TWICE:
+        snprintf(out, size, "OVERLAP %02d INC PHASE MULTI FAULT: phase %d is included twice", a, value);
+        break;
+    case RULE_OVERLAP_MODIFIER:
+        snprintf(out, size, "OVERLAP %02d MODIFIER FAULT: phase %d both gives green and takes it away", a,
+                 value);
+        break;
+    case RULE_PREEMPT_TRACK_CONFLICT:
+        snprintf(out, size, "PREEMPT %02d TRACK PHASE FAULT: phases %d and %d may not be on together", a, b,
+                 value);
+        break;
+    case RULE_PREEMPT_DWELL_CONFLICT:
+        snprintf(out, size, "PREEMPT %02d DWELL PHASE FAULT: phases %d and %d may not be on together", a, b,
+                 value);
+        break;
+    case RULE_PREEMPT_EXIT_CONFLICT:
+        snprintf(out, size, "PREEMPT %02d EXIT PHASE FAULT: phases %d and %d may not be on together", a, b,
+                 value);
+        break;
     }
 }

@@ -156,7 +156,7 @@ static void view_now(const struct run *run, const struct engine_status *status, 
         .database_id = object_database_id(&run->db),
         .frame = run->frame,
     };
-    *view = (struct object_view){&run->db, &run->engine.ctl.control, status, extra};
+    *view = (struct object_view){&run->db, &run->engine.ctl.control, status, extra, NULL};
 }
 
 /* A SET of one object, on the way a SET from the network takes. Returns NULL, or why it was refused. */
