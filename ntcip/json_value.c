@@ -118,6 +118,7 @@ bool json_read_value(const struct document_node *node, const struct object *obje
     document_fault(node, "%s is read-only", object->name);
     return false;
 }
+
 /* ---- printing ---- */
 
 static int print_text(const struct value *value, char *out, size_t size)
@@ -188,6 +189,7 @@ int json_print_value(const struct object *object, const struct value *value, cha
     out[length + 2] = '\0';
     return 0;
 }
+
 /* ---- a value by itself ---- */
 
 struct reason {
