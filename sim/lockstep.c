@@ -297,6 +297,7 @@ static void view_now(const struct lockstep *step, struct object_view *view, stru
         .frame = step->status.frame,
         .guard_tripped = step->status.trip != GUARD_OK,
     };
+    memcpy(extra->countdown_s, step->status.countdown_s, sizeof extra->countdown_s);
     *view = (struct object_view){&step->db, &step->control, &step->status.engine, extra};
 }
 
