@@ -56,6 +56,7 @@ static void view(void *arg, struct object_view *out)
     extra->utc_s = (clock_utc_us() + backend->civil_offset_us) / 1000000;
     extra->database_id = backend->database_id;
     extra->frame = status->frame;
+    memcpy(extra->countdown_s, status->countdown_s, sizeof extra->countdown_s);
     extra->guard_tripped = status->trip != GUARD_OK;
     extra->cabinet_flash = status->image.status & CABINET_FLASHING;
     extra->cabinet_lost = status->cabinet_lost;

@@ -11,20 +11,21 @@
 
 /* What the unit around the engine supplies. Texts may be NULL: they read as empty. */
 struct object_extra {
-    uint32_t uptime_cs;        /* since this process answers, in hundredths: sysUpTime */
-    int64_t utc_s;             /* civil time, Unix seconds; 0 while unknown */
-    uint16_t database_id;      /* object_database_id() of the database in force */
-    struct frame frame;        /* what the guard let through: the colours of the channels */
-    bool guard_tripped;        /* the guard has latched flash */
-    bool cabinet_flash;        /* the cabinet's own monitor has the lamps */
-    bool local_flash;          /* the flash switch of the police panel */
-    bool cabinet_lost;         /* the cabinet does not answer */
-    bool restarted;            /* started since somebody read unitAlarmStatus2 */
-    uint32_t cycle_zeros_seen; /* as engine_status counts them, when somebody read shortAlarmStatus */
-    const char *version;       /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
-    const char *contact;       /* sysContact */
-    const char *name;          /* sysName */
-    const char *location;      /* sysLocation */
+    uint32_t uptime_cs;                /* since this process answers, in hundredths: sysUpTime */
+    int64_t utc_s;                     /* civil time, Unix seconds; 0 while unknown */
+    uint16_t database_id;              /* object_database_id() of the database in force */
+    struct frame frame;                /* what the guard let through: the colours of the channels */
+    uint8_t countdown_s[CHANNELS_MAX]; /* as countdown_channels() fills it */
+    bool guard_tripped;                /* the guard has latched flash */
+    bool cabinet_flash;                /* the cabinet's own monitor has the lamps */
+    bool local_flash;                  /* the flash switch of the police panel */
+    bool cabinet_lost;                 /* the cabinet does not answer */
+    bool restarted;                    /* started since somebody read unitAlarmStatus2 */
+    uint32_t cycle_zeros_seen;         /* as engine_status counts them, when somebody read shortAlarmStatus */
+    const char *version;               /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
+    const char *contact;               /* sysContact */
+    const char *name;                  /* sysName */
+    const char *location;              /* sysLocation */
 };
 
 /* Two bits stand until they are read, whoever it is that reads. object_get() notes here that it

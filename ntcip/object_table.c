@@ -73,7 +73,10 @@
 #define STATUS_ROW(member_)                                                                                  \
     IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_[0]),                                        \
         .stride = SIZE_OF(struct engine_status, member_[0])
-#define EXTRA(member_)      IN(STORE_EXTRA, FIELD_NUMBER, struct object_extra, member_)
+#define EXTRA(member_) IN(STORE_EXTRA, FIELD_NUMBER, struct object_extra, member_)
+#define EXTRA_ROW(member_)                                                                                   \
+    IN(STORE_EXTRA, FIELD_NUMBER, struct object_extra, member_[0]),                                          \
+        .stride = SIZE_OF(struct object_extra, member_[0])
 #define EXTRA_MASK(member_) IN(STORE_EXTRA, FIELD_MASK, struct object_extra, member_)
 
 #define MODULE(name_, identity_, id_, text_)
