@@ -217,7 +217,7 @@ static void choose(const struct crossing *x, int8_t chosen[RINGS_MAX], uint64_t 
 
 static uint64_t dual_entry(const struct crossing *x)
 {
-    return x->e->plan->dual_entry & ~x->e->directions.omit;
+    return x->e->plan->dual_entry & ~(x->e->directions.omit | x->e->directions.closed);
 }
 
 static void cross(const struct crossing *x, int side)

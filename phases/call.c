@@ -49,8 +49,9 @@ static uint64_t ped_calls(struct engine *e, const struct tick *t)
     FOR_EACH_BIT(ix, buttons ^ c->ped_raw)
         emit(e, buttons & bit(ix) ? EVENT_PED_DETECTOR_ON : EVENT_PED_DETECTOR_OFF, ix + 1);
     c->ped_raw = buttons;
-    uint64_t locking = pressed_phases(e, buttons & plan->ped_detectors & ~plan->ped_detectors_nonlocking);
-    uint64_t passing = pressed_phases(e, buttons & plan->ped_detectors & plan->ped_detectors_nonlocking);
+    uint64_t heard = buttons & plan->ped_detectors & ~(c->ped_failed & ~c->control.ped_actuation_mask);
+    uint64_t locking = pressed_phases(e, heard & ~plan->ped_detectors_nonlocking);
+    uint64_t passing = pressed_phases(e, heard & plan->ped_detectors_nonlocking);
     c->ped_locked |= locking & ~c->walk & plan->pedestrians;
     uint64_t recall = e->directions.ped_recall & ~c->on & c->served_since_walk;
     uint64_t calls = c->ped_locked | passing | c->control.ped_call_mask | recall;

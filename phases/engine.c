@@ -130,7 +130,7 @@ static void phases_step(struct engine *e, struct tick *t)
     const struct plan_structure *s = &e->plan->structure;
     for (int ring = 0; ring < s->ring_count; ring++)
         ring_step(e, t, ring);
-    if (e->plan->soft_recall && !e->directions.steering)
+    if (e->plan->soft_recall && !e->directions.steering && !e->ctl.speed.managed)
         call_soft_recall(e, t);
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
         barrier_step(e, t, cluster);
@@ -151,8 +151,9 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     timebase_step(e, &t);
     begin_directions(e);
     coord_select(e, &t);
-    detector_step(e, &t);
     diagnostic_step(e, &t);
+    speed_select(e, &t);
+    detector_step(e, &t);
     if (unit_startup(e, &t) && flash_running(e, &t)) {
         call_step(e, &t);
         preempt_step(e, &t);

@@ -1,6 +1,12 @@
 #include "engine_internal.h"
 #include <string.h>
 
+/* Maximum recall and a failed detector of the phase leave the dynamic maximum alone. */
+static bool dynamic_disabled(const struct engine *e, int ix)
+{
+    return (e->directions.max_recall | e->ctl.failed_phases) & bit(ix);
+}
+
 /* The maximum in force: the remote selection wins over the running dynamic maximum. Which of the three
  * is looked at anew in every tick, how long they are was settled when the green began. */
 int32_t green_maximum(const struct engine *e, int ring)
@@ -11,8 +17,7 @@ int32_t green_maximum(const struct engine *e, int ring)
         return r->maximum_ds[2];
     if (bit_set(e->directions.max2_rings, ring))
         return r->maximum_ds[1];
-    if (e->plan->phase[ix].dynamic_limit_ds && !(e->directions.max_recall & bit(ix)) &&
-        e->ctl.phase[ix].streak)
+    if (e->plan->phase[ix].dynamic_limit_ds && !dynamic_disabled(e, ix) && e->ctl.phase[ix].streak)
         return e->ctl.phase[ix].dynamic_max_ds;
     return r->maximum_ds[0];
 }
@@ -183,7 +188,7 @@ static void dynamic_maximum(struct engine *e, int ix, bool max_out)
 {
     const struct plan_phase *p = &e->plan->phase[ix];
     struct phase_state *s = &e->ctl.phase[ix];
-    if (!p->dynamic_limit_ds || (e->directions.max_recall & bit(ix)))
+    if (!p->dynamic_limit_ds || dynamic_disabled(e, ix))
         return;
     if (!s->streak)
         s->dynamic_max_ds = p->maximum_ds[0];

@@ -35,13 +35,22 @@ enum hires_code {
     EVENT_PED_OMIT_OFF = 49,
     EVENT_DETECTOR_OFF = 81,
     EVENT_DETECTOR_ON = 82,
+    EVENT_DETECTOR_RESTORED = 83,
+    EVENT_DETECTOR_FAILED = 84, /* by the diagnostics, or for a reason the unit does not tell */
     EVENT_PED_DETECTOR_OFF = 89,
     EVENT_PED_DETECTOR_ON = 90,
+    EVENT_PED_DETECTOR_FAILED = 91,
+    EVENT_PED_DETECTOR_RESTORED = 92,
     EVENT_UNIT_FLASH = 173,
     EVENT_MANUAL_CONTROL = 178,
     EVENT_INTERVAL_ADVANCE = 179,
     EVENT_STOP_TIME = 180,
     EVENT_POWER_RESTORED = 184,
+    /* Ours, docs/events.md */
+    EVENT_SPEED_MANAGED = 340,  /* 1 acts, 0 does not */
+    EVENT_SPEED_WITHHELD = 341, /* phase */
+    EVENT_SPEED_RELEASED = 342, /* phase */
+    EVENT_SPEED = 400,          /* and the detector's number: km/h, 255 at most */
 };
 
 struct hires_event {
