@@ -85,6 +85,7 @@ static void reset(struct engine *e, const struct bank *b, uint64_t asked)
         memset(&b->state[ix], 0, sizeof b->state[ix]);
         set_alarms(e, b, ix, alarms);
     }
+    *b->moved |= asked;
 }
 
 static void diagnose(struct engine *e, const struct tick *t, const struct bank *b)
