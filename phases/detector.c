@@ -61,6 +61,8 @@ static void actuate(struct engine *e, int ix)
     bool ignored = (d->options & DETECTOR_QUEUE) && e->ctl.detector[ix].queue_done;
     if (d->options & DETECTOR_CALL)
         asked->call |= phase;
+    if (d->bicycle)
+        asked->bicycle |= phase;
     if ((d->options & DETECTOR_PASSAGE) && !ignored)
         asked->passage |= phase;
     if (d->options & DETECTOR_YELLOW_LOCK)

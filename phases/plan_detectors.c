@@ -31,6 +31,7 @@ static void compile_vehicle_detector(struct plan *plan, const struct vehicle_det
     d->queue_limit_ds = (int16_t)(row->queue_limit_s * 10);
     d->options = row->options;
     d->fail_time_s = row->fail_time_s;
+    d->bicycle = row->travel_mode == TRAVEL_BICYCLE && (row->options & DETECTOR_CALL);
     plan->diagnosis[no - 1] = diagnosis(row->no_activity_min, row->max_presence_min, row->erratic_counts);
     detector_put(&plan->diagnosed, no, diagnosed(&plan->diagnosis[no - 1]));
     if (row->options & (DETECTOR_VOLUME | DETECTOR_OCCUPANCY))
@@ -60,6 +61,10 @@ static void compile_ped_detector(struct plan *plan, const struct pedestrian_dete
     plan->ped_detectors |= mask_of(no);
     if (row->options & PED_DETECTOR_NON_LOCKING)
         plan->ped_detectors_nonlocking |= mask_of(no);
+    bool at_once = row->options & PED_DETECTOR_ALTERNATE;
+    if (at_once || row->push_time_ds)
+        plan->ped_push_detectors |= mask_of(no);
+    plan->ped_push_ds[no - 1] = at_once ? 0 : row->push_time_ds;
 }
 
 /* ---- speed ---- */

@@ -255,7 +255,7 @@ static void measure(struct engine *e, const struct tick *t, int word)
     }
 }
 
-void speed_select(struct engine *e, struct tick *t)
+void speed_select(struct engine *e, const struct tick *t)
 {
     if (e->plan->speed.mode == SPEED_ON || e->plan->speed.mode == SPEED_SCHEDULED || e->ctl.speed.managed)
         manage(e, t);
@@ -265,7 +265,7 @@ void speed_select(struct engine *e, struct tick *t)
 
 /* Everybody waits in red for whoever comes. What is withheld is not chosen now; its call stands, others are
  * served, and a pedestrian is never made to wait. */
-void speed_step(struct engine *e, struct tick *t)
+void speed_step(struct engine *e)
 {
     struct speed_state *s = &e->ctl.speed;
     int ix;
@@ -281,5 +281,4 @@ void speed_step(struct engine *e, struct tick *t)
         return;
     e->directions.red_rest_rings |= (uint8_t)((1U << e->plan->structure.ring_count) - 1);
     e->directions.closed |= s->withheld;
-    t->serviceable &= ~s->withheld;
 }

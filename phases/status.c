@@ -10,6 +10,8 @@ static int ring_code(const struct engine *e, const struct ring_state *r)
         return RING_YELLOW;
     case INTERVAL_RED_CLEAR:
         return RING_RED_CLEAR;
+    case INTERVAL_BEFORE_GREEN:
+        return RING_UNDEFINED;
     case INTERVAL_GREEN:
     case INTERVAL_FLASHING_GREEN:
         break;
@@ -89,8 +91,10 @@ static void detectors(const struct engine *e, struct engine_status *s)
     s->ped_detector_active = e->ctl.ped_raw;
     s->detector_failed = e->ctl.failed;
     s->ped_detector_failed = e->ctl.ped_failed;
-    for (int i = 0; i < VEHICLE_DETECTORS_MAX; i++)
+    for (int i = 0; i < VEHICLE_DETECTORS_MAX; i++) {
         s->detector_alarms[i] = e->ctl.diagnostic[i].alarms;
+        detector_put(&s->detector_reported, i + 1, s->detector_alarms[i] & DETECTOR_OTHER_FAULT);
+    }
     for (int i = 0; i < PEDESTRIAN_DETECTORS_MAX; i++)
         s->ped_detector_alarms[i] = e->ctl.ped_diagnostic[i].alarms;
     s->speed_managed = e->ctl.speed.managed;
@@ -143,6 +147,7 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     s->remote_control = remote_acts(&c->control);
     s->backup_mode = c->backup_mode;
     s->structure_waits = c->draining;
+    s->unit_inputs = c->unit_inputs;
     coord_get_status(e, s);
     priority_get_status(e, s);
     if (c->commanded && e->plan->backup_ds > c->command_age_ds)
