@@ -138,8 +138,12 @@ static void pedestrians_step(struct engine *e, const struct tick *t)
 
 void report_step(struct engine *e, const struct tick *t, const struct detector_mask *raw)
 {
-    if (e->plan->volume_period_ds != PERIOD_NONE)
+    bool vehicles = e->plan->volume_period_ds != PERIOD_NONE;
+    bool pedestrians = e->plan->ped_period_ds != PERIOD_NONE;
+    if (!vehicles && !pedestrians)
+        return;
+    if (vehicles)
         vehicles_step(e, t, raw);
-    if (e->plan->ped_period_ds != PERIOD_NONE)
+    if (pedestrians)
         pedestrians_step(e, t);
 }

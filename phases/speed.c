@@ -257,9 +257,11 @@ static void measure(struct engine *e, const struct tick *t, int word)
 
 void speed_select(struct engine *e, const struct tick *t)
 {
-    if (e->plan->speed.mode == SPEED_ON || e->plan->speed.mode == SPEED_SCHEDULED || e->ctl.speed.managed)
+    if (!e->plan->measures && !e->ctl.speed.managed)
+        return;
+    if (e->plan->speed_phases || e->ctl.speed.managed)
         manage(e, t);
-    for (int word = 0; word < 3 && e->plan->measures; word++)
+    for (int word = 0; word < 3; word++)
         measure(e, t, word);
 }
 
