@@ -16,6 +16,9 @@ void plan_compile(struct plan *plan, const struct database *db, int sequence_no)
 struct plan_structure;
 void plan_compile_rings(struct plan_structure *s, const struct database *db, int sequence_no);
 
+/* The detectors' part of it; the phases are known by then. */
+void plan_compile_detectors(struct plan *plan, const struct database *db);
+
 /* Whether going from `a` to `b` changes more than times: rings, sequence, concurrency, channels. */
 bool plan_structure_differs(const struct plan *a, const struct plan *b);
 
