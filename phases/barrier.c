@@ -374,6 +374,7 @@ static void steer(const struct crossing *x)
     uint64_t target = x->e->directions.target & x->plan->phases;
     int ring;
     x->state->crossing = false;
+    x->state->sequence_ix = x->e->directions.sequence_ix;
     if (target)
         x->state->side = x->s->side_of[__builtin_ctzll(target)];
     FOR_EACH_RING(ring, x->plan) {
@@ -416,7 +417,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     const struct plan_structure *s = &e->plan->structure;
     struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
     int ring;
-    if (e->ctl.draining) {
+    if (e->ctl.draining && !preempt_active(e)) {
         drain(&x);
         return;
     }
@@ -424,7 +425,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
         x.state->sequence_ix = e->directions.sequence_ix;
     if (e->directions.omit)
         drop_omitted(&x);
-    if (e->directions.steering)
+    if (e->directions.steering && !e->ctl.start_pending)
         steer(&x);
     else if (!x.state->crossing)
         decide(&x);

@@ -160,7 +160,7 @@ struct unit_row {
     uint8_t last_car_recall;    /* ours, 0|1: green ended with passage unexpired leaves a call */
     uint8_t flash_exit_red_s;   /* ours: all red between automatic flash and the exit phases */
     uint8_t ped_fail_recall;    /* ours, 0|1: a failed pedestrian detector is a recall */
-    uint8_t preempt_enable_bit; /* ours: 1 bit 4 of preemptControl enables, 2 it is ignored */
+    uint8_t preempt_enable_bit; /* ours, enum preempt_enable: of bit 4 of preemptControl */
     uint8_t detector_good_min;  /* ours: minutes in range before an erratic detector is trusted again */
     uint8_t cycle_fault_cycles; /* ours: cycles a call may wait before it is a fault; 0 off */
 };
@@ -406,6 +406,17 @@ enum preempt_exit {
     PREEMPT_EXIT_COORD = 4,
 };
 
+enum preempt_enable {
+    PREEMPT_ENABLE_USED = 1,
+    PREEMPT_ENABLE_IGNORED = 2,
+};
+
+enum preempt_exit_calls {
+    PREEMPT_CALLS_NONE = 1,
+    PREEMPT_CALLS_VEHICLES = 2,
+    PREEMPT_CALLS_ALL = 3,
+};
+
 /* Of the entry values 0 ends the interval at once and 255 keeps the phase's own. */
 struct preempt_row {
     uint16_t delay_s;
@@ -423,8 +434,10 @@ struct preempt_row {
     uint8_t track_red_clear_ds;
     uint8_t dwell_green_s;
     uint8_t sequence_no;
-    uint8_t exit_type; /* enum preempt_exit */
-    uint8_t railroad;  /* ours, 0|1: its track clearance is never interrupted */
+    uint8_t exit_type;  /* enum preempt_exit */
+    uint8_t railroad;   /* ours, 0|1: its track clearance is never interrupted */
+    uint8_t advance_s;  /* ours: so long before the entry no walk begins, and those that run are cleared */
+    uint8_t exit_calls; /* ours, enum preempt_exit_calls: left on all phases at the exit */
     struct phase_list track_phase, dwell_phase, dwell_ped, exit_phase, cycling_phase, cycling_ped;
     struct overlap_list track_overlap, dwell_overlap, cycling_overlap;
 };

@@ -24,6 +24,7 @@ static void reset_ctl(struct engine *e, int64_t now_ds)
         e->ctl.phase[ix].yellow_end_ds = INT64_MIN / 2;
     e->ctl.served_since_walk = ~UINT64_C(0);
     e->ctl.preempt.active_ix = -1;
+    e->ctl.preempt.stage = PREEMPT_NOT_ACTIVE;
     e->ctl.priority.active_ix = -1;
     e->ctl.coord.pattern_no = e->ctl.coord.requested_no = PATTERN_FREE;
     e->ctl.coord.source = SOURCE_STANDBY;
@@ -153,7 +154,10 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     coord_select(e, &t);
     detector_step(e, &t);
     diagnostic_step(e, &t);
-    if (unit_startup(e, &t) && flash_running(e, &t)) {
+    bool started = unit_startup(e, &t);
+    if (started)
+        preempt_calls(e, &t);
+    if (started && flash_running(e, &t)) {
         call_step(e, &t);
         preempt_step(e, &t);
         flash_step(e, &t);
@@ -161,6 +165,7 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
         priority_step(e, &t);
         speed_step(e, &t);
         phases_step(e, &t);
+        preempt_arrive(e);
         summarize(e);
         overlap_step(e, &t);
         fault_step(e, &t);

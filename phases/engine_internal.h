@@ -49,12 +49,34 @@ void timebase_step(struct engine *e, const struct tick *t);
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
 void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
 
-/* preempt.c */
-void preempt_step(struct engine *e, struct tick *t);
+/* The phases the local clock would have green now, did coordination run; none in free operation. */
+uint64_t coord_due(const struct engine *e);
+
+/* preempt_call.c: who asks for preemption, and who goes before whom. Runs in automatic flash too. */
+void preempt_calls(struct engine *e, const struct tick *t);
+int preempt_wanted(const struct engine *e); /* the one to be served next; -1 none */
+bool preempt_outranks(const struct engine *e, int ix, int other_ix);
+bool preempt_overrides_flash(const struct engine *e); /* one is wanted that may end automatic flash */
+void preempt_link(struct engine *e, int ix);          /* its dwell green is over: calls its link */
+enum preempt_stage preempt_stage_of(const struct engine *e, int ix);
+
+/* preempt.c: the service of one preempt. */
+void preempt_step(struct engine *e, struct tick *t); /* before the rings: where they are led */
+void preempt_arrive(struct engine *e);               /* after them: whether they are there */
 bool preempt_lets_end(const struct engine *e, int ring); /* a green that is not part of the target */
-/* How long a clearance of `normal_ds` lasts on the way in or out of the track interval. */
+bool preempt_ends_green(struct engine *e, int ring);     /* whether it is the preempt that ends this green */
+/* How long a clearance of `normal_ds` lasts, begun now. */
 int32_t preempt_clearance(const struct engine *e, int ring, enum ring_interval interval, int32_t normal_ds);
+int32_t preempt_ped_clearance(const struct engine *e, int phase_ix, int32_t normal_ds);
 uint32_t preempt_overlaps(const struct engine *e); /* that may show more than red now */
+/* Whether the lamps flash for a preempt, and which phases and overlaps flash yellow, not red. */
+bool preempt_flash(const struct engine *e, uint64_t *phases, uint32_t *overlaps);
+
+/* From the begin of the entry to the end of the exit; not yet in its delay or advance. */
+static inline bool preempt_active(const struct engine *e)
+{
+    return e->ctl.preempt.active_ix >= 0;
+}
 
 /* priority.c */
 void priority_step(struct engine *e, struct tick *t);

@@ -20,6 +20,7 @@ enum hires_code {
     EVENT_RED_CLEAR_END = 11,
     EVENT_PHASE_INACTIVE = 12,
     EVENT_NEXT_DECIDED = 18,
+    EVENT_PREEMPT_FORCE_OFF = 20, /* the phase's green is ended by a preempt */
     EVENT_WALK = 21,
     EVENT_PED_CLEAR = 22,
     EVENT_DONT_WALK = 23,
@@ -37,6 +38,16 @@ enum hires_code {
     EVENT_DETECTOR_ON = 82,
     EVENT_PED_DETECTOR_OFF = 89,
     EVENT_PED_DETECTOR_ON = 90,
+    EVENT_PREEMPT_ADVANCE = 101, /* from here on the parameter is the preempt */
+    EVENT_PREEMPT_CALL_ON = 102,
+    EVENT_PREEMPT_CALL_OFF = 104,
+    EVENT_PREEMPT_ENTRY = 105,
+    EVENT_PREEMPT_TRACK = 106,
+    EVENT_PREEMPT_DWELL = 107,
+    EVENT_PREEMPT_LINK_ON = 108, /* of the preempt that is called */
+    EVENT_PREEMPT_LINK_OFF = 109,
+    EVENT_PREEMPT_MAX_PRESENCE = 110,
+    EVENT_PREEMPT_EXIT = 111,
     EVENT_UNIT_FLASH = 173,
     EVENT_MANUAL_CONTROL = 178,
     EVENT_INTERVAL_ADVANCE = 179,

@@ -21,7 +21,12 @@ static void set_interval(struct engine *e, struct ring_state *r, enum ped_interv
     };
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     r->ped = (uint8_t)interval;
-    r->ped_left_ds = interval == PED_WALK ? p->walk_ds : interval == PED_CLEAR ? p->ped_clear_ds : 0;
+    r->ped_left_ds = 0;
+    if (interval == PED_WALK)
+        r->ped_left_ds = p->walk_ds;
+    else if (interval == PED_CLEAR)
+        r->ped_left_ds = preempt_ped_clearance(e, r->phase_ix, p->ped_clear_ds);
+    r->ped_length_ds = r->ped_left_ds;
     r->dont_walk_ds = 0;
     emit(e, code[interval], r->phase_ix + 1);
 }
@@ -55,6 +60,8 @@ void ped_begin(struct engine *e, int ring)
 static bool walk_rests(const struct engine *e, const struct ring_state *r, bool conflicting)
 {
     uint64_t phase = bit(r->phase_ix);
+    if (e->directions.walk_ends & phase)
+        return false;
     if (ped_non_actuated(e, r->phase_ix)) {
         bool modifier = (e->ctl.control.unit & UNIT_WALK_REST) || (e->ctl.unit_inputs & INPUT_WALK_REST);
         return (e->directions.hold & phase) || (modifier && !conflicting);
@@ -69,7 +76,8 @@ static bool may_recycle(const struct engine *e, const struct ring_state *r, int 
 {
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     uint64_t phase = bit(r->phase_ix);
-    bool allowed = p->ped_services > 1 || bit_set(e->ctl.control.ring_ped_recycle_mask, ring);
+    bool allowed = p->ped_services > 1 || bit_set(e->ctl.control.ring_ped_recycle_mask, ring) ||
+                   (e->directions.ped_recycle & phase);
     return allowed && !conflicting && !((e->directions.ped_omit | e->directions.ped_closed) & phase) &&
            r->dont_walk_ds >= p->dont_walk_revert_ds;
 }

@@ -26,10 +26,8 @@ static int ring_code(const struct engine *e, const struct ring_state *r)
 static uint8_t ring_status(const struct engine *e, const struct ring_state *r)
 {
     static const uint8_t cause[] = {
-        [TERMINATION_NONE] = 0,
-        [TERMINATION_GAP] = 1 << 3,
-        [TERMINATION_MAX] = 1 << 4,
-        [TERMINATION_FORCE_OFF] = 1 << 5,
+        [TERMINATION_NONE] = 0,           [TERMINATION_GAP] = 1 << 3,     [TERMINATION_MAX] = 1 << 4,
+        [TERMINATION_FORCE_OFF] = 1 << 5, [TERMINATION_PREEMPT] = 1 << 5,
     };
     return (uint8_t)(ring_code(e, r) | cause[r->termination]);
 }
@@ -66,6 +64,18 @@ static void detectors(const struct engine *e, struct engine_status *s)
     s->volume_duration_s = e->obs.volume_duration_s;
 }
 
+static void preempts(const struct engine *e, struct engine_status *s)
+{
+    const struct preempt_state *p = &e->ctl.preempt;
+    s->preempt_inputs = p->inputs;
+    s->preempt_no = (uint8_t)(p->active_ix + 1);
+    for (int ix = 0; ix < PREEMPTS_MAX; ix++)
+        s->preempt_stage[ix] = (uint8_t)preempt_stage_of(e, ix);
+    s->preempt_flash = p->flashing;
+    if (p->flashing)
+        s->unit = UNIT_AUTOMATIC_FLASH;
+}
+
 void engine_get_status(const struct engine *e, struct engine_status *s)
 {
     const struct engine_ctl *c = &e->ctl;
@@ -74,7 +84,8 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     s->unit = (enum unit_state)c->unit;
     rings(e, s);
     detectors(e, s);
-    if (c->unit != UNIT_STARTUP_FLASH) {
+    preempts(e, s);
+    if (s->unit != UNIT_STARTUP_FLASH && !s->preempt_flash) {
         s->green = c->green;
         s->yellow = c->yellow;
         s->red = e->plan->structure.phases & ~c->green & ~c->yellow;
