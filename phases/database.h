@@ -457,10 +457,9 @@ struct priority_row {
     struct phase_list omit;  /* phases without a call or pedestrian that may be skipped */
 };
 
-/* How much of its split each phase may lose to priority, percent. */
 struct priority_unit_row {
     struct priority_row request[PRIORITIES_MAX];
-    uint8_t max_reduction_s[PHASES_MAX];
+    uint8_t max_reduction_s[PHASES_MAX]; /* how much of its split each phase may lose to priority */
 };
 
 /* ---- speed management: ours ---- */

@@ -189,7 +189,7 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
     }
     e->ctl.draining = false;
     e->actuation.plan = NULL;
-    e->ctl.coord.program_stale = true;
+    e->ctl.coord.stale = true;
     e->plan = plan;
     return true;
 }

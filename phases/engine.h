@@ -9,6 +9,7 @@
 #include "frame.h"
 #include "hires.h"
 #include "plan.h"
+#include "program.h"
 
 /* Bits of inputs.unit: what the cabinet's switches and the police panel say. */
 enum unit_input {
@@ -53,21 +54,6 @@ enum pattern_source {
     SOURCE_MANUAL = 5, /* coordOperationalMode */
     SOURCE_TIMEBASE = 6,
     SOURCE_INTERCONNECT = 7,
-};
-
-/* localFreeStatus, 5.5.11. */
-enum free_reason {
-    FREE_OTHER = 1,
-    FREE_NOT = 2,
-    FREE_COMMAND = 3,
-    FREE_TRANSITION = 4, /* on the way to a coordinated phase */
-    FREE_INPUT = 5,
-    FREE_COORD = 6, /* the pattern called is to run free */
-    FREE_BAD_PLAN = 7,
-    FREE_BAD_CYCLE = 8,
-    FREE_SPLIT_OVERRUN = 9,
-    FREE_INVALID_OFFSET = 10,
-    FREE_FAILED = 11, /* cycle diagnostics */
 };
 
 /* preemptState, 5.7.2.16. */

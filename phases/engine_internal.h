@@ -44,13 +44,21 @@ bool flash_running(struct engine *e, struct tick *t); /* whether the phases may 
 
 /* timebase.c: civil time, schedule, day plan, action. */
 void timebase_step(struct engine *e, const struct tick *t);
+/* Tenths since the pattern sync reference; -1 while civil time is unknown. */
+int64_t timebase_since_sync_ds(const struct engine *e);
 
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
 void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
-
-/* The phases the local clock would have green now, did coordination run; none in free operation. */
-uint64_t coord_due(const struct engine *e);
+void coord_system_sync(struct engine *e);                  /* systemSyncControl was written */
+int32_t coord_maximum(const struct engine *e, int ix);     /* a split that is the maximum; 0 none */
+/* Until the coordinated green of the ring yields; INT32_MAX where the ring is not in one. */
+int32_t coord_time_to_yield_ds(const struct engine *e, int ring);
+/* Until the green of the ring is forced off by its split; INT32_MAX where no clock forces it. */
+int32_t coord_time_to_force_ds(const struct engine *e, int ring);
+/* The phases the local clock has green in `in_ds` from now, preempted or not; none in free operation. */
+uint64_t coord_due(const struct engine *e, int32_t in_ds);
+void coord_get_status(const struct engine *e, struct engine_status *s);
 
 /* preempt_call.c: who asks for preemption, and who goes before whom. Runs in automatic flash too. */
 void preempt_calls(struct engine *e, const struct tick *t);
@@ -80,6 +88,7 @@ static inline bool preempt_active(const struct engine *e)
 
 /* priority.c */
 void priority_step(struct engine *e, struct tick *t);
+void priority_get_status(const struct engine *e, struct engine_status *s);
 
 /* speed.c: measured speeds, speed management. */
 void speed_step(struct engine *e, struct tick *t);

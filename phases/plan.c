@@ -510,11 +510,24 @@ static void compile_preempt(struct plan *plan, const struct database *db, int i)
 
 static void compile_priority(struct plan *plan, const struct database *db)
 {
-    plan->priority = db->priority;
-    for (int i = 0; i < PRIORITIES_MAX; i++)
-        if (db->priority.request[i].enabled &&
-            (list_mask(&db->priority.request[i].phase) & plan->structure.phases))
+    uint64_t phases = plan->structure.phases;
+    for (int ix = 0; ix < PHASES_MAX; ix++)
+        plan->max_reduction_ds[ix] = tenths(db->priority.max_reduction_s[ix]);
+    for (int i = 0; i < PRIORITIES_MAX; i++) {
+        const struct priority_row *row = &db->priority.request[i];
+        plan->priority[i] = (struct plan_priority){
+            .class_no = row->class_no,
+            .early_green = row->early_green,
+            .lockout_cycles = row->lockout_cycles,
+            .arrival_ds = row->arrival_s * 10,
+            .max_extension_ds = row->max_extension_s * 10,
+            .time_to_live_ds = row->time_to_live_s * 10,
+            .phases = list_mask(&row->phase) & phases,
+            .omit = list_mask(&row->omit) & phases,
+        };
+        if (row->enabled && plan->priority[i].phases)
             plan->priorities |= (uint16_t)(1U << i);
+    }
 }
 
 static void compile_tables(struct plan_tables *tables, const struct database *db)

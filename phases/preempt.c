@@ -202,6 +202,18 @@ static uint64_t busiest(const struct engine *e)
     return chosen;
 }
 
+/* Until the phases that are on have cleared. */
+static int32_t clearance_ds(const struct engine *e)
+{
+    int32_t longest_ds = 0;
+    int ix;
+    FOR_EACH_BIT(ix, e->ctl.on) {
+        const struct plan_phase *p = &e->plan->phase[ix];
+        longest_ds = larger(longest_ds, p->flashing_green_ds + p->yellow_ds + p->red_clear_ds);
+    }
+    return longest_ds;
+}
+
 static uint64_t exit_phases(const struct engine *e)
 {
     const struct plan_preempt *p = plan_of(e);
@@ -216,7 +228,7 @@ static uint64_t exit_phases(const struct engine *e)
         phases = e->ctl.preempt.cut;
         break;
     case PREEMPT_EXIT_COORD:
-        phases = coord_due(e);
+        phases = coord_due(e, clearance_ds(e));
         break;
     }
     return phases ? phases : p->exit;

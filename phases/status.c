@@ -102,6 +102,8 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     s->remote_control = remote_acts(&c->control);
     s->backup_mode = c->backup_mode;
     s->structure_waits = c->draining;
+    coord_get_status(e, s);
+    priority_get_status(e, s);
     if (c->commanded && e->plan->backup_ds > c->command_age_ds)
         s->backup_left_s = (uint32_t)(e->plan->backup_ds - c->command_age_ds + 9) / 10;
 }

@@ -35,6 +35,8 @@ int engine_command(struct engine *e, const struct control_op *op)
     log_control(e, &was);
     if (op->offset == offsetof(struct control, manual_timeout_s))
         e->ctl.manual_left_ds = e->ctl.control.manual_timeout_s * 10;
+    if (op->offset == offsetof(struct control, system_sync_s))
+        coord_system_sync(e);
     if (op->restarts_backup) {
         e->ctl.commanded = true;
         e->ctl.command_age_ds = 0;

@@ -350,6 +350,7 @@ static enum set_error misfit(const struct object *object, const char *text)
         return *text == '[' ? SET_WRONG_VALUE : SET_WRONG_TYPE;
     case SYNTAX_TEXT:
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_POINTER:
         break;
     }
     return *text == '"' ? SET_WRONG_VALUE : SET_WRONG_TYPE;
