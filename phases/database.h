@@ -373,7 +373,7 @@ struct daylight_rule {
 
 enum daylight_saving {
     DAYLIGHT_NONE = 2,
-    DAYLIGHT_US = 3,
+    DAYLIGHT_US = 3, /* as it was until 2006 */
     DAYLIGHT_EUROPE = 4,
     DAYLIGHT_TABLE = 20, /* the rows of dstTable */
 };

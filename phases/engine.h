@@ -46,6 +46,14 @@ enum unit_state {
     UNIT_AUTOMATIC_FLASH, /* pattern 255, input, or a preempt's all-red flash */
 };
 
+/* unitFlashStatus, 5.4.6, but for the flashes the cabinet reports. */
+enum flash_status {
+    FLASH_STATUS_NONE = 2,
+    FLASH_STATUS_AUTOMATIC = 3,
+    FLASH_STATUS_STARTUP = 7,
+    FLASH_STATUS_PREEMPT = 8,
+};
+
 /* Who decides the pattern: unitControlStatus (1202 v03 5.4.5) without the manual states. */
 enum pattern_source {
     SOURCE_SYSTEM = 2,
@@ -184,8 +192,8 @@ struct engine_status {
  * 3.9.1). `plan` must outlive its use. */
 void engine_init(struct engine *e, const struct plan *plan);
 
-/* Back to the beginning of start-up: calls, commands and timers are forgotten; plan, events and
- * the engine's time go on. */
+/* Back to the beginning of start-up: calls, commands and timers are forgotten; plan, events, the
+ * schedule and the engine's time go on. */
 void engine_restart(struct engine *e);
 
 /* Skips start-up: exactly the phases of `start_mask` turn green in the first tick, no call is

@@ -35,16 +35,27 @@ static inline const struct plan_order *engine_order(const struct engine *e, int 
 
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
-bool unit_startup(struct engine *e, struct tick *t); /* returns whether the phases may run */
+bool unit_startup(struct engine *e, struct tick *t); /* returns whether start-up is over */
 bool unit_ring_stopped(const struct engine *e, int ring);
+uint16_t unit_special_functions(const struct engine *e); /* that are on */
+bool unit_dimmed(const struct engine *e);
+/* From all red: calls as at power-up, and the phases to begin with: `green`, or, where it is empty, the
+ * start-up phases in their states. */
+void unit_place_calls(struct engine *e);
+void unit_begin_phases(struct engine *e, uint64_t green);
+/* What the unit tells about itself at the end of the tick: flash, alarms, special functions. */
+void unit_report(struct engine *e, const struct tick *t);
 
 /* flash.c: automatic flash: the way in over the entry phases, the way out over the exit phases. */
-void flash_step(struct engine *e, struct tick *t);    /* directions towards the entry phases */
-bool flash_running(struct engine *e, struct tick *t); /* whether the phases may run */
+bool flash_wanted(const struct engine *e);
+bool flash_running(struct engine *e, struct tick *t); /* moves the stage on; whether the phases may run */
+void flash_step(struct engine *e, struct tick *t);    /* directions on the way in, over everybody else's */
+void flash_enter(struct engine *e);                   /* once all is red */
 
 /* timebase.c: civil time, schedule, day plan, action. */
 void timebase_step(struct engine *e, const struct tick *t);
-/* Tenths since the pattern sync reference; -1 while civil time is unknown. */
+/* Tenths since the pattern sync reference last came by the local clock (timebaseAscPatternSync, 1202 v03
+ * 5.6.1), 0..863999; -1 while civil time is unknown. */
 int64_t timebase_since_sync_ds(const struct engine *e);
 
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
@@ -60,19 +71,19 @@ int32_t coord_time_to_force_ds(const struct engine *e, int ring);
 uint64_t coord_due(const struct engine *e, int32_t in_ds);
 void coord_get_status(const struct engine *e, struct engine_status *s);
 
-/* preempt_call.c: who asks for preemption, and who goes before whom. Runs in automatic flash too. */
+/* preempt_call.c: who asks for preemption, and who goes before whom. */
 void preempt_calls(struct engine *e, const struct tick *t);
 int preempt_wanted(const struct engine *e); /* the one to be served next; -1 none */
 bool preempt_outranks(const struct engine *e, int ix, int other_ix);
-bool preempt_overrides_flash(const struct engine *e); /* one is wanted that may end automatic flash */
-void preempt_link(struct engine *e, int ix);          /* its dwell green is over: calls its link */
+void preempt_link(struct engine *e, int ix); /* its dwell green is over: calls its link */
 enum preempt_stage preempt_stage_of(const struct engine *e, int ix);
 
 /* preempt.c: the service of one preempt. */
-void preempt_step(struct engine *e, struct tick *t); /* before the rings: where they are led */
-void preempt_arrive(struct engine *e);               /* after them: whether they are there */
-bool preempt_lets_end(const struct engine *e, int ring); /* a green that is not part of the target */
-bool preempt_ends_green(struct engine *e, int ring);     /* whether it is the preempt that ends this green */
+void preempt_decide(struct engine *e, const struct tick *t); /* who is served, and how far; in flash too */
+void preempt_step(struct engine *e, struct tick *t);         /* where the rings are led */
+void preempt_arrive(struct engine *e);                       /* after them: whether they are there */
+bool preempt_lets_end(const struct engine *e, int ring);     /* a green that is not part of the target */
+bool preempt_ends_green(struct engine *e, int ring); /* whether it is the preempt that ends this green */
 /* How long a clearance of `normal_ds` lasts, begun now. */
 int32_t preempt_clearance(const struct engine *e, int ring, enum ring_interval interval, int32_t normal_ds);
 int32_t preempt_ped_clearance(const struct engine *e, int phase_ix, int32_t normal_ds);
@@ -98,6 +109,7 @@ void diagnostic_step(struct engine *e, const struct tick *t);
 
 /* fault.c: calls that are not served in time. */
 void fault_step(struct engine *e, const struct tick *t);
+uint8_t fault_alarm1(const struct engine *e); /* enum alarm1, but for the flashes the cabinet reports */
 
 /* overlap.c */
 void overlap_step(struct engine *e, const struct tick *t);
@@ -112,6 +124,8 @@ int32_t detector_added_initial(struct engine *e, int phase_ix); /* and starts co
 void call_step(struct engine *e, struct tick *t);
 void call_soft_recall(struct engine *e, struct tick *t);
 bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix);
+uint64_t call_reachable(const struct engine *e,
+                        uint64_t phases); /* without those backup prevention forbids */
 
 /* ring.c: the intervals of one ring. */
 void ring_step(struct engine *e, struct tick *t, int ring);

@@ -69,7 +69,7 @@ struct ring_state {
     uint8_t ped; /* enum ped_interval */
     int32_t ped_left_ds;
     int32_t ped_length_ds; /* of walk or clearance as a whole */
-    int32_t dont_walk_ds; /* since the last clearance of this green ended */
+    int32_t dont_walk_ds;  /* since the last clearance of this green ended */
     /* this visit of a side */
     uint64_t skipped; /* called phases passed over because another ring's green forbade them */
     bool served_here; /* phase_ix was served on the side now in service */
@@ -113,6 +113,7 @@ struct directions {
     uint64_t coordinated;                        /* dwell until their yield */
     uint8_t max2_rings, max3_rings, max_inhibit_rings, red_rest_rings;
     uint8_t sequence_ix; /* to be followed from the next barrier on */
+    bool draining;       /* nothing begins; greens end when they are ready */
     bool steering;       /* the rings are led to `target`, past calls and barriers */
     uint64_t target;     /* phases to be on together; a ring without one rests in red */
 };
@@ -189,16 +190,18 @@ struct coord_state {
 /* ---- time base ---- */
 
 struct timebase_state {
-    int64_t utc_ds; /* of this tick; 0 unknown */
+    int64_t utc_ds;       /* of this tick; 0 unknown */
+    int64_t next_look_ds; /* UTC at which the local minute ends and the schedule is asked again */
     int32_t utc_offset_s;
-    int64_t looked_at_min; /* local minute of the last look at the schedule */
-    uint8_t schedule_row_no, day_plan_no, action_no;
-    uint16_t action_minute; /* minute of the day at which the action began */
-    uint8_t pattern_no;     /* asked for by the action; 0 none */
+    uint16_t scheduled_minute, commanded_minute, action_minute; /* of the day, at which it began */
+    uint8_t schedule_row_no, day_plan_no;                       /* of today; 0 none */
+    uint8_t scheduled_no, commanded_no, action_no;              /* the schedule's, the centre's, in force */
+    uint8_t pattern_no;                                         /* asked for by the action; 0 none */
     uint8_t auxiliary;
     uint8_t special_functions;
     bool speed_management;
     bool lamps_off;
+    bool stale; /* the plan changed: ask again */
 };
 
 /* ---- preemption ---- */
@@ -347,6 +350,11 @@ struct engine_obs {
     uint16_t count[VEHICLE_DETECTORS_MAX]; /* running sample */
     uint32_t occupied_ds[VEHICLE_DETECTORS_MAX];
     uint32_t cycle_zeros;
+    /* as last written to the events */
+    uint8_t flash_status; /* enum flash_status */
+    uint8_t alarm1;
+    uint8_t alarm_inputs;
+    uint16_t special_functions;
 };
 
 struct engine {

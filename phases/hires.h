@@ -61,12 +61,19 @@ enum hires_code {
     EVENT_COORD_YIELD = 151,
     EVENT_COORD_BEGIN = 152,
     EVENT_COORD_CYCLE_REST = 156, /* what a cycle has beyond 255 s */
-    EVENT_COORD_SPLIT_17 = 203,   /* to 218: splits 17 to 32 */
-    EVENT_UNIT_FLASH = 173,
+    EVENT_UNIT_FLASH = 173,       /* enum flash_status */
+    EVENT_ALARM_1 = 174,          /* enum alarm1 */
+    EVENT_ALARM_GROUP = 175,
+    EVENT_SPECIAL_FUNCTION_ON = 176,
+    EVENT_SPECIAL_FUNCTION_OFF = 177,
     EVENT_MANUAL_CONTROL = 178,
     EVENT_INTERVAL_ADVANCE = 179,
     EVENT_STOP_TIME = 180,
+    EVENT_CLOCK_UPDATED = 181, /* by how many seconds; 0 when it was unknown before */
     EVENT_POWER_RESTORED = 184,
+    EVENT_ALARM_ON = 200,
+    EVENT_ALARM_OFF = 201,
+    EVENT_COORD_SPLIT_17 = 203, /* to 218: splits 17 to 32 */
 };
 
 struct hires_event {

@@ -117,19 +117,16 @@ static void shorten_intervals(struct engine *e)
 }
 
 /* Pedestrians of the dwell are served like called ones, also in greens that stand already. */
-static void call_dwell_peds(struct engine *e, struct tick *t)
+static void call_dwell_peds(struct engine *e)
 {
-    uint64_t called = plan_of(e)->dwell_ped & peds(e);
-    if (!called)
-        return;
-    e->ctl.ped_locked |= called & ~e->ctl.walk;
-    call_step(e, t);
+    e->ctl.ped_locked |= plan_of(e)->dwell_ped & peds(e) & ~e->ctl.walk;
 }
 
+/* Leaves its own flash, or the automatic one. */
 static void end_flash(struct engine *e)
 {
     struct preempt_state *s = &e->ctl.preempt;
-    if (s->flashing)
+    if (e->ctl.unit == UNIT_AUTOMATIC_FLASH)
         s->red_left_ds = e->plan->flash_exit_red_ds;
     s->flashing = false;
 }
@@ -142,7 +139,7 @@ static void end_manual(struct engine *e)
     e->ctl.advance_rings = 0;
 }
 
-static void begin(struct engine *e, struct tick *t, int ix)
+static void begin(struct engine *e, int ix)
 {
     struct preempt_state *s = &e->ctl.preempt;
     const struct plan_preempt *p = &e->plan->preempt[ix];
@@ -160,11 +157,11 @@ static void begin(struct engine *e, struct tick *t, int ix)
     emit(e, EVENT_PREEMPT_ENTRY, ix + 1);
     shorten_intervals(e);
     if (!p->track)
-        call_dwell_peds(e, t);
+        call_dwell_peds(e);
 }
 
 /* A railway's track clearance is never interrupted; in its exit a preempt gives way to any other. */
-static void choose(struct engine *e, struct tick *t)
+static void choose(struct engine *e)
 {
     const struct preempt_state *s = &e->ctl.preempt;
     int ix = preempt_wanted(e);
@@ -175,7 +172,7 @@ static void choose(struct engine *e, struct tick *t)
         if (clearing || !preempt_outranks(e, ix, s->active_ix))
             return;
     }
-    begin(e, t, ix);
+    begin(e, ix);
 }
 
 /* ---- exit ---- */
@@ -244,7 +241,7 @@ static void finish(struct engine *e)
     s->flashing = false;
 }
 
-static void begin_exit(struct engine *e, struct tick *t)
+static void begin_exit(struct engine *e)
 {
     struct preempt_state *s = &e->ctl.preempt;
     const struct plan_preempt *p = plan_of(e);
@@ -257,7 +254,6 @@ static void begin_exit(struct engine *e, struct tick *t)
         e->ctl.locked |= e->plan->structure.phases;
     if (p->exit_calls == PREEMPT_CALLS_ALL)
         e->ctl.ped_locked |= e->plan->pedestrians & ~e->ctl.walk;
-    call_step(e, t);
 }
 
 /* ---- the stages ---- */
@@ -271,7 +267,7 @@ static bool stopped(const struct engine *e)
 }
 
 /* The dwell lasts until its green and the minimum duration have run and nobody calls any more. */
-static void dwell_step(struct engine *e, struct tick *t)
+static void dwell_step(struct engine *e)
 {
     struct preempt_state *s = &e->ctl.preempt;
     int ix = s->active_ix;
@@ -283,10 +279,10 @@ static void dwell_step(struct engine *e, struct tick *t)
     if (bit_set(s->ignored, ix) && (plan_of(e)->control & PREEMPT_ALL_RED_FLASH))
         s->stage = PREEMPT_MAX_PRESENCE;
     else
-        begin_exit(e, t);
+        begin_exit(e);
 }
 
-static void time_stage(struct engine *e, struct tick *t)
+static void time_stage(struct engine *e, const struct tick *t)
 {
     struct preempt_state *s = &e->ctl.preempt;
     int32_t dt_ds = stopped(e) ? 0 : t->dt_ds;
@@ -295,13 +291,13 @@ static void time_stage(struct engine *e, struct tick *t)
     s->duration_left_ds = less(s->duration_left_ds, dt_ds);
     s->red_left_ds = less(s->red_left_ds, dt_ds);
     if (clearing && !s->left_ds)
-        call_dwell_peds(e, t);
+        call_dwell_peds(e);
     if (s->stage == PREEMPT_DWELL)
-        dwell_step(e, t);
+        dwell_step(e);
     bool valid = bit_set(e->plan->preempts, s->active_ix);
     bool flash_over = s->stage == PREEMPT_MAX_PRESENCE && !bit_set(s->ignored, s->active_ix);
     if (s->stage != PREEMPT_EXIT && (flash_over || !valid))
-        begin_exit(e, t);
+        begin_exit(e);
     if (s->stage == PREEMPT_EXIT && !s->exit && !s->red_left_ds)
         finish(e);
 }
@@ -350,17 +346,21 @@ static void prepare(struct engine *e, struct tick *t)
     t->serviceable &= e->ctl.vehicle_call | (e->ctl.ped_call & ~ends);
 }
 
-void preempt_step(struct engine *e, struct tick *t)
+void preempt_decide(struct engine *e, const struct tick *t)
 {
     const struct preempt_state *s = &e->ctl.preempt;
-    if (!preempt_active(e) && !(s->called | s->ignored))
-        return;
+    preempt_calls(e, t);
     if (preempt_active(e))
         time_stage(e, t);
-    choose(e, t);
+    if (s->called | s->ignored)
+        choose(e);
+}
+
+void preempt_step(struct engine *e, struct tick *t)
+{
     if (preempt_active(e))
         direct(e, t);
-    else
+    else if (e->ctl.preempt.called)
         prepare(e, t);
 }
 
@@ -376,6 +376,13 @@ static bool arrived(const struct engine *e)
     return true;
 }
 
+/* All is red: nothing keeps the lamps from flashing but overlaps that still trail. */
+static void begin_flash(struct engine *e)
+{
+    e->ctl.preempt.flashing = true;
+    e->ctl.flash.stage = FLASH_CLEAR;
+}
+
 /* The dwell begins when no phase is left that has no part in it. */
 static void begin_dwell(struct engine *e)
 {
@@ -385,7 +392,8 @@ static void begin_dwell(struct engine *e)
         return;
     s->stage = PREEMPT_DWELL;
     s->left_ds = p->dwell_green_ds;
-    s->flashing = p->control & PREEMPT_FLASH_DWELL;
+    if (p->control & PREEMPT_FLASH_DWELL)
+        begin_flash(e);
     s->locked &= (uint16_t) ~(1U << s->active_ix);
     emit(e, EVENT_PREEMPT_DWELL, s->active_ix + 1);
 }
@@ -410,7 +418,7 @@ void preempt_arrive(struct engine *e)
             begin_dwell(e);
         break;
     case PREEMPT_MAX_PRESENCE:
-        s->flashing = true;
+        begin_flash(e);
         break;
     case PREEMPT_EXIT:
         finish(e);

@@ -185,15 +185,6 @@ int preempt_wanted(const struct engine *e)
     return best;
 }
 
-bool preempt_overrides_flash(const struct engine *e)
-{
-    int ix;
-    FOR_EACH_BIT(ix, (uint64_t)wanted(e))
-        if (!(e->plan->preempt[ix].control & PREEMPT_YIELDS_TO_FLASH))
-            return true;
-    return false;
-}
-
 enum preempt_stage preempt_stage_of(const struct engine *e, int ix)
 {
     const struct preempt_state *s = &e->ctl.preempt;

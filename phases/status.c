@@ -71,9 +71,21 @@ static void preempts(const struct engine *e, struct engine_status *s)
     s->preempt_no = (uint8_t)(p->active_ix + 1);
     for (int ix = 0; ix < PREEMPTS_MAX; ix++)
         s->preempt_stage[ix] = (uint8_t)preempt_stage_of(e, ix);
-    s->preempt_flash = p->flashing;
-    if (p->flashing)
-        s->unit = UNIT_AUTOMATIC_FLASH;
+    s->preempt_flash = e->ctl.unit == UNIT_AUTOMATIC_FLASH && p->flashing;
+}
+
+static void timebase(const struct engine *e, struct engine_status *s)
+{
+    const struct timebase_state *tb = &e->ctl.timebase;
+    s->civil_known = tb->utc_ds != 0;
+    if (s->civil_known) {
+        s->local_time_s = tb->utc_ds / 10 + tb->utc_offset_s;
+        s->utc_offset_s = tb->utc_offset_s;
+    }
+    s->day_plan_no = tb->day_plan_no;
+    s->schedule_row_no = tb->schedule_row_no;
+    s->action_no = tb->action_no;
+    s->auxiliary = tb->auxiliary;
 }
 
 void engine_get_status(const struct engine *e, struct engine_status *s)
@@ -84,8 +96,13 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     s->unit = (enum unit_state)c->unit;
     rings(e, s);
     detectors(e, s);
+    timebase(e, s);
     preempts(e, s);
-    if (s->unit != UNIT_STARTUP_FLASH && !s->preempt_flash) {
+    s->special_functions = unit_special_functions(e);
+    s->dimmed = unit_dimmed(e);
+    s->alarm1 = fault_alarm1(e);
+    s->alarm_inputs = e->obs.alarm_inputs;
+    if (c->unit != UNIT_STARTUP_FLASH && c->unit != UNIT_AUTOMATIC_FLASH) {
         s->green = c->green;
         s->yellow = c->yellow;
         s->red = e->plan->structure.phases & ~c->green & ~c->yellow;

@@ -741,6 +741,7 @@ static void exit_to_the_longest_queue(void)
     detector_put(&in.vehicle, 3, true);
     detector_put(&in.vehicle, 7, true);
     detector_put(&in.vehicle, 8, true);
+    run(200);
     call(1, false);
     run(260);
     CHECK_HEX(0x44, site.status.green);
