@@ -258,14 +258,6 @@ static void begin_exit(struct engine *e)
 
 /* ---- the stages ---- */
 
-static bool stopped(const struct engine *e)
-{
-    for (int ring = 0; ring < e->plan->structure.ring_count; ring++)
-        if (unit_ring_stopped(e, ring))
-            return true;
-    return false;
-}
-
 /* The dwell lasts until its green and the minimum duration have run and nobody calls any more. */
 static void dwell_step(struct engine *e)
 {
@@ -285,7 +277,7 @@ static void dwell_step(struct engine *e)
 static void time_stage(struct engine *e, const struct tick *t)
 {
     struct preempt_state *s = &e->ctl.preempt;
-    int32_t dt_ds = stopped(e) ? 0 : t->dt_ds;
+    int32_t dt_ds = e->directions.stopped_rings ? 0 : t->dt_ds;
     bool clearing = s->stage == PREEMPT_TRACK && s->left_ds;
     s->left_ds = less(s->left_ds, dt_ds);
     s->duration_left_ds = less(s->duration_left_ds, dt_ds);
@@ -309,7 +301,10 @@ static void direct(struct engine *e, struct tick *t)
     const struct control *control = &e->ctl.control;
     bool leaving = e->ctl.preempt.stage == PREEMPT_EXIT;
     uint64_t walking = peds(e);
-    struct directions d = {.sequence_ix = leaving ? e->directions.sequence_ix : p->sequence_ix};
+    struct directions d = {
+        .sequence_ix = leaving ? e->directions.sequence_ix : p->sequence_ix,
+        .stopped_rings = e->directions.stopped_rings,
+    };
     if (!leaving)
         d.ped_recycle = p->dwell_ped & walking;
     if (e->ctl.preempt.stage == PREEMPT_DWELL && p->cycling) {
@@ -448,7 +443,7 @@ bool preempt_lets_end(const struct engine *e, int ring)
     if (stage == PREEMPT_TRACK && (p->track & bit(r->phase_ix)))
         return true;
     if (stage == PREEMPT_ENTRY || stage == PREEMPT_TRACK)
-        return r->minimum_done ||
+        return r->minimum_left_ds == 0 ||
                r->green_ds >= lesser(e->plan->phase[r->phase_ix].minimum_ds, p->minimum_green_ds);
     return r->minimum_done;
 }

@@ -335,7 +335,7 @@ static void disabled_preempt_is_inert(void)
     CHECK_HEX(0x88, site.status.green);
     CHECK_HEX(3, site.status.preempt_inputs);
     CHECK_INT(PREEMPT_CALLED, stage(1));
-    db.unit.preempt_enable_bit = PREEMPT_ENABLE_IGNORED;
+    db.unit.preempt_enable_bit = PREEMPT_ENABLE_BIT_IGNORED;
     begin(0x88);
     run(200);
     CHECK_INT(PREEMPT_DWELL, stage(1));
