@@ -204,12 +204,12 @@ static int32_t latest_ready(const struct outlook *o, int ring)
     } else if (r->max_running && !bit_set(e->directions.max_inhibit_rings, ring)) {
         end_ds = larger(green_maximum(e, ring) - r->max_ds, 0);
     }
-    if (ped_non_actuated(e, ix) && (e->directions.hold & phase))
-        end_ds = sum(end_ds, e->plan->phase[ix].ped_clear_ds);
-    int32_t ped_ds =
-        r->ped == PED_WALK && (e->plan->rest_in_walk & phase)
-            ? sum(larger(r->ped_left_ds, o->coordinated ? end_ds : 0), e->plan->phase[ix].ped_clear_ds)
-            : larger(ped_left(e, ring), 0);
+    int32_t ped_ds = ped_holds_green_ds(e, ring);
+    bool rests = (e->plan->rest_in_walk | e->directions.non_actuated) & phase;
+    if (r->walk_waits)
+        ped_ds = longest_minimum(e, ix);
+    else if (r->ped == PED_WALK && rests) /* its clearance may begin as late as at the end */
+        ped_ds = sum(larger(end_ds, r->ped_left_ds), longest_minimum(e, ix));
     return larger(larger(end_ds, r->initial_left_ds), ped_ds);
 }
 
