@@ -38,27 +38,26 @@ static int32_t sum(int32_t a, int32_t b)
 
 /* ---- what a preempt may cut short ---- */
 
-/* The least that the preempts leave of an interval that lasts `length_ds` and has `left_ds` to go. Of
- * their values 255 keeps the phase's own; `scale` makes tenths of them. */
-static int32_t least_left(int32_t left_ds, int32_t length_ds, int value, int scale)
+/* What is left of an interval of `length_ds` when a preempt allows `allowed_ds` of it. */
+static int32_t least_left(int32_t left_ds, int32_t length_ds, int32_t allowed_ds)
 {
-    int32_t passed_ds = length_ds - left_ds;
-    return value == 255 ? left_ds : smaller(left_ds, larger(value * scale - passed_ds, 0));
+    return smaller(left_ds, larger(allowed_ds - (length_ds - left_ds), 0));
 }
 
+/* The track green ends at its own time, whatever minimum the phase has. */
 static int32_t preempted_green_left(const struct plan_preempt *p, const struct ring_state *r,
                                     const struct plan_phase *phase)
 {
-    int32_t green_ds =
-        least_left(r->initial_left_ds, r->initial_left_ds + r->green_ds, p->minimum_green_s, 10);
-    int32_t clear_ds = least_left(phase->ped_clear_ds, phase->ped_clear_ds, p->enter_ped_clear_s, 10);
+    int32_t allowed_ds = smaller(phase->minimum_ds, p->minimum_green_ds);
+    if (p->track & bit(r->phase_ix))
+        allowed_ds = smaller(allowed_ds, p->track_green_ds);
+    int32_t green_ds = least_left(r->initial_left_ds, r->initial_left_ds + r->green_ds, allowed_ds);
     int32_t ped_ds = 0;
     if (r->ped == PED_WALK)
-        ped_ds = least_left(r->ped_left_ds, larger(phase->walk_ds, r->ped_left_ds), p->minimum_walk_s, 10) +
-                 clear_ds;
+        ped_ds = least_left(r->ped_left_ds, r->ped_length_ds, p->minimum_walk_ds) +
+                 smaller(phase->ped_clear_ds, p->enter_ped_clear_ds);
     else if (r->ped == PED_CLEAR)
-        ped_ds =
-            least_left(r->ped_left_ds, larger(phase->ped_clear_ds, r->ped_left_ds), p->enter_ped_clear_s, 10);
+        ped_ds = least_left(r->ped_left_ds, r->ped_length_ds, p->enter_ped_clear_ds);
     return larger(green_ds, ped_ds - phase->ped_into_clearance_ds);
 }
 
@@ -85,11 +84,11 @@ static int32_t earliest_green_end(const struct outlook *o, int ring)
 
 static int32_t earliest_yellow_end(const struct engine *e, const struct ring_state *r)
 {
-    int32_t length_ds = e->plan->phase[r->phase_ix].yellow_ds, least_ds = r->left_ds;
+    int32_t least_ds = r->left_ds;
     int ix;
     FOR_EACH_BIT(ix, (uint64_t)e->plan->preempts)
-        least_ds = smaller(least_ds, least_left(r->left_ds, larger(length_ds, r->left_ds),
-                                                e->plan->preempt[ix].enter_yellow_ds, 1));
+        least_ds =
+            smaller(least_ds, least_left(r->left_ds, r->length_ds, e->plan->preempt[ix].enter_yellow_ds));
     return least_ds;
 }
 
