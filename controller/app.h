@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 enum {
-    COMMANDS_MAX = 256,            /* commands waiting for the tick */
+    COMMANDS_MAX = 512,            /* commands waiting for the tick */
     CABINET_STALE_US = 300 * 1000, /* image older than this: the cabinet counts as lost */
 };
 

@@ -160,7 +160,7 @@ static void view_now(const struct run *run, const struct engine_status *status, 
     int32_t min_ds[CHANNELS_MAX], max_ds[CHANNELS_MAX];
     predict_channels(&run->engine, min_ds, max_ds);
     countdown_channels(&run->engine, &run->frame, min_ds, max_ds, extra->countdown_s);
-    *view = (struct object_view){&run->db, &run->engine.ctl.control, status, extra};
+    *view = (struct object_view){&run->db, &run->engine.ctl.control, status, extra, NULL};
 }
 
 /* A SET of one object, on the way a SET from the network takes. Returns NULL, or why it was refused. */
