@@ -151,9 +151,3 @@ int64_t timebase_since_sync_ds(const struct engine *e)
     int64_t since_ds = (tb->utc_ds + tb->utc_offset_s * INT64_C(10) - sync_min * 600) % DAY_DS;
     return since_ds < 0 ? since_ds + DAY_DS : since_ds;
 }
-
-int64_t timebase_since_sync_ds(const struct engine *e)
-{
-    (void)e;
-    return -1;
-}
