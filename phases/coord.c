@@ -37,10 +37,12 @@ static struct choice choose_pattern(const struct engine *e, const struct tick *t
     return (struct choice){PATTERN_FREE, e->ctl.backup_mode ? SOURCE_BACKUP : SOURCE_STANDBY};
 }
 
-/* Why no pattern can be run now, whatever is asked for; FREE_NOT if one can. */
+/* Why coordination ends at once; FREE_NOT if nothing ends it. A pattern that is running gives way to
+ * free operation, as to any other pattern, at local zero. */
 static enum free_reason shut_out(const struct engine *e, const struct tick *t, int pattern_no)
 {
-    if (pattern_no == PATTERN_FREE || pattern_no == PATTERN_FLASH)
+    bool free = pattern_no == PATTERN_FREE && e->ctl.coord.stage != COORD_RUNNING;
+    if (free || pattern_no == PATTERN_FLASH)
         return FREE_COMMAND;
     bool flashing = e->ctl.flash.stage != FLASH_OFF && !e->ctl.preempt.flashing;
     if ((t->in->unit & INPUT_FREE) || e->ctl.manual || flashing)
@@ -89,9 +91,13 @@ static void forget_greens(struct coord_state *c)
 static void take_pattern(struct engine *e, int pattern_no)
 {
     struct coord_state *c = &e->ctl.coord;
-    enum free_reason reason = program_build(&c->program, e->plan, pattern_no, 0, CORRECTION_STRETCH);
     c->stale = false;
     c->cycles_out = 0;
+    if (pattern_no == PATTERN_FREE) {
+        go_free(e, FREE_COMMAND);
+        return;
+    }
+    enum free_reason reason = program_build(&c->program, e->plan, pattern_no, 0, CORRECTION_STRETCH);
     if (reason != FREE_NOT) {
         go_free(e, reason);
         if (reason == FREE_COORD)
@@ -380,7 +386,10 @@ static bool preempted(const struct engine *e)
 static void direct_maximum(struct engine *e)
 {
     struct directions *d = &e->directions;
-    uint8_t all = (uint8_t)((1U << e->plan->structure.ring_count) - 1);
+    uint8_t all = 0; /* rings that have a force-off to end their greens */
+    for (int ring = 0; ring < e->plan->structure.ring_count; ring++)
+        if (e->plan->structure.ring_phases[ring] & e->ctl.coord.program.governed)
+            all |= (uint8_t)(1U << ring);
     switch ((enum maximum_mode)e->ctl.coord.program.maximum_mode) {
     case MAXIMUM_INHIBIT:
         d->max_inhibit_rings |= all;
@@ -439,7 +448,8 @@ static void run_clock(struct engine *e, int32_t dt_ds)
     if (c->local_ds >= c->program.cycle_ds) {
         c->local_ds -= c->program.cycle_ds;
         begin_cycle(e);
-        time_greens_anew(e);
+        if (c->stage == COORD_RUNNING)
+            time_greens_anew(e);
     }
 }
 
