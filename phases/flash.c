@@ -77,10 +77,17 @@ void flash_step(struct engine *e, struct tick *t)
     d->draining = true;
 }
 
-/* What trails behind its parents, or is about to, is not clear yet. */
-static bool overlaps_clear(const struct engine *e)
+/* Everybody has seen red, for a tick at least; what trails behind its parents is not clear yet. */
+static bool all_red(const struct engine *e)
 {
     int ix;
+    if (e->ctl.on)
+        return false;
+    for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
+        int last_ix = e->ctl.ring[ring].phase_ix;
+        if (last_ix >= 0 && e->ctl.phase[last_ix].yellow_end_ds >= e->ctl.now_ds)
+            return false;
+    }
     FOR_EACH_BIT(ix, (uint64_t)e->plan->overlaps) {
         const struct overlap_state *o = &e->ctl.overlap[ix];
         if (o->color != OVERLAP_RED || o->ped != PED_DONT_WALK)
@@ -91,7 +98,7 @@ static bool overlaps_clear(const struct engine *e)
 
 void flash_enter(struct engine *e)
 {
-    if (e->ctl.flash.stage != FLASH_CLEAR || e->ctl.on || !overlaps_clear(e))
+    if (e->ctl.flash.stage != FLASH_CLEAR || !all_red(e))
         return;
     e->ctl.flash.stage = FLASH_ON;
     e->ctl.unit = UNIT_AUTOMATIC_FLASH;
