@@ -27,6 +27,14 @@ static inline void emit(struct engine *e, int code, int parameter)
     hires_add(&e->obs.events, e->ctl.now_ds, code, parameter);
 }
 
+/* One event for each member of a mask that came or went, parameter from 1 on. */
+static inline void emit_changes(struct engine *e, uint64_t was, uint64_t is, int on_code, int off_code)
+{
+    int ix;
+    FOR_EACH_BIT(ix, was ^ is)
+        emit(e, is & bit(ix) ? on_code : off_code, ix + 1);
+}
+
 /* The order in which a cluster passes its phases and sides now. */
 static inline const struct plan_order *engine_order(const struct engine *e, int cluster)
 {
@@ -36,7 +44,10 @@ static inline const struct plan_order *engine_order(const struct engine *e, int 
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
 bool unit_startup(struct engine *e, struct tick *t); /* returns whether start-up is over */
-bool unit_ring_stopped(const struct engine *e, int ring);
+static inline bool unit_ring_stopped(const struct engine *e, int ring)
+{
+    return bit_set(e->directions.stopped_rings, ring);
+}
 uint16_t unit_special_functions(const struct engine *e); /* that are on */
 bool unit_dimmed(const struct engine *e);
 /* From all red: calls as at power-up, and the phases to begin with: `green`, or, where it is empty, the
@@ -101,6 +112,7 @@ int32_t detector_added_initial(struct engine *e, int phase_ix); /* and starts co
 
 /* call.c: memory, recalls; what is serviceable. */
 void call_step(struct engine *e, struct tick *t);
+void call_settle(struct engine *e, struct tick *t); /* once all directions are known */
 void call_soft_recall(struct engine *e, struct tick *t);
 bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix);
 uint64_t call_reachable(const struct engine *e,
@@ -110,6 +122,7 @@ uint64_t call_reachable(const struct engine *e,
 void ring_step(struct engine *e, struct tick *t, int ring);
 void ring_start(struct engine *e, struct tick *t, int ring);
 void ring_end_green(struct engine *e, int ring, int next_ix);
+void ring_give_way(struct engine *e, int ring); /* out of INTERVAL_BEFORE_GREEN, without a green */
 void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interval);
 bool ring_ready(const struct engine *e, int ring);
 
@@ -120,10 +133,15 @@ int32_t green_maximum(const struct engine *e, int ring);
 void green_ended(struct engine *e, int ring);
 
 /* ped.c: walk, pedestrian clearance. */
-void ped_begin(struct engine *e, int ring);
+/* Settles whether and when the phase that begins has its walk. Returns by how long the walk leads the
+ * green, 0 if it does not. */
+int32_t ped_begin(struct engine *e, int ring);
 void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
-bool ped_non_actuated(const struct engine *e, int phase_ix);
+/* Least time until pedestrians who are on their way let the green end. */
+int32_t ped_holds_green_ds(const struct engine *e, int ring);
+void ped_log_dark(struct engine *e);    /* in a flash, where the channels say so */
+void ped_begin_cycle(struct engine *e); /* a new cycle of the coordination: walks are counted anew */
 
 /* barrier.c: which phase comes next, alone or over a barrier. */
 void barrier_step(struct engine *e, struct tick *t, int cluster);
