@@ -15,7 +15,7 @@ static enum maximum_kind maximum_kind(const struct engine *e, int ring)
         return KIND_MAXIMUM_3;
     if (bit_set(e->directions.max2_rings, ring))
         return KIND_MAXIMUM_2;
-    return is_dynamic(e, ix) && e->ctl.phase[ix].streak ? KIND_DYNAMIC : KIND_MAXIMUM_1;
+    return is_dynamic(e, ix) ? KIND_DYNAMIC : KIND_MAXIMUM_1;
 }
 
 int32_t green_maximum(const struct engine *e, int ring)
@@ -51,10 +51,12 @@ static int32_t variable_initial_ds(struct engine *e, int ix)
     return most ? smallest(counted, most) : counted;
 }
 
-/* The dynamic maximum may come from other times than those of now. */
+/* It starts at maximum 1, and may come from other times than those of now. */
 static int32_t running_maximum_ds(const struct engine *e, int ix)
 {
     const struct plan_phase *p = &e->plan->phase[ix];
+    if (!e->ctl.phase[ix].streak)
+        return p->maximum_ds[0];
     int32_t low = smallest(p->maximum_ds[0], p->dynamic_limit_ds);
     int32_t high = largest(p->maximum_ds[0], p->dynamic_limit_ds);
     return smallest(largest(e->ctl.phase[ix].dynamic_max_ds, low), high);
@@ -260,20 +262,15 @@ static void dynamic_maximum(struct engine *e, int ix, bool max_out)
     struct phase_state *s = &e->ctl.phase[ix];
     if (!is_dynamic(e, ix))
         return;
-    if (!s->streak)
-        s->dynamic_max_ds = p->maximum_ds[0];
-    bool same = max_out ? s->streak > 0 : s->streak < 0;
+    int32_t running_ds = running_maximum_ds(e, ix);
+    int32_t wanted_ds = running_ds + (max_out ? p->dynamic_step_ds : -p->dynamic_step_ds);
+    bool again = max_out ? s->streak > 0 : s->streak < 0;
+    bool within = wanted_ds >= smallest(p->maximum_ds[0], p->dynamic_limit_ds) &&
+                  wanted_ds <= largest(p->maximum_ds[0], p->dynamic_limit_ds);
     s->streak = max_out ? 1 : -1;
-    if (!same)
-        return;
-    int32_t running = running_maximum_ds(e, ix);
-    int32_t wanted = running + (max_out ? p->dynamic_step_ds : -p->dynamic_step_ds);
-    int32_t low = smallest(p->maximum_ds[0], p->dynamic_limit_ds);
-    int32_t high = largest(p->maximum_ds[0], p->dynamic_limit_ds);
-    if (wanted < low || wanted > high || wanted == running)
-        return;
-    s->dynamic_max_ds = wanted;
-    emit(e, max_out ? EVENT_MAXIMUM_UP : EVENT_MAXIMUM_DOWN, ix + 1);
+    s->dynamic_max_ds = again && within ? wanted_ds : running_ds;
+    if (s->dynamic_max_ds != running_ds)
+        emit(e, max_out ? EVENT_MAXIMUM_UP : EVENT_MAXIMUM_DOWN, ix + 1);
 }
 
 /* Why the green ended, and what it leaves behind. */
