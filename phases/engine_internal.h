@@ -68,6 +68,8 @@ void timebase_step(struct engine *e, const struct tick *t);
 /* Tenths since the pattern sync reference last came by the local clock (timebaseAscPatternSync, 1202 v03
  * 5.6.1), 0..863999; -1 while civil time is unknown. */
 int64_t timebase_since_sync_ds(const struct engine *e);
+/* How long the action in force is sure to stay, the centre's commands apart; INT32_MAX without a schedule. */
+int32_t timebase_steady_ds(const struct engine *e);
 
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */

@@ -543,6 +543,10 @@ static void compile_tables(struct plan_tables *tables, const struct database *db
     tables->timebase = db->timebase;
     tables->standard_time_zone_s = db->standard_time_zone_s;
     tables->daylight_saving = db->daylight_saving;
+    for (int i = 0; i < SCHEDULE_ROWS_MAX; i++) {
+        const struct schedule_row *row = &db->timebase.schedule[i];
+        tables->scheduled = tables->scheduled || (row->month && row->day && row->date && row->day_plan_no);
+    }
 }
 
 void plan_compile_rings(struct plan_structure *s, const struct database *db, int sequence_no)

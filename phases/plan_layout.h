@@ -143,6 +143,7 @@ struct plan_tables {
     struct timebase_row timebase;
     int32_t standard_time_zone_s;
     uint8_t daylight_saving;
+    bool scheduled; /* a row of the schedule can match */
 };
 
 struct plan {
