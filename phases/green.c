@@ -11,10 +11,8 @@ static bool is_dynamic(const struct engine *e, int ix)
 static enum maximum_kind maximum_kind(const struct engine *e, int ring)
 {
     int ix = e->ctl.ring[ring].phase_ix;
-    if (bit_set(e->directions.max3_rings, ring))
-        return KIND_MAXIMUM_3;
-    if (bit_set(e->directions.max2_rings, ring))
-        return KIND_MAXIMUM_2;
+    if (bit_set(e->directions.max2_rings | e->directions.max3_rings, ring))
+        return bit_set(e->directions.max3_rings, ring) ? KIND_MAXIMUM_3 : KIND_MAXIMUM_2;
     return is_dynamic(e, ix) ? KIND_DYNAMIC : KIND_MAXIMUM_1;
 }
 
