@@ -2,7 +2,6 @@
 #include "../io/io_thread.h"
 #include "../ntcip/json.h"
 #include "card.h"
-#include "clock.h"
 #include "log.h"
 #include "version.h"
 #include <poll.h>
@@ -18,7 +17,9 @@ struct backend {
     const struct config *config;
     int64_t started_us;
     bool saving;
-    int64_t civil_offset_us; /* what globalTime was set to, less the system's UTC */
+    struct feed_clock clock; /* as it was last looked at */
+    bool clock_set;          /* by globalTime, since the start */
+    int64_t civil_offset_us; /* what it was set to, less the system's UTC */
     struct database db;      /* in force, or offered to the tick */
     uint16_t database_id;
 
@@ -26,6 +27,7 @@ struct backend {
     struct app_status status;
     struct control control;
     struct object_extra extra;
+    struct object_latches latches;
 
     /* Commands on their way to the tick, at their number modulo COMMANDS_MAX. */
     uint64_t queued;
@@ -46,17 +48,21 @@ static void view(void *arg, struct object_view *out)
 {
     struct backend *backend = arg;
     const struct app_status *status = &backend->status;
+    struct object_extra *extra = &backend->extra;
+    object_unlatch(&backend->latches, &status->engine, extra);
     app_get_status(backend->app, &backend->status);
     overlay_commands(backend);
-    struct object_extra *extra = &backend->extra;
     extra->uptime_cs = (uint32_t)((io_now_us() - backend->started_us) / 10000);
     extra->utc_s = (clock_utc_us() + backend->civil_offset_us) / 1000000;
     extra->database_id = backend->database_id;
     extra->frame = status->frame;
+    memcpy(extra->countdown_s, status->countdown_s, sizeof extra->countdown_s);
     extra->guard_tripped = status->trip != GUARD_OK;
     extra->cabinet_flash = status->image.status & CABINET_FLASHING;
+    extra->cabinet_lost = status->cabinet_lost;
     extra->local_flash = status->image.inputs & CABINET_FLASH_SWITCH;
-    *out = (struct object_view){&backend->db, &backend->control, &backend->status.engine, extra};
+    *out = (struct object_view){&backend->db, &backend->control, &backend->status.engine, extra,
+                                &backend->latches};
 }
 
 /* ---- SET ---- */
@@ -93,7 +99,8 @@ static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
 {
     struct backend *backend = arg;
     app_get_status(backend->app, &backend->status);
-    if (stage->op_count > 0 && backend->status.engine.unit != UNIT_RUNNING) {
+    enum unit_state unit = backend->status.engine.unit;
+    if (stage->op_count > 0 && (unit == UNIT_STARTUP_FLASH || unit == UNIT_STARTUP_ALL_RED)) {
         log_line(LOG_NOTICE, "set: no command is taken during start-up");
         return PREPARE_REFUSED;
     }
@@ -126,6 +133,21 @@ void backend_finish(struct backend *backend, struct agent *agent)
         backend_store_ready(backend, agent);
 }
 
+/* The schedule goes by a clock that somebody vouches for: the system's time source, the centre that set it,
+ * or the config. */
+static void tell_civil(struct backend *backend)
+{
+    bool known =
+        backend->clock.state != CLOCK_UNSYNCED || backend->clock_set || backend->config->site.clock_trusted;
+    app_set_civil(backend->app, known, backend->clock.utc_offset_us + backend->civil_offset_us);
+}
+
+void backend_clock(struct backend *backend, const struct feed_clock *clock)
+{
+    backend->clock = *clock;
+    tell_civil(backend);
+}
+
 static void queue_commands(struct backend *backend, const struct control_op *op, size_t count)
 {
     /* This thread alone fills the queue, so the room that prepare() saw is still there. */
@@ -147,8 +169,11 @@ static void commit(void *arg, const struct set_stage *stage)
     }
     if (stage->op_count > 0)
         queue_commands(backend, stage->op, stage->op_count);
-    if (stage->sets_clock)
+    if (stage->sets_clock) {
+        backend->clock_set = true;
         backend->civil_offset_us = stage->clock_utc_s * 1000000 - clock_utc_us();
+        tell_civil(backend);
+    }
 }
 
 /* ---- audit ---- */
@@ -236,6 +261,7 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
     backend->started_us = io_now_us();
     backend->db = *db;
     backend->database_id = object_database_id(db);
+    backend->extra.restarted = true;
     backend->extra.version = TSC_MODULE_VERSION;
     backend->extra.name = config->site.id;
     backend->extra.location = config->site.name_en[0] ? config->site.name_en : config->site.name;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS = 13, FIELDS_WRITTEN = 5, REGISTER_BITS = 16, REGISTERS_ALL = 65536 };
+enum { FIELDS = 19, FIELDS_WRITTEN = 6, REGISTER_BITS = 16, REGISTERS_ALL = 65536 };
 
 struct field {
     const char *key;
@@ -15,6 +15,11 @@ static uint32_t registers_for(uint32_t bits)
     return (bits + REGISTER_BITS - 1) / REGISTER_BITS;
 }
 
+static bool has(const struct cabinet_map *map, enum cabinet_option option)
+{
+    return (map->options & option) != 0;
+}
+
 /* The fields in the order of the struct: the written ones first. */
 static void list_fields(const struct cabinet_map *map, struct field field[FIELDS])
 {
@@ -25,6 +30,7 @@ static void list_fields(const struct cabinet_map *map, struct field field[FIELDS
         {"red", map->red, lamps},
         {"yellow", map->yellow, lamps},
         {"green", map->green, lamps},
+        {"countdown", map->countdown, has(map, MAP_COUNTDOWN) ? map->channels : 0},
         {"status", map->status, 1},
         {"inputs", map->inputs, 1},
         {"heartbeat_echo", map->heartbeat_echo, 1},
@@ -33,6 +39,11 @@ static void list_fields(const struct cabinet_map *map, struct field field[FIELDS
         {"lit_green", map->lit_green, lamps},
         {"vehicle", map->vehicle, registers_for(map->vehicles)},
         {"pedestrian", map->pedestrian, registers_for(map->pedestrians)},
+        {"vehicle_fault", map->vehicle_fault, has(map, MAP_VEHICLE_FAULT) ? registers_for(map->vehicles) : 0},
+        {"preempt", map->preempt, has(map, MAP_PREEMPT)},
+        {"priority", map->priority, has(map, MAP_PRIORITY)},
+        {"alarm", map->alarm, has(map, MAP_ALARM)},
+        {"interconnect", map->interconnect, has(map, MAP_INTERCONNECT)},
     };
     memcpy(field, all, sizeof all);
 }
@@ -177,6 +188,8 @@ void cabinet_map_put_command(const struct cabinet_map *map, const struct cabinet
     put_bits(run, map->red, command->red.word, map->channels);
     put_bits(run, map->yellow, command->yellow.word, map->channels);
     put_bits(run, map->green, command->green.word, map->channels);
+    for (int ix = 0; has(map, MAP_COUNTDOWN) && ix < map->channels; ix++)
+        at(run, map->countdown)[ix] = command->countdown_s[ix];
 }
 
 void cabinet_map_get_command(const struct cabinet_map *map, const struct cabinet_registers *run,
@@ -188,6 +201,8 @@ void cabinet_map_get_command(const struct cabinet_map *map, const struct cabinet
     get_bits(run, map->red, command->red.word, map->channels);
     get_bits(run, map->yellow, command->yellow.word, map->channels);
     get_bits(run, map->green, command->green.word, map->channels);
+    for (int ix = 0; has(map, MAP_COUNTDOWN) && ix < map->channels; ix++)
+        command->countdown_s[ix] = (uint8_t)at(run, map->countdown)[ix];
 }
 
 void cabinet_map_put_image(const struct cabinet_map *map, const struct cabinet_image *image,
@@ -203,6 +218,16 @@ void cabinet_map_put_image(const struct cabinet_map *map, const struct cabinet_i
         put_bits(run, map->vehicle, image->vehicle.word, map->vehicles);
     if (map->pedestrians != 0)
         put_bits(run, map->pedestrian, &image->pedestrian, map->pedestrians);
+    if (has(map, MAP_VEHICLE_FAULT) && map->vehicles != 0)
+        put_bits(run, map->vehicle_fault, image->vehicle_fault.word, map->vehicles);
+    if (has(map, MAP_PREEMPT))
+        *at(run, map->preempt) = image->preempt;
+    if (has(map, MAP_PRIORITY))
+        *at(run, map->priority) = image->priority;
+    if (has(map, MAP_ALARM))
+        *at(run, map->alarm) = image->alarms;
+    if (has(map, MAP_INTERCONNECT))
+        *at(run, map->interconnect) = image->interconnect_pattern_no;
 }
 
 void cabinet_map_get_image(const struct cabinet_map *map, const struct cabinet_registers *run,
@@ -219,4 +244,14 @@ void cabinet_map_get_image(const struct cabinet_map *map, const struct cabinet_r
         get_bits(run, map->vehicle, image->vehicle.word, map->vehicles);
     if (map->pedestrians != 0)
         get_bits(run, map->pedestrian, &image->pedestrian, map->pedestrians);
+    if (has(map, MAP_VEHICLE_FAULT) && map->vehicles != 0)
+        get_bits(run, map->vehicle_fault, image->vehicle_fault.word, map->vehicles);
+    if (has(map, MAP_PREEMPT))
+        image->preempt = *at(run, map->preempt);
+    if (has(map, MAP_PRIORITY))
+        image->priority = *at(run, map->priority);
+    if (has(map, MAP_ALARM))
+        image->alarms = *at(run, map->alarm) & ((1U << ALARM_INPUTS) - 1);
+    if (has(map, MAP_INTERCONNECT) && *at(run, map->interconnect) <= PATTERN_FLASH)
+        image->interconnect_pattern_no = (uint8_t)*at(run, map->interconnect);
 }

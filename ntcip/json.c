@@ -1,63 +1,6 @@
 #include "json.h"
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- one value ---- */
-
-static bool read_list(const struct document_node *node, const struct object *object, struct value *out)
-{
-    if (!document_as_array(node))
-        return false;
-    if (document_count(node) > object->length) {
-        document_fault(node, "more than %d numbers", object->length);
-        return false;
-    }
-    bool sound = true;
-    out->length = 0;
-    struct document_node element = {0};
-    while (document_next(node, &element)) {
-        int64_t number = 0;
-        sound = document_as_int(&element, object->low, object->high, &number) && sound;
-        out->octet[out->length++] = (uint8_t)number;
-    }
-    return sound;
-}
-
-static bool read_number(const struct document_node *node, const struct object *object, struct value *out)
-{
-    bool is_named = object->syntax == SYNTAX_NAMED; /* told by its names, not by a range */
-    if (!document_as_int(node, is_named ? INT32_MIN : object->low, is_named ? INT32_MAX : object->high,
-                         &out->number))
-        return false;
-    if (object_fits(object, out) == FIT_OK)
-        return true;
-    char range[200];
-    object_range_text(object, range, sizeof range);
-    document_fault(node, "%" PRId64 " is none of %s", out->number, range);
-    return false;
-}
-
-/* Reads a value the object may hold, or reports why it cannot be one. */
-static bool read_value(const struct document_node *node, const struct object *object, struct value *out)
-{
-    switch (object->syntax) {
-    case SYNTAX_INTEGER:
-    case SYNTAX_NAMED:
-        out->type = VALUE_INTEGER;
-        return read_number(node, object, out);
-    case SYNTAX_LIST:
-        out->type = VALUE_OCTETS;
-        return read_list(node, object, out);
-    case SYNTAX_COUNTER:
-    case SYNTAX_TIMETICKS:
-    case SYNTAX_TEXT:
-    case SYNTAX_OBJECT_ID: /* no such object can be written */
-        break;
-    }
-    document_fault(node, "%s is read-only", object->name);
-    return false;
-}
 
 /* ---- loading ---- */
 
@@ -93,7 +36,7 @@ static void load_value(struct loader *loader, const struct document_node *node,
                        const struct object_instance *at)
 {
     struct value value;
-    bool sound = read_value(node, at->object, &value);
+    bool sound = json_read_value(node, at->object, &value);
     if (at->object->table && at->row[0] == 0)
         return;
     put_line(loader, at, sound ? document_line(node) : -document_line(node));
@@ -229,6 +172,12 @@ static bool any_concurrency_lost(const struct loader *loader)
     return lost;
 }
 
+static bool clearance_lost(const struct loader *loader, int phase_no)
+{
+    const struct phase_row *row = &loader->db->phase[phase_no - 1];
+    return line_of_field(loader, &row->yellow_ds) < 0 || line_of_field(loader, &row->red_clear_ds) < 0;
+}
+
 /* Whether a breach may only follow from a value that was reported as unreadable already. */
 static bool follows_from_lost(const struct loader *loader, const struct database_fault *fault)
 {
@@ -237,7 +186,15 @@ static bool follows_from_lost(const struct loader *loader, const struct database
     switch (fault->rule) {
     case RULE_CONCURRENCY_ONE_SIDED:
     case RULE_STARTUP_CONFLICT:
+    case RULE_FLASH_ENTRY_CONFLICT:
+    case RULE_FLASH_EXIT_CONFLICT:
         return concurrency_lost(loader, fault->row1) || concurrency_lost(loader, fault->row2);
+    case RULE_PREEMPT_TRACK_CONFLICT:
+    case RULE_PREEMPT_DWELL_CONFLICT:
+    case RULE_PREEMPT_EXIT_CONFLICT:
+        return concurrency_lost(loader, fault->row2) || concurrency_lost(loader, fault->value);
+    case RULE_PED_CLEAR_BUFFER:
+        return clearance_lost(loader, fault->row1);
     case RULE_SEQUENCE_PHASE_MISSING:
         return loader->lost_sequence;
     case RULE_SEQUENCE_ORDER:
@@ -246,6 +203,8 @@ static bool follows_from_lost(const struct loader *loader, const struct database
     case RULE_SEQUENCE_PHASE_TWICE:
     case RULE_SEQUENCE_WRONG_RING:
     case RULE_PHASE_RING_RANGE:
+    case RULE_OVERLAP_PHASE_TWICE:
+    case RULE_OVERLAP_MODIFIER:
         break;
     }
     return false;
@@ -307,74 +266,6 @@ int json_load_asc(const struct document_node *asc, struct database *db)
 
 /* ---- printing ---- */
 
-static int print_text(const struct value *value, char *out, size_t size)
-{
-    size_t length = 0;
-    for (int i = 0; i < value->length; i++) {
-        uint8_t octet = value->octet[i];
-        const char *format = octet < 0x20 ? "\\u%04x" : octet == '"' || octet == '\\' ? "\\%c" : "%c";
-        length += (size_t)snprintf(out + length, size - length, format, octet);
-        if (length + 2 > size)
-            return -1;
-    }
-    return (int)length;
-}
-
-static int print_numbers(const struct value *value, char *out, size_t size)
-{
-    size_t length = 0;
-    for (int i = 0; i < value->length; i++) {
-        length += (size_t)snprintf(out + length, size - length, "%s%d", i > 0 ? ", " : "", value->octet[i]);
-        if (length + 2 > size)
-            return -1;
-    }
-    return (int)length;
-}
-
-static int print_id(const struct object_id *id, char *out, size_t size)
-{
-    size_t length = 0;
-    for (int i = 0; i < id->length; i++) {
-        length += (size_t)snprintf(out + length, size - length, "%s%" PRIu32, i > 0 ? "." : "", id->arc[i]);
-        if (length + 2 > size)
-            return -1;
-    }
-    return (int)length;
-}
-
-int json_print_value(const struct object *object, const struct value *value, char *out, size_t size)
-{
-    if (size < 32)
-        return -1;
-    const char *around = "\"\"";
-    int length = 0;
-    out[1] = '\0';
-    switch (object->syntax) {
-    case SYNTAX_INTEGER:
-    case SYNTAX_NAMED:
-    case SYNTAX_COUNTER:
-    case SYNTAX_TIMETICKS:
-        snprintf(out, size, "%" PRId64, value->number);
-        return 0;
-    case SYNTAX_TEXT:
-        length = print_text(value, out + 1, size - 1);
-        break;
-    case SYNTAX_OBJECT_ID:
-        length = print_id(&value->id, out + 1, size - 1);
-        break;
-    case SYNTAX_LIST:
-        around = "[]";
-        length = print_numbers(value, out + 1, size - 1);
-        break;
-    }
-    if (length < 0)
-        return -1;
-    out[0] = around[0];
-    out[length + 1] = around[1];
-    out[length + 2] = '\0';
-    return 0;
-}
-
 struct printer {
     const struct database *db;
     FILE *out;
@@ -393,6 +284,8 @@ static void print_name(struct printer *printer, const char *name)
 static bool get_changed(const struct database *db, const struct object_instance *at, struct value *out)
 {
     object_get(at, &(struct object_view){.db = db}, out);
+    if (at->object->syntax == SYNTAX_POINTER)
+        return object_pointer_row(at->object, out) != 0;
     return at->object->field == FIELD_LIST ? out->length > 0 : out->number != at->object->standard;
 }
 
@@ -446,18 +339,18 @@ static void print_table(struct printer *printer, const struct object_table *tabl
         fprintf(printer->out, "\n%*s]", printer->indent + 2, "");
 }
 
-/* Left out, channelTable means the NEMA assignment; so it is left out only then. */
-static void print_channels(struct printer *printer, const struct object_table *table)
+/* Left out, channelTable means the NEMA assignment; so it is left out only then. `other` is room to
+ * work in: a database is too much for a small stack. */
+static void print_channels(struct printer *printer, const struct object_table *table, struct database *other)
 {
-    struct database other;
-    object_defaults(&other);
-    if (memcmp(other.channel, printer->db->channel, sizeof other.channel) == 0) {
+    object_defaults(other);
+    if (memcmp(other->channel, printer->db->channel, sizeof other->channel) == 0) {
         print_name(printer, table->name);
         fputs("[]", printer->out);
         return;
     }
-    database_default_channels(&other);
-    if (memcmp(other.channel, printer->db->channel, sizeof other.channel) != 0)
+    database_default_channels(other);
+    if (memcmp(other->channel, printer->db->channel, sizeof other->channel) != 0)
         print_table(printer, table);
 }
 
@@ -465,6 +358,9 @@ int json_print_asc(const struct database *db, FILE *out, int indent)
 {
     struct printer printer = {.db = db, .out = out, .indent = indent};
     const struct object_table *printed = NULL;
+    struct database *other = malloc(sizeof *other);
+    if (!other)
+        return -1;
     fputc('{', out);
     for (size_t i = 0; i < object_count; i++) {
         const struct object *object = &object_all[i];
@@ -480,7 +376,7 @@ int json_print_asc(const struct database *db, FILE *out, int indent)
         } else if (object->table != printed && is_column(object, object->table->name)) {
             printed = object->table;
             if (strcmp(printed->name, "channelTable") == 0)
-                print_channels(&printer, printed);
+                print_channels(&printer, printed, other);
             else
                 print_table(&printer, printed);
         }
@@ -488,37 +384,6 @@ int json_print_asc(const struct database *db, FILE *out, int indent)
     if (printer.any)
         fprintf(out, "\n%*s", indent, "");
     fputc('}', out);
+    free(other);
     return ferror(out) ? -1 : 0;
-}
-
-/* ---- a value by itself ---- */
-
-struct reason {
-    char *text;
-    size_t size;
-};
-
-static void keep_reason(void *arg, int line, const char *key, const char *text)
-{
-    const struct reason *reason = arg;
-    (void)line, (void)key;
-    snprintf(reason->text, reason->size, "%s", text);
-}
-
-int json_parse_value(const struct object *object, const char *text, struct value *out, char *reason,
-                     size_t reason_size)
-{
-    struct reason kept = {reason, reason_size};
-    struct document document;
-    struct document_node root;
-    if (document_parse(&document, text, strlen(text), keep_reason, &kept) != 0)
-        return -1;
-    document_root(&document, &root);
-    struct value value = {0};
-    bool sound = read_value(&root, object, &value);
-    document_free(&document);
-    if (!sound)
-        return -1;
-    *out = value;
-    return 0;
 }

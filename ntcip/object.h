@@ -11,17 +11,28 @@
 
 /* What the unit around the engine supplies. Texts may be NULL: they read as empty. */
 struct object_extra {
-    uint32_t uptime_cs;   /* since this process answers, in hundredths: sysUpTime */
-    int64_t utc_s;        /* civil time, Unix seconds; 0 while unknown */
-    uint16_t database_id; /* object_database_id() of the database in force */
-    struct frame frame;   /* what the guard let through: the colours of the channels */
-    bool guard_tripped;   /* the guard has latched flash */
-    bool cabinet_flash;   /* the cabinet's own monitor has the lamps */
-    bool local_flash;     /* the flash switch of the police panel */
-    const char *version;  /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
-    const char *contact;  /* sysContact */
-    const char *name;     /* sysName */
-    const char *location; /* sysLocation */
+    uint32_t uptime_cs;                /* since this process answers, in hundredths: sysUpTime */
+    int64_t utc_s;                     /* civil time, Unix seconds; 0 while unknown */
+    uint16_t database_id;              /* object_database_id() of the database in force */
+    struct frame frame;                /* what the guard let through: the colours of the channels */
+    uint8_t countdown_s[CHANNELS_MAX]; /* as countdown_channels() fills it */
+    bool guard_tripped;                /* the guard has latched flash */
+    bool cabinet_flash;                /* the cabinet's own monitor has the lamps */
+    bool local_flash;                  /* the flash switch of the police panel */
+    bool cabinet_lost;                 /* the cabinet does not answer */
+    bool restarted;                    /* started since somebody read unitAlarmStatus2 */
+    uint32_t cycle_zeros_seen;         /* as engine_status counts them, when somebody read shortAlarmStatus */
+    const char *version;               /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
+    const char *contact;               /* sysContact */
+    const char *name;                  /* sysName */
+    const char *location;              /* sysLocation */
+};
+
+/* Two bits stand until they are read, whoever it is that reads. object_get() notes here that it
+ * was done; object_unlatch() carries it out before the next look. */
+struct object_latches {
+    bool alarm2_read;
+    bool short_alarm_read;
 };
 
 /* Where a reader looks. The caller keeps what the pointers name unchanged while it reads. */
@@ -30,16 +41,20 @@ struct object_view {
     const struct control *control;
     const struct engine_status *status;
     const struct object_extra *extra;
+    struct object_latches *latches; /* NULL: a look that clears nothing */
 };
 
 enum object_syntax {
-    SYNTAX_INTEGER, /* low..high, and only bits of `legal` where that is not 0 */
+    SYNTAX_INTEGER, /* low..high, and only bits of `legal` where that is not 0. Where `high` needs 32
+                       bits, a negative number is the same bits as clients without longer ones write it */
     SYNTAX_NAMED,   /* one of the numbers in `names` */
     SYNTAX_COUNTER,
     SYNTAX_TIMETICKS,
     SYNTAX_TEXT, /* OCTET STRING of up to `high` octets */
     SYNTAX_LIST, /* OCTET STRING of numbers low..high, at most `length` of them */
     SYNTAX_OBJECT_ID,
+    SYNTAX_POINTER, /* OBJECT IDENTIFIER of the key `target` in one row of its table, or 0.0: kept as the row
+                     */
 };
 
 /* What a SET of the object means. */
@@ -58,8 +73,9 @@ enum object_field {
     FIELD_KEY,    /* the row's own number; `offset` says which key, 0 or 1 */
     FIELD_NUMBER, /* an integer of `size` octets at `offset`, `stride` from row to row */
     FIELD_MASK,   /* eight bits of a mask of 64-bit words; row 1 holds numbers 1..8 */
+    FIELD_BIT,    /* one bit of a mask of `size` octets or of 64-bit words; row 1 is the lowest */
     FIELD_LIST,   /* a count and numbers, one octet each; `size` octets in all */
-    FIELD_READER, /* `reader` works it out */
+    FIELD_READER, /* nowhere: `reader` works it out */
 };
 
 struct object_table {
@@ -90,14 +106,15 @@ struct object {
     uint16_t legal;        /* bits that may be set; 0: all */
     uint16_t wins, yields; /* where bit `wins` is set, bit `yields` is stored as 0 */
     const char *names;     /* "disable(1), enable(2)" */
+    const char *target;    /* of a pointer: the name of the key it points to */
     enum object_store store;
     enum object_field field;
     uint32_t offset;
     uint16_t size;
     uint16_t stride;
-    object_reader *reader;
-    int64_t standard; /* value when nothing was written (a list: empty) */
-    const char *text; /* one sentence */
+    object_reader *reader; /* works the value out, whatever `field` is */
+    int64_t standard;      /* value when nothing was written (a list: empty) */
+    const char *text;      /* one sentence */
 };
 
 /* One object in one row. Rows count from 1; a scalar has 0, 0. */
@@ -135,6 +152,10 @@ void object_instance_id(const struct object_instance *at, struct object_id *out)
 /* Reads one instance. Returns OBJECT_OK or OBJECT_NO_INSTANCE. */
 int object_get(const struct object_instance *at, const struct object_view *view, struct value *out);
 
+/* Clears in `extra` what was read since the last call. `status` is what it was read from. */
+void object_unlatch(struct object_latches *latches, const struct engine_status *status,
+                    struct object_extra *extra);
+
 /* The object of that name, or NULL. */
 const struct object *object_by_name(const char *name);
 const struct object_table *object_table_by_name(const char *name);
@@ -158,6 +179,9 @@ int object_at_offset(size_t offset, struct object_instance *out);
 /* Whether a value is one the object may hold, or why not. */
 enum object_fit { FIT_OK, FIT_TYPE, FIT_LENGTH, FIT_VALUE };
 enum object_fit object_fits(const struct object *object, const struct value *value);
+
+/* The row a pointer's value points to: 0 for 0.0, -1 if it is no row of the object's target. */
+int object_pointer_row(const struct object *object, const struct value *value);
 
 /* Says in words what the object takes: "0 to 255", "at most 40 numbers from 1 to 255". */
 void object_range_text(const struct object *object, char *out, size_t size);

@@ -19,7 +19,8 @@ static enum object_fit fits_number(const struct object *object, const struct val
     bool counter = object->counter_too && value->type == VALUE_COUNTER;
     if (value->type != VALUE_INTEGER && !counter)
         return FIT_TYPE;
-    if (value->number < object->low || value->number > object->high)
+    bool folded = object->high > INT32_MAX && value->number < 0 && value->number >= INT32_MIN;
+    if (!folded && (value->number < object->low || value->number > object->high))
         return FIT_VALUE;
     if (object->syntax == SYNTAX_NAMED && !has_named(object->names, value->number))
         return FIT_VALUE;
@@ -41,6 +42,17 @@ static enum object_fit fits_list(const struct object *object, const struct value
     return FIT_OK;
 }
 
+int object_pointer_row(const struct object *object, const struct value *value)
+{
+    const struct object_id *id = &value->id;
+    struct object_instance at;
+    if (id->length == 2 && id->arc[0] == 0 && id->arc[1] == 0)
+        return 0;
+    if (object_find(id, &at) != OBJECT_OK || at.object != object_by_name(object->target))
+        return -1;
+    return at.row[0];
+}
+
 enum object_fit object_fits(const struct object *object, const struct value *value)
 {
     switch (object->syntax) {
@@ -59,6 +71,10 @@ enum object_fit object_fits(const struct object *object, const struct value *val
         return value->length <= object->high ? FIT_OK : FIT_LENGTH;
     case SYNTAX_OBJECT_ID:
         return value->type == VALUE_OBJECT_ID ? FIT_OK : FIT_TYPE;
+    case SYNTAX_POINTER:
+        if (value->type != VALUE_OBJECT_ID)
+            return FIT_TYPE;
+        return object_pointer_row(object, value) >= 0 ? FIT_OK : FIT_VALUE;
     }
     return FIT_TYPE;
 }
@@ -92,6 +108,9 @@ void object_range_text(const struct object *object, char *out, size_t size)
     case SYNTAX_OBJECT_ID:
         snprintf(out, size, "an object identifier");
         break;
+    case SYNTAX_POINTER:
+        snprintf(out, size, "the identifier of an instance of %s, or 0.0", object->target);
+        break;
     }
 }
 
@@ -123,7 +142,7 @@ void object_store_value(const struct object_instance *at, const struct value *va
         memcpy(field + 1, value->octet, value->length);
         return;
     }
-    int64_t number = value->number;
+    int64_t number = object->syntax == SYNTAX_POINTER ? object_pointer_row(object, value) : value->number;
     if (number & object->wins)
         number &= ~(int64_t)object->yields;
     store_number(field, object->size, number);
@@ -157,6 +176,11 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
     int a = fault->row1;
     int b = fault->row2;
     int value = fault->value;
+    static const char *const meeting[] = {
+        [RULE_STARTUP_CONFLICT] = "START PHASE",   [RULE_FLASH_ENTRY_CONFLICT] = "FLASH ENTRY",
+        [RULE_FLASH_EXIT_CONFLICT] = "FLASH EXIT", [RULE_PREEMPT_TRACK_CONFLICT] = "TRACK",
+        [RULE_PREEMPT_DWELL_CONFLICT] = "DWELL",   [RULE_PREEMPT_EXIT_CONFLICT] = "EXIT",
+    };
     switch (fault->rule) {
     case RULE_CONCURRENT_SAME_RING:
         if (value == a)
@@ -182,10 +206,32 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
         snprintf(out, size, "SEQ %02d CG SEQ FAULT: ring %d passes the barriers in another order", a, b);
         break;
     case RULE_STARTUP_CONFLICT:
-        snprintf(out, size, "START PHASE CG FAULT: phases %d and %d may not be on together", a, b);
+    case RULE_FLASH_ENTRY_CONFLICT:
+    case RULE_FLASH_EXIT_CONFLICT:
+        snprintf(out, size, "%s CG FAULT: phases %d and %d may not be on together", meeting[fault->rule], a,
+                 b);
+        break;
+    case RULE_PREEMPT_TRACK_CONFLICT:
+    case RULE_PREEMPT_DWELL_CONFLICT:
+    case RULE_PREEMPT_EXIT_CONFLICT:
+        snprintf(out, size, "PREEMPT %02d %s PHASE FAULT: phases %d and %d may not be on together", a,
+                 meeting[fault->rule], b, value);
         break;
     case RULE_PHASE_RING_RANGE:
         snprintf(out, size, "PHASE %02d RING FAULT: there is no ring %d, only 1 to %d", a, value, RINGS_MAX);
+        break;
+    case RULE_PED_CLEAR_BUFFER:
+        snprintf(
+            out, size,
+            "PHASE %02d PED CLEAR FAULT: it leaves %d.%d s of yellow and red clearance, less than %d.%d s", a,
+            value / 10, value % 10, PED_BUFFER_DS / 10, PED_BUFFER_DS % 10);
+        break;
+    case RULE_OVERLAP_PHASE_TWICE:
+        snprintf(out, size, "OVERLAP %02d INC PHASE MULTI FAULT: phase %d is included twice", a, value);
+        break;
+    case RULE_OVERLAP_MODIFIER:
+        snprintf(out, size, "OVERLAP %02d MODIFIER FAULT: phase %d both gives green and takes it away", a,
+                 value);
         break;
     }
 }

@@ -9,6 +9,7 @@
 #include "frame.h"
 #include "hires.h"
 #include "plan.h"
+#include "program.h"
 
 enum { ENGINE_AGE_MAX_DS = 24 * 3600 * 10 };
 
@@ -18,6 +19,7 @@ enum ring_interval {
     INTERVAL_FLASHING_GREEN,
     INTERVAL_YELLOW,
     INTERVAL_RED_CLEAR,
+    INTERVAL_BEFORE_GREEN, /* on, but red: pedestrians lead, or red and yellow announce the green */
 };
 
 enum ped_interval {
@@ -37,6 +39,16 @@ enum reduction {
     REDUCTION_OFF,
     REDUCTION_BEFORE, /* time before reduction runs */
     REDUCTION_RUNNING,
+    REDUCTION_DONE, /* the minimum gap is reached */
+};
+
+/* Which maximum ends a green. */
+enum maximum_kind {
+    KIND_MAXIMUM_1,
+    KIND_MAXIMUM_2,
+    KIND_MAXIMUM_3,
+    KIND_DYNAMIC, /* the running maximum */
+    MAXIMUM_KINDS,
 };
 
 /* A ring serves one phase after the other; the timers belong to the phase that is on. */
@@ -45,10 +57,11 @@ struct ring_state {
     int8_t next_ix;      /* committed successor; -1: none */
     uint8_t interval;    /* enum ring_interval */
     uint8_t termination; /* enum termination: why the last green ended */
-    int32_t left_ds;     /* of flashing green, yellow or red clearance */
+    int32_t left_ds;     /* of any interval but rest and green */
     /* green */
-    int32_t maximum_ds[3]; /* maximum 1, 2 and 3 as they stood when the green began */
-    int32_t initial_left_ds;
+    int32_t maximum_ds[MAXIMUM_KINDS]; /* as they stood when the green began */
+    int32_t minimum_left_ds;
+    int32_t initial_left_ds;    /* of the minimum and what waiting vehicles add to it */
     int32_t green_ds;           /* since the start of green */
     int32_t gap_ds;             /* since the last vehicle left */
     int32_t max_ds;             /* since a serviceable conflicting call stands */
@@ -61,11 +74,15 @@ struct ring_state {
     bool gap_latched;
     bool guaranteed;            /* the guaranteed passage runs, or has run */
     bool gapped, maxed, forced; /* verdicts of this tick */
-    bool minimum_done;
+    bool initial_added;         /* the initial is longer than the minimum */
+    bool minimum_timed;         /* the minimum is over */
+    bool minimum_done;          /* the initial is over, and with it the minimum */
+    bool gap_told;              /* event 13 is written for this gap */
     /* pedestrians of the phase that is on */
     uint8_t ped; /* enum ped_interval */
     int32_t ped_left_ds;
-    int32_t dont_walk_ds; /* since the last clearance of this green ended */
+    bool walk_waits;    /* its walk comes ped_left_ds from now */
+    bool ped_alternate; /* this walk and clearance have their alternate length */
     /* this visit of a side */
     uint64_t skipped; /* called phases passed over because another ring's green forbade them */
     bool served_here; /* phase_ix was served on the side now in service */
@@ -73,16 +90,20 @@ struct ring_state {
 };
 
 struct cluster_state {
+    uint64_t served;     /* phases that were on in this visit of the side */
     uint8_t side;        /* in service, or being entered */
     uint8_t sequence_ix; /* the order it follows; another one is taken up at a barrier */
     bool crossing;       /* the rings are on their way over a barrier */
 };
 
 struct phase_state {
-    int64_t yellow_end_ds;  /* engine time; the red revert runs from here */
-    int32_t dynamic_max_ds; /* running maximum */
-    int8_t streak;          /* consecutive max-outs (+) or gap-outs (-) */
-    uint8_t waiting;        /* vehicles counted since the end of green */
+    int64_t yellow_end_ds;   /* engine time; the red revert runs from here */
+    int64_t dont_walk_at_ds; /* engine time; the don't walk revert runs from here */
+    int32_t dynamic_max_ds;  /* running maximum */
+    uint8_t maximum_kind;    /* enum maximum_kind, as events have told it */
+    uint8_t walks;           /* in this cycle of the coordination */
+    int8_t streak;           /* consecutive max-outs (+) or gap-outs (-) */
+    uint8_t waiting;         /* vehicles counted since the end of green */
 };
 
 struct detector_state {
@@ -105,10 +126,13 @@ struct directions {
     uint64_t ped_closed;                         /* no walk begins now, but its call stands */
     uint64_t min_recall, max_recall, ped_recall; /* the phases' own included */
     uint64_t coordinated;                        /* dwell until their yield */
+    uint64_t non_actuated;                       /* called in every cycle, walk held by HOLD */
     uint8_t max2_rings, max3_rings, max_inhibit_rings, red_rest_rings;
-    uint8_t sequence_ix; /* to be followed from the next barrier on */
-    bool steering;       /* the rings are led to `target`, past calls and barriers */
-    uint64_t target;     /* phases to be on together; a ring without one rests in red */
+    uint8_t stopped_rings; /* their timers stand still */
+    uint8_t sequence_ix;   /* to be followed from the next barrier on */
+    bool draining;         /* nothing begins; greens end when they are ready */
+    bool steering;         /* the rings are led to `target`, past calls and barriers */
+    uint64_t target;       /* phases to be on together; a ring without one rests in red */
 };
 
 /* ---- overlaps ---- */
@@ -138,14 +162,12 @@ enum coord_stage {
     COORD_RUNNING,
 };
 
-/* The pattern as this cycle runs it. Positions in tenths of the local cycle, 0..cycle_ds - 1. */
-struct coord_program {
-    int32_t cycle_ds; /* with this cycle's correction */
-    uint64_t coordinated;
-    int32_t start_ds[PHASES_MAX];  /* planned begin of the phase's green */
-    int32_t force_ds[PHASES_MAX];  /* planned end of green: force-off, or yield of a coordinated phase */
-    int32_t latest_ds[PHASES_MAX]; /* last yield that still leaves a vehicle its minimum */
-    int32_t latest_ped_ds[PHASES_MAX];
+/* What a cycle does about the offset, as event 150 numbers it. */
+enum coord_correction {
+    COORD_IN_STEP = 1,
+    COORD_ADDING = 2,
+    COORD_SUBTRACTING = 3,
+    COORD_DWELLING = 4,
 };
 
 /* A green on its way to its force-off. */
@@ -155,35 +177,48 @@ struct coord_ring {
     int32_t left_ds;
 };
 
+/* What the local clock says of the phases; holds until it reaches `until_ds`. */
+struct coord_windows {
+    int32_t until_ds;
+    uint64_t held;            /* coordinated, before their yield */
+    uint64_t yielded;         /* coordinated, behind it */
+    uint64_t closed;          /* no vehicle may call them up now */
+    uint64_t ped_only_closed; /* no pedestrian */
+    uint64_t walk_closed;     /* no walk may begin */
+};
+
 struct coord_state {
     uint8_t stage;      /* enum coord_stage */
     uint8_t pattern_no; /* in force: 254 free, 255 flash */
     uint8_t requested_no;
     uint8_t source;      /* enum pattern_source */
     uint8_t free_reason; /* enum free_reason */
-    uint8_t correction;  /* what this cycle does: as event 150 numbers it */
-    uint8_t cycles_since_command;
-    bool program_stale; /* the plan changed: build it anew */
+    uint8_t correction;  /* enum coord_correction, of this cycle */
+    uint8_t cycles_out;  /* since the command, without being in step; stops at 255 */
+    bool stale;          /* the plan changed: work the pattern out anew at local zero */
     int32_t local_ds;
-    int32_t correction_ds; /* of this cycle: + longer, - shorter */
-    int64_t sync_ds;       /* engine time at which the system's cycle was last known to be 0 */
+    int32_t error_ds;       /* at the last local zero: by how much the local clock ran ahead */
+    int64_t system_zero_ds; /* engine time of a zero of the system's cycle, from systemSyncControl */
     struct coord_program program;
+    struct coord_windows windows;
     struct coord_ring ring[RINGS_MAX];
 };
 
 /* ---- time base ---- */
 
 struct timebase_state {
-    int64_t utc_ds; /* of this tick; 0 unknown */
+    int64_t utc_ds;       /* of this tick; 0 unknown */
+    int64_t next_look_ds; /* UTC at which the local minute ends and the schedule is asked again */
     int32_t utc_offset_s;
-    int64_t looked_at_min; /* local minute of the last look at the schedule */
-    uint8_t schedule_row_no, day_plan_no, action_no;
-    uint16_t action_minute; /* minute of the day at which the action began */
-    uint8_t pattern_no;     /* asked for by the action; 0 none */
+    uint16_t scheduled_minute, commanded_minute, action_minute; /* of the day, at which it began */
+    uint8_t schedule_row_no, day_plan_no;                       /* of today; 0 none */
+    uint8_t scheduled_no, commanded_no, action_no;              /* the schedule's, the centre's, in force */
+    uint8_t pattern_no;                                         /* asked for by the action; 0 none */
     uint8_t auxiliary;
     uint8_t special_functions;
     bool speed_management;
     bool lamps_off;
+    bool stale; /* the plan changed: ask again */
 };
 
 /* ---- preemption ---- */
@@ -223,14 +258,20 @@ struct flash_state {
 
 /* ---- priority ---- */
 
+struct priority_request {
+    int32_t age_ds;     /* since check-in */
+    int32_t lockout_ds; /* left, after a service */
+    bool waiting;       /* checked in, and not too old */
+};
+
 struct priority_state {
-    uint16_t inputs;  /* of the last tick */
-    int8_t active_ix; /* being adjusted for; -1 none */
-    uint8_t strategy;
-    bool checked_in[PRIORITIES_MAX];
-    int32_t age_ds[PRIORITIES_MAX];     /* since check-in */
-    int32_t lockout_ds[PRIORITIES_MAX]; /* left */
-    int32_t extended_ds;
+    uint16_t inputs;       /* of the last tick, with the centre's */
+    int8_t active_ix;      /* the request being adjusted for; -1 none */
+    bool extending, early; /* what is done for it: told once each */
+    int32_t extended_ds;   /* green given beyond the moment at which it would have ended */
+    uint64_t kept;         /* phases that an extension must not shut out: their calls came in time */
+    uint64_t hurried;      /* greens forced off early: told once each */
+    struct priority_request request[PRIORITIES_MAX];
 };
 
 /* ---- detector diagnostics and speed ---- */
@@ -255,6 +296,7 @@ struct speed_state {
 
 struct fault_state {
     uint8_t alarms;                 /* enum alarm1 */
+    bool coord_shut;                /* coordination is given up for now */
     int32_t waiting_ds[PHASES_MAX]; /* how long a serviceable call waits */
     int32_t recover_ds;
 };
@@ -265,6 +307,7 @@ struct actuation {
     uint64_t green;
     uint64_t call, passage;
     uint64_t yellow_lock, red_lock; /* from detectors that lock by their own option */
+    uint64_t bicycle;               /* calls of bicycle detectors */
 };
 
 struct engine_ctl {
@@ -280,8 +323,12 @@ struct engine_ctl {
     uint64_t ped_raw;
     uint64_t green, yellow, on, next; /* masks of phases after the last tick; flashing green is green */
     uint64_t walk, ped_clear;
-    uint64_t locked;       /* vehicle calls in memory */
-    uint64_t ped_locked;   /* pedestrian calls in memory */
+    uint64_t locked;        /* vehicle calls in memory */
+    uint64_t bicycle;       /* phases that a bicycle has called since their last green */
+    uint64_t ped_locked;    /* pedestrian calls in memory */
+    uint64_t ped_alternate; /* pedestrian calls that ask for the alternate times */
+    uint64_t ped_pushing;   /* buttons on their way to a long press */
+    int16_t push_ds[PEDESTRIAN_DETECTORS_MAX];
     uint64_t vehicle_call; /* all vehicle calls of this tick, soft recalls apart */
     uint64_t soft_call;
     uint64_t ped_call;
@@ -322,6 +369,13 @@ struct engine_obs {
     uint16_t count[VEHICLE_DETECTORS_MAX]; /* running sample */
     uint32_t occupied_ds[VEHICLE_DETECTORS_MAX];
     uint32_t cycle_zeros;
+    /* as last written to the events */
+    uint64_t hold, omit, ped_omit;
+    bool ped_dark;
+    uint8_t flash_status; /* enum flash_status */
+    uint8_t alarm1;
+    uint8_t alarm_inputs;
+    uint16_t special_functions;
 };
 
 struct engine {

@@ -25,10 +25,10 @@ struct plan_phase {
     int16_t red_revert_ds; /* the larger of the unit's and the phase's */
     int16_t red_yellow_ds; /* red and yellow together before green; 0 none */
     int16_t bicycle_minimum_ds;
-    int16_t alternate_walk_ds, alternate_ped_clear_ds; /* for those who asked for more time */
+    int16_t alternate_walk_ds, alternate_ped_clear_ds; /* for those who ask for more time: never less */
     int16_t alternate_minimum_ds;                      /* in a transition; 0: minimum_ds */
-    int16_t ped_advance_ds;                            /* walk before green */
-    int16_t ped_delay_ds;                              /* walk after the start of green */
+    int16_t ped_advance_ds;                            /* walk so long before green, or */
+    int16_t ped_delay_ds;                              /* so long after its start; one of them is 0 */
     int16_t dynamic_step_ds;
     int32_t dynamic_limit_ds; /* 0: no dynamic maximum */
     int32_t maximum_ds[3];
@@ -43,6 +43,7 @@ struct plan_detector {
     int8_t phase_ix;
     int8_t switch_ix; /* -1: none */
     uint8_t options;  /* enum vehicle_detector_option */
+    bool bicycle;
 };
 
 enum channel_source {
@@ -126,6 +127,14 @@ struct plan_preempt {
     uint32_t track_overlaps, dwell_overlaps, cycling_overlaps;
 };
 
+struct plan_priority {
+    uint8_t class_no;
+    bool early_green;
+    uint8_t lockout_cycles;
+    int32_t arrival_ds, max_extension_ds, time_to_live_ds;
+    uint64_t phases, omit;
+};
+
 /* Tables the engine looks up seldom stand as they are stored. */
 struct plan_tables {
     struct coord_row coord;
@@ -143,11 +152,12 @@ struct plan {
     uint32_t overlaps; /* that are used */
     struct plan_preempt preempt[PREEMPTS_MAX];
     uint16_t preempts; /* that are used: enabled, with a dwell phase or a flash dwell */
-    struct priority_unit_row priority;
-    uint16_t priorities; /* enabled, with a phase */
+    struct plan_priority priority[PRIORITIES_MAX];
+    uint16_t priorities;                  /* that are used: enabled, with a phase */
+    int16_t max_reduction_ds[PHASES_MAX]; /* what priority may take of each phase's green */
     struct speed_row speed;
     struct plan_tables tables;
-    uint64_t flash_entry, flash_exit; /* phases, by their option */
+    uint64_t flash_entry, flash_exit; /* phases, by their option; those of each may be on together */
     /* options, as masks of phases */
     uint64_t non_actuated1, non_actuated2, non_locking, min_recall, max_recall, ped_recall, soft_recall,
         dual_entry, simultaneous_gap_disable, guaranteed_passage, rest_in_walk, conditional_service,
@@ -161,6 +171,8 @@ struct plan {
     int8_t ped_detector_phase[PEDESTRIAN_DETECTORS_MAX]; /* phase index; -1: none */
     uint64_t ped_detectors;                              /* assigned */
     uint64_t ped_detectors_nonlocking;                   /* call only while pressed */
+    uint64_t ped_push_detectors;                         /* that can ask for the alternate times */
+    int16_t ped_push_ds[PEDESTRIAN_DETECTORS_MAX];       /* by a press so long */
     int32_t startup_flash_ds;
     int32_t startup_all_red_ds;
     int32_t backup_ds;        /* 0: remote commands never expire */

@@ -14,15 +14,9 @@ static int32_t larger(int32_t a, int32_t b)
 static int32_t green_left(const struct engine *e, int ring)
 {
     const struct ring_state *r = &e->ctl.ring[ring];
-    const struct plan_phase *p = &e->plan->phase[r->phase_ix];
-    int32_t ped_ds = 0;
     if (e->ctl.manual)
         return r->initial_left_ds;
-    if (r->ped == PED_WALK)
-        ped_ds = r->ped_left_ds + p->ped_clear_ds - p->ped_into_clearance_ds;
-    else if (r->ped == PED_CLEAR)
-        ped_ds = r->ped_left_ds - p->ped_into_clearance_ds;
-    return larger(r->initial_left_ds, ped_ds);
+    return larger(r->initial_left_ds, ped_holds_green_ds(e, ring));
 }
 
 /* Least time until the phase that is on has left yellow; its red clearance counts only once it
@@ -39,6 +33,8 @@ static int32_t phase_left(const struct engine *e, int ring)
     case INTERVAL_YELLOW:
     case INTERVAL_RED_CLEAR:
         return r->left_ds;
+    case INTERVAL_BEFORE_GREEN: /* it may yet have to give way */
+        return p->yellow_ds;
     case INTERVAL_REST:
         break;
     }
@@ -75,6 +71,8 @@ static struct bounds vehicle_bounds(const struct engine *e, int ix)
     case INTERVAL_FLASHING_GREEN:
     case INTERVAL_YELLOW:
         return (struct bounds){r->left_ds, certain ? r->left_ds : PREDICT_UNKNOWN};
+    case INTERVAL_BEFORE_GREEN:
+        return (struct bounds){larger(r->left_ds, 0), PREDICT_UNKNOWN};
     case INTERVAL_RED_CLEAR:
     case INTERVAL_REST:
         break;

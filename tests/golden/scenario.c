@@ -1,9 +1,9 @@
 #include "scenario.h"
-#include "../../phases/engine.h"
-#include "words.h"
+#include "object_words.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -15,6 +15,8 @@ static const char *const state_names[] = {
     [STATE_YELLOW] = "yellow",
     [STATE_GREEN] = "green",
     [STATE_FLASHING_GREEN] = "flashing-green",
+    [STATE_FLASHING_YELLOW] = "flashing-yellow",
+    [STATE_FLASHING_RED] = "flashing-red",
     [STATE_DONT_WALK] = "dont-walk",
     [STATE_WALK] = "walk",
     [STATE_CLEARANCE] = "clearance",
@@ -22,17 +24,19 @@ static const char *const state_names[] = {
     [STATE_ON] = "on",
 };
 
-/* A subject and the span of its states. */
+/* A subject, how many there are of it, and the span of its states. */
 static const struct {
     const char *word;
     enum state first, last;
+    int count;
 } subjects[] = {
-    [SUBJECT_UNIT] = {"unit", STATE_FLASH, STATE_RUNNING},
-    [SUBJECT_PHASE] = {"phase", STATE_RED, STATE_FLASHING_GREEN},
-    [SUBJECT_PED] = {"ped", STATE_DONT_WALK, STATE_CLEARANCE},
-    [SUBJECT_CALL] = {"call", STATE_OFF, STATE_ON},
-    [SUBJECT_PED_CALL] = {"ped-call", STATE_OFF, STATE_ON},
-    [SUBJECT_NEXT] = {"next", STATE_OFF, STATE_ON},
+    [SUBJECT_UNIT] = {"unit", STATE_FLASH, STATE_RUNNING, 0},
+    [SUBJECT_PHASE] = {"phase", STATE_RED, STATE_FLASHING_GREEN, PHASES_MAX},
+    [SUBJECT_PED] = {"ped", STATE_DONT_WALK, STATE_CLEARANCE, PHASES_MAX},
+    [SUBJECT_OVERLAP] = {"overlap", STATE_RED, STATE_FLASHING_RED, OVERLAPS_MAX},
+    [SUBJECT_CALL] = {"call", STATE_OFF, STATE_ON, PHASES_MAX},
+    [SUBJECT_PED_CALL] = {"ped-call", STATE_OFF, STATE_ON, PHASES_MAX},
+    [SUBJECT_NEXT] = {"next", STATE_OFF, STATE_ON, PHASES_MAX},
 };
 
 static const struct {
@@ -46,6 +50,24 @@ static const struct {
     {"non-actuated-1", INPUT_NON_ACTUATED_1},
     {"non-actuated-2", INPUT_NON_ACTUATED_2},
     {"walk-rest", INPUT_WALK_REST},
+    {"flash", INPUT_AUTOMATIC_FLASH},
+    {"free", INPUT_FREE},
+    {"dimming", INPUT_DIMMING},
+    {"door", INPUT_DOOR},
+    {"cabinet-flash", INPUT_CABINET_FLASH},
+};
+
+/* Inputs of which there are several: "preempt.3". */
+static const struct {
+    const char *word;
+    enum action_kind kind;
+    int count;
+} numbered_inputs[] = {
+    {"preempt", ACTION_PREEMPT, PREEMPTS_MAX},
+    {"priority", ACTION_PRIORITY, PRIORITIES_MAX},
+    {"alarm", ACTION_ALARM, 8},
+    {"interconnect", ACTION_INTERCONNECT, PATTERN_FLASH},
+    {"detector-fault", ACTION_DETECTOR_FAULT, VEHICLE_DETECTORS_MAX},
 };
 
 /* What the centre can command: a mask with a bit for each phase or ring, or one number. */
@@ -122,14 +144,36 @@ static bool find_subject(const char *word, enum subject *subject)
     return false;
 }
 
-/* expect TIME unit STATE | expect TIME SUBJECT NUMBER... STATE | expect among others */
-static const char *read_expectation(struct scenario *scenario, const struct words *words, int line_no)
+/* expect TIME status OBJECT VALUE... | expect TIME event CODE PARAMETER */
+static const char *read_check(struct scenario *scenario, const struct words *words, int line_no)
+{
+    struct check *check = &scenario->check[scenario->check_count];
+    int64_t code, parameter;
+    if (scenario->check_count == SCENARIO_CHECKS_MAX)
+        return "too many expectations";
+    *check = (struct check){.line_no = line_no};
+    if (words->count < 4 || !words_tenths(words->word[1], &check->at_ds))
+        return "expect TIME status OBJECT VALUE..., or expect TIME event CODE PARAMETER";
+    if (strcmp(words->word[2], "status") == 0) {
+        const char *reason = object_words_find(words->word[3], &check->at);
+        if (reason)
+            return reason;
+        object_words_join(words, 4, check->value);
+    } else {
+        if (words->count != 5 || !words_within(words->word[3], 0, UINT16_MAX, &code) ||
+            !words_within(words->word[4], 0, UINT16_MAX, &parameter))
+            return "expect TIME event CODE PARAMETER";
+        check->code = (int)code;
+        check->parameter = (int)parameter;
+    }
+    scenario->check_count++;
+    return NULL;
+}
+
+/* expect TIME unit STATE | expect TIME SUBJECT NUMBER... STATE */
+static const char *read_change(struct scenario *scenario, const struct words *words, int line_no)
 {
     struct change change = {.line_no = line_no};
-    if (words->count == 3 && strcmp(words->word[1], "among") == 0 && strcmp(words->word[2], "others") == 0) {
-        scenario->others_may_change = true;
-        return NULL;
-    }
     if (words->count < 4 || !words_tenths(words->word[1], &change.at_ds) ||
         !find_subject(words->word[2], &change.subject))
         return "expect TIME SUBJECT [NUMBER...] STATE";
@@ -140,14 +184,26 @@ static const char *read_expectation(struct scenario *scenario, const struct word
         return "which one?";
     for (int i = 3; i < last || (change.subject == SUBJECT_UNIT && i == 3); i++) {
         int64_t no = 0;
-        if (change.subject != SUBJECT_UNIT && !words_within(words->word[i], 1, PHASES_MAX, &no))
-            return "no such phase";
+        if (change.subject != SUBJECT_UNIT &&
+            !words_within(words->word[i], 1, subjects[change.subject].count, &no))
+            return "there is none of that number";
         if (scenario->expectation_count == SCENARIO_EXPECTATIONS_MAX)
             return "too many expectations";
         change.no = (int)no;
         scenario->expectation[scenario->expectation_count++] = change;
     }
     return NULL;
+}
+
+static const char *read_expectation(struct scenario *scenario, const struct words *words, int line_no)
+{
+    if (words->count == 3 && strcmp(words->word[1], "among") == 0 && strcmp(words->word[2], "others") == 0) {
+        scenario->others_may_change = true;
+        return NULL;
+    }
+    if (words->count > 2 && (strcmp(words->word[2], "status") == 0 || strcmp(words->word[2], "event") == 0))
+        return read_check(scenario, words, line_no);
+    return read_change(scenario, words, line_no);
 }
 
 /* NAME NUMBER on|off, or NAME VALUE for the plain numbers, from word `at` on */
@@ -177,6 +233,24 @@ static const char *read_command(struct action *action, const struct words *words
     return "nobody can do that";
 }
 
+/* "preempt.3" */
+static const char *read_numbered_input(struct action *action, const char *word)
+{
+    const char *point = strchr(word, '.');
+    for (size_t i = 0; point && i < COUNT(numbered_inputs); i++) {
+        int64_t no;
+        if (strlen(numbered_inputs[i].word) != (size_t)(point - word) ||
+            strncmp(word, numbered_inputs[i].word, (size_t)(point - word)) != 0)
+            continue;
+        if (!words_within(point + 1, 1, numbered_inputs[i].count, &no))
+            return "there is none of that number";
+        action->kind = numbered_inputs[i].kind;
+        action->no = (int)no;
+        return NULL;
+    }
+    return "no such input";
+}
+
 static const char *read_input(struct action *action, const struct words *words)
 {
     if (words->count != 5 || !on_or_off(words->word[4], &action->on))
@@ -188,7 +262,38 @@ static const char *read_input(struct action *action, const struct words *words)
             return NULL;
         }
     }
-    return "no such input";
+    return read_numbered_input(action, words->word[3]);
+}
+
+/* 2026-11-22T06:00:00Z, or `unknown` */
+static const char *read_civil(const char *word, int64_t *utc_s)
+{
+    struct tm when = {0};
+    *utc_s = 0;
+    if (strcmp(word, "unknown") == 0)
+        return NULL;
+    const char *end = strptime(word, "%Y-%m-%dT%H:%M:%SZ", &when);
+    if (!end || *end != '\0')
+        return "civil time is UTC, as 2026-11-22T06:00:00Z, or unknown";
+    *utc_s = timegm(&when);
+    return NULL;
+}
+
+/* command OBJECT VALUE..., from the object's name at word `at` on */
+static const char *read_set(struct action *action, const struct words *words, int at,
+                            char scratch[WORDS_TEXT])
+{
+    struct object_instance instance;
+    action->kind = ACTION_SET;
+    if (at >= words->count)
+        return "command OBJECT VALUE...";
+    const char *reason = object_words_find(words->word[at], &instance);
+    if (reason)
+        return reason;
+    if (!instance.object->writable)
+        return "the object is read-only";
+    object_instance_id(&instance, &action->item.id);
+    return object_words_value(&instance, words, at + 1, &action->item.value, scratch);
 }
 
 /* NUMBER on, NUMBER off, or NUMBER for SECONDS; a button alone is pressed for one tick. Adds one action,
@@ -218,9 +323,21 @@ static const char *read_detector(struct scenario *scenario, struct action *actio
     return NULL;
 }
 
+/* What the centre does: command OBJECT VALUE..., or a word for it; `refused` may stand before. */
+static const char *read_centre(struct action *action, const struct words *words, char scratch[WORDS_TEXT])
+{
+    action->refused = strcmp(words->word[2], "refused") == 0;
+    int at = action->refused ? 3 : 2;
+    if (at >= words->count)
+        return "refused what?";
+    if (strcmp(words->word[at], "command") == 0)
+        return read_set(action, words, at + 1, scratch);
+    return read_command(action, words, at);
+}
+
 /* at TIME WHAT... */
 static const char *read_action(struct scenario *scenario, const struct words *words, const char *line,
-                               int line_no)
+                               int line_no, char scratch[WORDS_TEXT])
 {
     struct action *action = &scenario->action[scenario->action_count];
     if (scenario->action_count + 2 > SCENARIO_ACTIONS_MAX)
@@ -234,15 +351,16 @@ static const char *read_action(struct scenario *scenario, const struct words *wo
         return read_detector(scenario, action, words, what[0] == 'p');
     if (strcmp(what, "input") == 0) {
         reason = read_input(action, words);
+    } else if (strcmp(what, "civil") == 0) {
+        action->kind = ACTION_CIVIL;
+        reason = words->count == 4 ? read_civil(words->word[3], &action->utc_s) : "civil WHEN";
     } else if (strcmp(what, "set") == 0) {
-        struct database scratch = scenario->db;
+        struct database unused = scenario->db;
         action->kind = ACTION_SETTING;
         snprintf(action->setting, sizeof(action->setting), "%s", strstr(line, "set") + 3);
-        reason = scenario_setting(&scratch, action->setting);
+        reason = scenario_setting(&unused, action->setting, scratch);
     } else {
-        action->refused = strcmp(what, "refused") == 0;
-        int at = action->refused ? 3 : 2;
-        reason = at < words->count ? read_command(action, words, at) : "refused what?";
+        reason = read_centre(action, words, scratch);
     }
     if (!reason)
         scenario->action_count++;
@@ -261,7 +379,8 @@ static const char *read_start(struct scenario *scenario, const struct words *wor
     return NULL;
 }
 
-static const char *read_line(struct scenario *scenario, const char *line, int line_no)
+static const char *read_line(struct scenario *scenario, const char *line, int line_no,
+                             char scratch[WORDS_TEXT])
 {
     struct words words;
     if (!words_split(&words, line))
@@ -277,28 +396,29 @@ static const char *read_line(struct scenario *scenario, const char *line, int li
     if (strcmp(first, "start") == 0)
         return read_start(scenario, &words);
     if (strcmp(first, "at") == 0)
-        return read_action(scenario, &words, line, line_no);
+        return read_action(scenario, &words, line, line_no, scratch);
     if (strcmp(first, "until") == 0)
         return words.count == 2 && words_tenths(words.word[1], &scenario->until_ds) ? NULL : "until TIME";
     if (strcmp(first, "expect") == 0)
         return read_expectation(scenario, &words, line_no);
-    return scenario_setting(&scenario->db, line);
+    if (strcmp(first, "civil") == 0)
+        return words.count == 2 ? read_civil(words.word[1], &scenario->utc_s) : "civil WHEN";
+    if (strcmp(first, "set") == 0)
+        line = strstr(line, "set") + 3;
+    return scenario_setting(&scenario->db, line, scratch);
 }
 
-/* What stands in a cabinet where nobody has set anything. */
+/* What stands in a cabinet where nobody has set anything, but for the red revert. */
 static void defaults(struct database *db)
 {
-    db->unit.startup_flash_mode = STARTUP_FLASH_AUTO;
-    db->unit.auto_ped_clear = 1;
-    db->unit.red_revert_ds = 20;
-    db->unit.last_car_recall = 1;
-    db->unit.startup_calls = 1;
+    object_defaults(db);
     database_default_channels(db);
+    db->unit.red_revert_ds = 20;
 }
 
 int scenario_read(struct scenario *scenario, const char *path)
 {
-    char line[WORDS_TEXT];
+    char line[WORDS_TEXT], scratch[WORDS_TEXT];
     FILE *file = fopen(path, "r");
     if (!file) {
         perror(path);
@@ -309,7 +429,7 @@ int scenario_read(struct scenario *scenario, const char *path)
     const char *reason = NULL;
     int line_no = 0;
     while (!reason && fgets(line, sizeof(line), file))
-        reason = read_line(scenario, line, ++line_no);
+        reason = read_line(scenario, line, ++line_no, scratch);
     fclose(file);
     if (!reason && scenario->until_ds == 0)
         reason = "it has no end: until TIME";

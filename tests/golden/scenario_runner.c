@@ -3,9 +3,10 @@
  * Each is compared with what it expects, and with its golden trace FILE.trace: every change of every
  * indication, call and committed successor. --update writes the traces anew; the expectations stay as
  * they are. Prints one line per scenario, and for a failure what was expected, what came, at which tick. */
-#include "../../phases/engine.h"
+#include "../../phases/countdown.h"
+#include "../../phases/predict.h"
+#include "object_words.h"
 #include "scenario.h"
-#include "words.h"
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -28,10 +29,16 @@ struct run {
     bool plan_waits;
     struct engine engine;
     struct inputs inputs;
+    struct frame frame;
+    int64_t utc_s, utc_at_ds; /* civil time as it was set last, and when */
     struct engine_status before;
     struct trace trace;
-    char problem[200]; /* the scenario could not be played to its end */
-    FILE *details;     /* what to print below a failure */
+    struct set_stage stage;
+    uint64_t events_seen;
+    size_t failed_checks;
+    const char *path;
+    char problem[WORDS_TEXT]; /* the scenario could not be played to its end */
+    FILE *details;            /* what to print below a failure */
 };
 
 static void record(struct trace *trace, int64_t at_ds, enum subject subject, int no, enum state state)
@@ -75,6 +82,17 @@ static enum state ped_state(const struct engine_status *s, int no)
     return mask_has(s->ped_clear, no) ? STATE_CLEARANCE : STATE_DONT_WALK;
 }
 
+/* What is not yet, or no longer, lit counts as red. */
+static enum state overlap_state(const struct engine_status *s, int no)
+{
+    bool flashing = mask_has(s->overlap_flashing, no);
+    if (mask_has(s->overlap_green, no))
+        return flashing ? STATE_FLASHING_GREEN : STATE_GREEN;
+    if (mask_has(s->overlap_yellow, no))
+        return flashing ? STATE_FLASHING_YELLOW : STATE_YELLOW;
+    return flashing ? STATE_FLASHING_RED : STATE_RED;
+}
+
 static enum state call_state(const struct engine_status *s, int no)
 {
     return mask_has(s->vehicle_call, no) ? STATE_ON : STATE_OFF;
@@ -98,8 +116,8 @@ static void record_changes(struct trace *trace, const struct engine_status *now,
         enum subject subject;
         enum state (*state)(const struct engine_status *s, int no);
     } views[] = {
-        {SUBJECT_PHASE, phase_state},       {SUBJECT_PED, ped_state},   {SUBJECT_CALL, call_state},
-        {SUBJECT_PED_CALL, ped_call_state}, {SUBJECT_NEXT, next_state},
+        {SUBJECT_PHASE, phase_state}, {SUBJECT_PED, ped_state},           {SUBJECT_OVERLAP, overlap_state},
+        {SUBJECT_CALL, call_state},   {SUBJECT_PED_CALL, ped_call_state}, {SUBJECT_NEXT, next_state},
     };
     if (unit_state(now) != unit_state(before))
         record(trace, now->now_ds, SUBJECT_UNIT, 0, unit_state(now));
@@ -118,31 +136,108 @@ static void offer_plan(struct run *run)
     run->plan_waits = true;
 }
 
+static int64_t civil_now(const struct run *run, int64_t now_ds)
+{
+    return run->utc_s ? run->utc_s + (now_ds - run->utc_at_ds) / 10 : 0;
+}
+
+static void set_civil(struct run *run, int64_t utc_s, int64_t now_ds)
+{
+    run->utc_s = utc_s;
+    run->utc_at_ds = now_ds;
+}
+
+static void view_now(const struct run *run, const struct engine_status *status, struct object_view *view,
+                     struct object_extra *extra)
+{
+    int64_t now_ds = status->now_ds > 0 ? status->now_ds : 0;
+    *extra = (struct object_extra){
+        .uptime_cs = (uint32_t)now_ds * 10,
+        .utc_s = civil_now(run, now_ds),
+        .database_id = object_database_id(&run->db),
+        .frame = run->frame,
+    };
+    int32_t min_ds[CHANNELS_MAX], max_ds[CHANNELS_MAX];
+    predict_channels(&run->engine, min_ds, max_ds);
+    countdown_channels(&run->engine, &run->frame, min_ds, max_ds, extra->countdown_s);
+    *view = (struct object_view){&run->db, &run->engine.ctl.control, status, extra, NULL};
+}
+
+/* A SET of one object, on the way a SET from the network takes. Returns NULL, or why it was refused. */
+static const char *carry_out(struct run *run, const struct action *action)
+{
+    struct object_view view;
+    struct object_extra extra;
+    struct set_result result;
+    struct set_stage *stage = &run->stage;
+    view_now(run, &run->before, &view, &extra);
+    if (set_stage(&action->item, 1, &view, NULL, NULL, stage, &result) != SET_OK)
+        return set_error_name(result.error);
+    for (size_t i = 0; i < stage->op_count; i++)
+        if (engine_command(&run->engine, &stage->op[i]) != 0)
+            return set_error_name(SET_RESOURCE_UNAVAILABLE);
+    if (stage->db_changed) {
+        run->db = stage->db;
+        offer_plan(run);
+    }
+    if (stage->sets_clock)
+        set_civil(run, stage->clock_utc_s, action->at_ds);
+    return NULL;
+}
+
+/* Whether the command was taken or refused as the scenario says. */
+static void judge(struct run *run, const struct action *action, const char *refusal)
+{
+    if ((refusal != NULL) != action->refused)
+        snprintf(run->problem, sizeof(run->problem), "line %d: the command was %s", action->line_no,
+                 refusal ? refusal : "taken");
+}
+
+static uint64_t with_bit(uint64_t mask, int no, bool on)
+{
+    return on ? mask | mask_of(no) : mask & ~mask_of(no);
+}
+
 static void act(struct run *run, const struct action *action)
 {
+    struct inputs *in = &run->inputs;
+    char scratch[WORDS_TEXT];
     switch (action->kind) {
     case ACTION_DETECTOR:
-        detector_put(&run->inputs.vehicle, action->no, action->on);
+        detector_put(&in->vehicle, action->no, action->on);
+        break;
+    case ACTION_DETECTOR_FAULT:
+        detector_put(&in->vehicle_fault, action->no, action->on);
         break;
     case ACTION_PED:
-        if (action->on)
-            run->inputs.pedestrian |= mask_of(action->no);
-        else
-            run->inputs.pedestrian &= ~mask_of(action->no);
+        in->pedestrian = with_bit(in->pedestrian, action->no, action->on);
         break;
     case ACTION_INPUT:
-        if (action->on)
-            run->inputs.unit |= (uint32_t)action->no;
-        else
-            run->inputs.unit &= ~(uint32_t)action->no;
+        in->unit = action->on ? in->unit | (uint32_t)action->no : in->unit & ~(uint32_t)action->no;
+        break;
+    case ACTION_PREEMPT:
+        in->preempt = (uint16_t)with_bit(in->preempt, action->no, action->on);
+        break;
+    case ACTION_PRIORITY:
+        in->priority = (uint16_t)with_bit(in->priority, action->no, action->on);
+        break;
+    case ACTION_ALARM:
+        in->alarms = (uint8_t)with_bit(in->alarms, action->no, action->on);
+        break;
+    case ACTION_INTERCONNECT:
+        in->interconnect_pattern_no = (uint8_t)(action->on ? action->no : 0);
+        break;
+    case ACTION_CIVIL:
+        set_civil(run, action->utc_s, action->at_ds);
         break;
     case ACTION_COMMAND:
-        if ((engine_command(&run->engine, &action->op) != 0) != action->refused)
-            snprintf(run->problem, sizeof(run->problem), "line %d: the command was %s", action->line_no,
-                     action->refused ? "taken" : "refused");
+        judge(run, action, engine_command(&run->engine, &action->op) == 0 ? NULL : "refused");
+        break;
+    case ACTION_SET:
+        judge(run, action, carry_out(run, action));
         break;
     case ACTION_SETTING:
-        scenario_setting(&run->db, action->setting);
+        scenario_setting(&run->db, action->setting, scratch);
         offer_plan(run);
         break;
     }
@@ -158,6 +253,7 @@ static void report_fault(void *arg, const struct database_fault *fault)
 static void begin(struct run *run)
 {
     run->db = run->scenario.db;
+    run->utc_s = run->scenario.utc_s;
     if (database_check(&run->db, report_fault, run) != 0)
         return;
     plan_compile(&run->plan[0], &run->db, 1);
@@ -169,23 +265,83 @@ static void begin(struct run *run)
     run->before.unit = run->scenario.starts_green ? UNIT_RUNNING : UNIT_STARTUP_FLASH;
 }
 
+static void failed_check(struct run *run, const struct check *check, const char *text)
+{
+    if (++run->failed_checks <= DIFFERENCES_SHOWN)
+        fprintf(run->details, "    tick %lld (%lld.%lld s): %s (%s:%d)\n", (long long)check->at_ds,
+                (long long)check->at_ds / 10, (long long)check->at_ds % 10, text, run->path, check->line_no);
+}
+
+static void check_object(struct run *run, const struct check *check, const struct engine_status *status)
+{
+    struct object_view view;
+    struct object_extra extra;
+    struct value value;
+    char came[WORDS_TEXT] = "nothing";
+    char text[2 * WORDS_TEXT + 64];
+    char name[80];
+    view_now(run, status, &view, &extra);
+    if (object_get(&check->at, &view, &value) == OBJECT_OK)
+        object_words_print(&check->at, &value, came);
+    if (strcmp(came, check->value) == 0)
+        return;
+    object_format(&check->at, name, sizeof(name));
+    snprintf(text, sizeof(text), "expected %s %s, came %s", name, check->value, came);
+    failed_check(run, check, text);
+}
+
+/* Moves *next behind the event the check asks for: events of one tick come in the order expected. */
+static void check_event(struct run *run, const struct check *check, const struct hires_event event[],
+                        size_t count, size_t *next)
+{
+    char text[80];
+    for (size_t i = *next; i < count; i++) {
+        if (event[i].code == check->code && event[i].parameter == check->parameter) {
+            *next = i + 1;
+            return;
+        }
+    }
+    snprintf(text, sizeof(text), "expected event %d %d, it did not come, or not in this order", check->code,
+             check->parameter);
+    failed_check(run, check, text);
+}
+
+static void check_tick(struct run *run, const struct engine_status *status)
+{
+    static struct hires_event event[EVENTS_KEPT];
+    const struct scenario *scenario = &run->scenario;
+    uint64_t lost = 0;
+    size_t count = hires_read(&run->engine.obs.events, &run->events_seen, event, EVENTS_KEPT, &lost);
+    size_t next = 0;
+    for (size_t i = 0; i < scenario->check_count; i++) {
+        const struct check *check = &scenario->check[i];
+        if (check->at_ds != status->now_ds)
+            continue;
+        if (check->at.object)
+            check_object(run, check, status);
+        else
+            check_event(run, check, event, count, &next);
+    }
+}
+
 static void play(struct run *run)
 {
     const struct scenario *scenario = &run->scenario;
     for (int64_t now_ds = 0; now_ds <= scenario->until_ds && !run->problem[0]; now_ds++) {
-        struct frame frame;
         struct engine_status status;
         for (size_t i = 0; i < scenario->action_count; i++)
             if (scenario->action[i].at_ds == now_ds)
                 act(run, &scenario->action[i]);
         if (run->plan_waits)
             run->plan_waits = !engine_adopt(&run->engine, &run->plan[run->plan_ix]);
-        engine_step(&run->engine, &run->inputs, 1, &frame);
+        run->inputs.utc_ds = run->utc_s ? run->utc_s * 10 + now_ds - run->utc_at_ds : 0;
+        engine_step(&run->engine, &run->inputs, 1, &run->frame);
         engine_get_status(&run->engine, &status);
         if (status.now_ds != now_ds)
             snprintf(run->problem, sizeof(run->problem), "tick %lld counts itself as %lld", (long long)now_ds,
                      (long long)status.now_ds);
         record_changes(&run->trace, &status, &run->before);
+        check_tick(run, &status);
         run->before = status;
     }
     if (run->trace.overflow)
@@ -209,7 +365,7 @@ static void difference(const struct run *run, size_t *shown, const struct change
 static bool is_indication(const struct change *change)
 {
     return change->subject == SUBJECT_UNIT || change->subject == SUBJECT_PHASE ||
-           change->subject == SUBJECT_PED;
+           change->subject == SUBJECT_PED || change->subject == SUBJECT_OVERLAP;
 }
 
 /* Every expectation must be met; an indication nobody expected must not come, unless others may. */
@@ -310,11 +466,12 @@ static bool run_scenario(struct run *run, const char *path, bool update)
     char golden[4096];
     if (!trace_path(path, golden, sizeof(golden)) || scenario_read(&run->scenario, path) != 0)
         return false;
+    run->path = path;
     begin(run);
     play(run);
     if (run->problem[0])
         fprintf(run->details, "    %s: %s\n", path, run->problem);
-    bool good = meets_expectations(run, path) && !run->problem[0];
+    bool good = meets_expectations(run, path) && run->failed_checks == 0 && !run->problem[0];
     if (update)
         return write_trace(run, golden) && good;
     return equals_trace(run, golden) && good;

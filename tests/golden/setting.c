@@ -1,7 +1,7 @@
-/* The settings lines of a scenario: `plan`, `only`, `all`, `phase`, `detector`, `unit`, `ring`, `together`.
- */
+/* The settings lines of a scenario: `plan`, `only`, `all`, `phase`, `detector`, `unit`, `ring`, `together`,
+ * and the name of any object of the database. */
+#include "object_words.h"
 #include "scenario.h"
-#include "words.h"
 #include <string.h>
 
 struct number_key {
@@ -242,14 +242,14 @@ static const char *set_together(struct database *db, const struct words *words)
 }
 
 /* `plan eight-phase` is the two-ring plan of the NEMA tradition, in the language itself. */
-static const char *set_plan(struct database *db, const struct words *words)
+static const char *set_plan(struct database *db, const struct words *words, char scratch[WORDS_TEXT])
 {
     static const char *const eight_phase[] = {"ring 1 1 2 3 4", "ring 2 5 6 7 8", "together 1 2 5 6",
                                               "together 3 4 7 8"};
     if (words->count != 2 || strcmp(words->word[1], "eight-phase") != 0)
         return "the ready plan is: eight-phase";
     for (size_t i = 0; i < COUNT(eight_phase); i++) {
-        const char *reason = scenario_setting(db, eight_phase[i]);
+        const char *reason = scenario_setting(db, eight_phase[i], scratch);
         if (reason)
             return reason;
     }
@@ -272,15 +272,31 @@ static const char *set_only(struct database *db, const struct words *words)
     return NULL;
 }
 
-const char *scenario_setting(struct database *db, const char *text)
+/* OBJECT VALUE... */
+static const char *set_object(struct database *db, const struct words *words, char scratch[WORDS_TEXT])
+{
+    struct object_instance at;
+    struct value value;
+    const char *reason = object_words_find(words->word[0], &at);
+    if (reason)
+        return reason;
+    if (at.object->store != STORE_DATABASE || !at.object->writable)
+        return "it is no setting";
+    reason = object_words_value(&at, words, 1, &value, scratch);
+    if (!reason)
+        object_store_value(&at, &value, db);
+    return reason;
+}
+
+const char *scenario_setting(struct database *db, const char *text, char scratch[WORDS_TEXT])
 {
     struct words words;
     int64_t no;
     if (!words_split(&words, text) || words.count == 0)
-        return "too many words";
+        return "no words, or too many";
     const char *first = words.word[0];
     if (strcmp(first, "plan") == 0)
-        return set_plan(db, &words);
+        return set_plan(db, &words, scratch);
     if (strcmp(first, "ring") == 0)
         return set_ring(db, &words);
     if (strcmp(first, "together") == 0)
@@ -307,5 +323,5 @@ const char *scenario_setting(struct database *db, const char *text)
         }
         return NULL;
     }
-    return "no such line";
+    return set_object(db, &words, scratch);
 }

@@ -9,7 +9,7 @@ static struct database db;
 static struct control control;
 static struct engine_status status;
 static struct object_extra extra;
-static const struct object_view view = {&db, &control, &status, &extra};
+static const struct object_view view = {&db, &control, &status, &extra, NULL};
 static struct set_stage stage;
 static struct set_result result;
 static struct set_item item[SET_ITEMS_MAX + 1];
@@ -122,6 +122,8 @@ static void expect_taken(const struct object_instance *at, const struct value *v
         CHECK(!stage.db_changed);
         if (at->object->field == FIELD_MASK)
             offset += (size_t)(at->row[0] - 1) / 8 * 8;
+        if (at->object->field == FIELD_BIT)
+            offset += (size_t)(at->row[0] - 1) / 64 * 8;
         CHECK(only_differs(&after, &control, sizeof(control), offset, stage.op[0].size));
         break;
     case STORE_NONE:
@@ -131,13 +133,16 @@ static void expect_taken(const struct object_instance *at, const struct value *v
         CHECK_INT(value->number, stage.clock_utc_s);
         return;
     }
-    struct object_view staged = {&stage.db, &after, &status, &extra};
+    struct object_view staged = {&stage.db, &after, &status, &extra, NULL};
     struct value read;
     CHECK_INT(OBJECT_OK, object_get(at, &staged, &read));
     CHECK_INT(stored->type, read.type);
     if (stored->type == VALUE_OCTETS) {
         CHECK_INT(stored->length, read.length);
         CHECK_BYTES(stored->octet, read.octet, stored->length);
+    } else if (stored->type == VALUE_OBJECT_ID) {
+        CHECK_INT(stored->id.length, read.id.length);
+        CHECK_BYTES(stored->id.arc, read.id.arc, stored->id.length * sizeof stored->id.arc[0]);
     } else {
         CHECK_INT(stored->number, read.number);
     }
@@ -168,12 +173,14 @@ static void try_numbers(const struct object_instance *at)
                              object->high,    object->high + 1, INT32_MIN,       INT32_MAX};
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
         int64_t n = tries[i];
-        bool fits = n >= object->low && n <= object->high &&
+        bool folded = object->high > INT32_MAX && n < 0; /* bit 31 as the sign */
+        bool fits = n <= object->high && (n >= object->low || folded) &&
                     !(object->legal && (n & ~(int64_t)object->legal)) &&
                     (object->syntax != SYNTAX_NAMED || named(object, n));
         struct value value = number(n);
+        struct value stored = number(folded ? (uint32_t)n : n);
         if (fits)
-            expect_taken(at, &value, &value);
+            expect_taken(at, &value, &stored);
         else
             expect_refused(at, &value, SET_WRONG_VALUE);
     }
@@ -188,6 +195,30 @@ static void try_numbers(const struct object_instance *at)
         expect_taken(at, &counter, &counter);
     else
         expect_refused(at, &counter, SET_WRONG_TYPE);
+}
+
+static void try_pointers(const struct object_instance *at)
+{
+    struct object_instance row = {.object = object_by_name(at->object->target), .row = {1, 0}};
+    struct value value = {.type = VALUE_OBJECT_ID, .id = {.length = 2}};
+    struct value integer = number(1);
+    expect_taken(at, &value, &value);
+    object_instance_id(&row, &value.id);
+    expect_taken(at, &value, &value);
+    value.id.arc[value.id.length - 1] = row.object->table->rows[0];
+    expect_taken(at, &value, &value);
+    value.id.arc[value.id.length - 1]++;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    value.id.arc[value.id.length - 1] = 0;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    value.id.length--;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    value.id.arc[value.id.length - 1]++; /* another column of the same row */
+    value.id.arc[value.id.length++] = 1;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    value.id.length = 0;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    expect_refused(at, &integer, SET_WRONG_TYPE);
 }
 
 static void try_lists(const struct object_instance *at)
@@ -239,6 +270,8 @@ static void every_object_keeps_its_bounds(void)
                 expect_refused(&at, &any, SET_NOT_WRITABLE);
             else if (object->syntax == SYNTAX_LIST)
                 try_lists(&at);
+            else if (object->syntax == SYNTAX_POINTER)
+                try_pointers(&at);
             else
                 try_numbers(&at);
         }
