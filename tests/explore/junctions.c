@@ -107,9 +107,11 @@ static void commands(struct junction *j)
 
 /* ---- a hand on the switches ---- */
 
-static void turn(struct junction *j, const char *name, uint32_t unit)
+static struct choice *turn(struct junction *j, const char *name, uint32_t unit)
 {
-    add(j, name)->turned = unit;
+    struct choice *choice = add(j, name);
+    choice->turned = unit;
+    return choice;
 }
 
 static void manual(struct junction *j)
@@ -121,6 +123,74 @@ static void manual(struct junction *j)
 static void stop_time(struct junction *j)
 {
     turn(j, "stop time", INPUT_STOP_TIME);
+}
+
+/* Flash is entered from the side street and left to the main street, after a moment of red. */
+static void flash(struct junction *j)
+{
+    turn(j, "flash", INPUT_AUTOMATIC_FLASH)->disturbs = true;
+    j->db[0].phase[4 - 1].options |= PHASE_FLASH_ENTRY;
+    j->db[0].phase[2 - 1].options |= PHASE_FLASH_EXIT;
+    j->db[0].phase[6 - 1].options |= PHASE_FLASH_EXIT;
+    j->db[0].unit.flash_exit_red_s = 3;
+}
+
+/* ---- coordination ---- */
+
+/* A split for each of the eight phases; who is not there leaves his to his neighbour. */
+static void split(struct database *db, int split_no, const uint8_t time_s[8])
+{
+    struct split_row *row = db->split[split_no - 1];
+    for (int no = 1; no <= 8; no++) {
+        int left_out = no % 2 == 0 && !database_phase_enabled(db, no - 1) ? time_s[no - 2] : 0;
+        row[no - 1].time_s = (uint8_t)(time_s[no - 1] + left_out);
+        row[no - 1].mode = SPLIT_NONE;
+        row[no - 1].coord = no == 2 || no == 6;
+    }
+}
+
+static void pattern(struct junction *j, int pattern_no, int offset_s)
+{
+    struct pattern_row *row = &j->db[0].pattern[pattern_no - 1];
+    *row = (struct pattern_row){
+        .cycle_s = 45,
+        .offset_s = (uint8_t)offset_s,
+        .split_no = (uint8_t)pattern_no,
+        .sequence_no = 1,
+        .sync_point = SYNC_FIRST_GREEN_BEGIN,
+        .options = PATTERN_OPTION_INHIBIT,
+    };
+}
+
+static void call_pattern(struct junction *j, const char *name, int pattern_no)
+{
+    struct choice *choice = add(j, name);
+    choice->disturbs = true;
+    choice->command = (struct control_op){.offset = offsetof(struct control, system_pattern_no),
+                                          .size = 1,
+                                          .clear = UINT8_MAX,
+                                          .set = (uint64_t)pattern_no};
+}
+
+static void coordination(struct junction *j)
+{
+    static const uint8_t first[8] = {9, 15, 9, 12, 9, 15, 9, 12};
+    static const uint8_t second[8] = {6, 12, 12, 15, 6, 12, 9, 18};
+    split(&j->db[0], 1, first);
+    split(&j->db[0], 2, second);
+    pattern(j, 1, 0);
+    pattern(j, 2, 15);
+    j->db[0].coord = (struct coord_row){
+        .correction_mode = CORRECTION_SHORTWAY,
+        .maximum_mode = MAXIMUM_INHIBIT,
+        .force_mode = FORCE_FIXED,
+        .unit_sync_point = SYNC_FIRST_GREEN_BEGIN - 1,
+        .add_percent = 20,
+        .subtract_percent = 20,
+    };
+    call_pattern(j, "pattern 1", 1);
+    call_pattern(j, "pattern 2", 2);
+    call_pattern(j, "pattern free", PATTERN_FREE);
 }
 
 /* ---- other plans ---- */
@@ -165,9 +235,14 @@ static void other_structure(struct database *db)
 /* ---- features ---- */
 
 static const struct feature features[] = {
-    {"pairs", cars_in_pairs, NULL},     {"commands", commands, NULL},
-    {"manual", manual, NULL},           {"stop", stop_time, NULL},
-    {"times", other_plan, other_times}, {"structure", other_structure_offered, other_structure},
+    {"pairs", cars_in_pairs, NULL},
+    {"commands", commands, NULL},
+    {"manual", manual, NULL},
+    {"stop", stop_time, NULL},
+    {"flash", flash, NULL},
+    {"patterns", coordination, NULL},
+    {"times", other_plan, other_times},
+    {"structure", other_structure_offered, other_structure},
 };
 
 enum { FEATURES = sizeof features / sizeof features[0] };

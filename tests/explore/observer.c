@@ -342,6 +342,19 @@ static void settle_debts(const struct look *look)
 
 /* ---- one step ---- */
 
+/* A flash begins when every right of way has been cleared. */
+static bool nothing_is_cut(const struct look *look)
+{
+    for (int ix = 0; ix < OBSERVED_CHANNELS; ix++) {
+        const struct watch *w = &look->o->channel[ix];
+        grow(look, ix + 1);
+        bool running = w->after_yellow ? w->age_ds < w->clear_ds : w->age_ds < w->due_ds;
+        if (w->shown == SHOWN_GREEN || (w->shown > SHOWN_NOTHING && running))
+            return complain(look, "I2: a flash before all is clear", ix + 1, 0, (int)SHOWN_RED, w->shown);
+    }
+    return true;
+}
+
 static bool follow(const struct look *look)
 {
     uint32_t begun = 0, unused = ~look->known->used;
@@ -380,8 +393,9 @@ bool observer_step(struct observer *o, const struct observed *known, const struc
     struct look look = {o, known, e, frame, event, breach};
     *breach = (struct breach){0};
     if (frame->all_flash) {
+        bool held = nothing_is_cut(&look);
         memset(o, 0, sizeof *o);
-        return true;
+        return held;
     }
     if (e->ctl.unit == UNIT_RUNNING)
         remember(&look);

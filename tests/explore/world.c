@@ -76,10 +76,10 @@ static bool disturbed(const struct world *w)
 {
     const struct engine_ctl *c = &w->engine.ctl;
     const struct control *control = &c->control;
-    return c->unit != UNIT_RUNNING || c->manual || (w->switches.unit & INPUT_STOP_TIME) ||
-           w->switches.preempt || c->preempt.active_ix >= 0 || control->hold_mask ||
-           control->phase_omit_mask || control->ped_omit_mask || control->ring_stop_time_mask ||
-           control->ring_max_inhibit_mask;
+    return c->unit != UNIT_RUNNING || c->flash.stage != FLASH_OFF || c->manual ||
+           (w->switches.unit & (INPUT_STOP_TIME | INPUT_AUTOMATIC_FLASH)) || w->switches.preempt ||
+           c->preempt.active_ix >= 0 || control->hold_mask || control->phase_omit_mask ||
+           control->ped_omit_mask || control->ring_stop_time_mask || control->ring_max_inhibit_mask;
 }
 
 /* Somebody who comes to a green that may not walk again waits for the next one, and nothing asks for it. */
