@@ -263,6 +263,7 @@ static void begin_cycle(struct engine *e)
     struct coord_state *c = &e->ctl.coord;
     e->obs.cycle_zeros++;
     emit(e, EVENT_COORD_STATE, STATE_LOCAL_ZERO);
+    ped_begin_cycle(e);
     if (c->stale || c->requested_no != c->pattern_no) {
         take_pattern(e, c->requested_no);
         if (c->stage == COORD_PICKUP)
