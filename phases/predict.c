@@ -1,5 +1,6 @@
 #include "predict.h"
 #include "engine_internal.h"
+#include "timetable.h"
 #include <string.h>
 
 /* Unknown is the largest time, so that bounds can be added up and compared; it becomes PREDICT_UNKNOWN on
@@ -17,6 +18,7 @@ struct outlook {
     int32_t surprise_ds; /* the schedule may ask for something else after this */
     int32_t zero_ds;     /* until local zero, where coordinated */
     bool coordinated;
+    bool timed;                 /* the cycle follows its program, whatever traffic does */
     uint64_t standing;          /* called, and bound to stay called until served */
     int32_t done_ds[RINGS_MAX]; /* by cluster: when all its rings are done with this side; NEVER */
 };
@@ -345,6 +347,9 @@ static struct bounds vehicle_bounds(const struct outlook *o, int ix)
     int ring = o->s->ring_of[ix];
     const struct ring_state *r = &e->ctl.ring[ring];
     int32_t clearance_ds = unit_ring_stopped(e, ring) ? NEVER : r->left_ds;
+    int32_t timed_ds = o->timed ? timetable_change_ds(e, ix) : -1;
+    if (timed_ds >= 0 && timed_ds < o->surprise_ds)
+        return (struct bounds){timed_ds, timed_ds};
     if (r->phase_ix != ix || r->interval == INTERVAL_REST)
         return (struct bounds){earliest_green(o, ix), latest_green(o, ix)};
     switch ((enum ring_interval)r->interval) {
@@ -410,6 +415,7 @@ static void look_ahead(struct outlook *o, const struct engine *e)
         o->surprise_ds = 0;
     if (o->coordinated)
         o->zero_ds = e->ctl.coord.program.cycle_ds - e->ctl.coord.local_ds;
+    o->timed = o->coordinated && timetable_binds(e);
     o->standing = standing_calls(o);
     for (int cluster = 0; cluster < o->s->cluster_count; cluster++)
         o->done_ds[cluster] = latest_crossing(o, cluster);
