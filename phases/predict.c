@@ -234,9 +234,12 @@ static uint64_t still_to_come(const struct outlook *o, int ring)
     int cluster = o->s->cluster_of_ring[ring];
     uint64_t side =
         o->s->cluster[cluster].side_phases[e->ctl.cluster[cluster].side] & o->s->ring_phases[ring];
-    if (!r->served_here)
-        return side;
-    return side & (engine_order(e, cluster)->later[r->phase_ix] | r->skipped);
+    uint64_t coming = r->next_ix >= 0 ? bit(r->next_ix) : 0;
+    if (r->served_here)
+        side &= engine_order(e, cluster)->later[r->phase_ix] | r->skipped;
+    if (coming) /* and what lies behind that */
+        side |= engine_order(e, cluster)->later[r->next_ix];
+    return side | coming;
 }
 
 /* When what the ring shows now is over, or ready to be. */
@@ -433,7 +436,8 @@ void predict_channels(const struct engine *e, int32_t min_ds[CHANNELS_MAX], int3
             b = vehicle_bounds(&o, channel->source_ix);
         else if (running && channel->source == SOURCE_PEDESTRIAN)
             b = ped_bounds(&o, channel->source_ix, channel->ped_clear_green);
-        min_ds[i] = b.min_ds;
-        max_ds[i] = b.max_ds >= NEVER ? PREDICT_UNKNOWN : b.max_ds;
+        /* Nothing changes before the next tick. */
+        min_ds[i] = b.min_ds == 0 ? 1 : b.min_ds;
+        max_ds[i] = b.max_ds >= NEVER ? PREDICT_UNKNOWN : larger(b.max_ds, 1);
     }
 }
