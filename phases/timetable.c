@@ -184,7 +184,7 @@ static bool next_cycle_alike(const struct engine *e)
     const struct coord_state *c = &e->ctl.coord;
     const struct timebase_state *tb = &e->ctl.timebase;
     int32_t zero_ds = c->program.cycle_ds - c->local_ds;
-    if (c->error_ds || c->stale || c->requested_no != c->pattern_no ||
+    if (coord_error_ds(e) || c->stale || c->requested_no != c->pattern_no ||
         c->program.cycle_ds != c->program.nominal_ds)
         return false;
     if (e->ctl.control.system_synced || !tb->utc_ds)
