@@ -181,9 +181,10 @@ struct coord_ring {
     int32_t left_ds;
 };
 
-/* What the local clock says of the phases; holds until it reaches `until_ds`. */
+/* What the local clock says of the phases; holds until it reaches `until_ds` or another phase is on. */
 struct coord_windows {
     int32_t until_ds;
+    uint64_t on;              /* phases on that the masks were worked out for */
     uint64_t held;            /* coordinated, before their yield */
     uint64_t yielded;         /* coordinated, behind it */
     uint64_t closed;          /* no vehicle may call them up now */
