@@ -212,8 +212,9 @@ struct coord_state {
 /* ---- time base ---- */
 
 struct timebase_state {
-    int64_t utc_ds;       /* of this tick; 0 unknown */
-    int64_t next_look_ds; /* UTC at which the local minute ends and the schedule is asked again */
+    int64_t utc_ds;          /* of this tick; 0 unknown */
+    int64_t next_look_ds;    /* UTC at which the local minute ends and the schedule is asked again */
+    int64_t steady_until_ds; /* UTC before which it cannot ask for anything else */
     int32_t utc_offset_s;
     uint16_t scheduled_minute, commanded_minute, action_minute; /* of the day, at which it began */
     uint8_t schedule_row_no, day_plan_no;                       /* of today; 0 none */
