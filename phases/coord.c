@@ -294,7 +294,7 @@ static void time_green(struct engine *e, int ring, int32_t dt_ds)
     struct coord_ring *timed = &c->ring[ring];
     const struct ring_state *r = &e->ctl.ring[ring];
     if (r->interval != INTERVAL_GREEN) {
-        timed->phase_ix = -1;
+        *timed = (struct coord_ring){.phase_ix = -1};
         return;
     }
     int ix = r->phase_ix;
