@@ -179,7 +179,7 @@ static void operate(struct engine *e, struct tick *t)
     if (!running)
         return;
     priority_step(e, t);
-    speed_step(e, t);
+    speed_step(e);
     log_directions(e);
     flash_step(e, t);
     phases_step(e, t);
@@ -204,8 +204,9 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     timebase_step(e, &t);
     begin_directions(e);
     coord_select(e, &t);
-    detector_step(e, &t);
     diagnostic_step(e, &t);
+    speed_select(e, &t);
+    detector_step(e, &t);
     if (unit_startup(e, &t))
         operate(e, &t);
     ped_log_dark(e);

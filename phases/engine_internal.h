@@ -7,9 +7,13 @@
 /* One tick's working values: nothing of it outlives the tick. Masks of phases. */
 struct tick {
     const struct inputs *in;
-    int32_t dt_ds;        /* 0 in the first tick */
-    uint64_t queue;       /* greens that a queue detector extends */
-    uint64_t serviceable; /* called phases that could be served: they end or extend other greens */
+    int32_t dt_ds;              /* 0 in the first tick */
+    struct detector_mask edges; /* vehicle inputs that differ from those of the last tick */
+    uint64_t ped_edges;         /* pedestrian inputs, likewise */
+    uint64_t failed_call;       /* phases called in place of failed detectors */
+    uint64_t failed_passage;    /* and extended */
+    uint64_t queue;             /* greens that a queue detector extends */
+    uint64_t serviceable;       /* called phases that could be served: they end or extend other greens */
 };
 
 static inline uint64_t bit(int ix)
@@ -115,10 +119,16 @@ void priority_step(struct engine *e, struct tick *t);
 void priority_get_status(const struct engine *e, struct engine_status *s);
 
 /* speed.c: measured speeds, speed management. */
-void speed_step(struct engine *e, struct tick *t);
+void speed_select(struct engine *e, const struct tick *t); /* measures; suspends recalls; before the calls */
+void speed_step(struct engine *e);                         /* rest in red; phases that wait */
 
-/* diagnostic.c: failed detectors and what they ask for. */
-void diagnostic_step(struct engine *e, const struct tick *t);
+/* diagnostic.c: failed detectors and what they ask for; before anybody looks at detectors. */
+void diagnostic_step(struct engine *e, struct tick *t);
+/* How a report writes a detector's alarms (detectorOccupancy, pedestrianDetectorActuations); 0 none. */
+int diagnostic_code(uint8_t alarms);
+
+/* report.c: volume, occupancy, speed; pedestrians. `raw`: the vehicle inputs of this tick. */
+void report_step(struct engine *e, const struct tick *t, const struct detector_mask *raw);
 
 /* fault.c: calls that are not served in time. */
 void fault_step(struct engine *e, const struct tick *t);

@@ -110,12 +110,11 @@ struct phase_state {
 };
 
 struct detector_state {
-    int32_t timer_ds; /* of the delay while red, of the extension while green */
+    int32_t timer_ds; /* of the delay while occupied, of the extension after it */
     uint8_t count;    /* actuations for the added initial */
-    bool active;      /* raw, after delay */
     bool passed;      /* the delay has run, or was not needed */
     bool extending;
-    bool queue_done;
+    bool queue_done; /* a gap or the queue limit: ignored until the next green */
 };
 
 /* What unit, time base, coordination, preemption and the centre ask of the phases in this tick.
@@ -285,19 +284,30 @@ struct priority_state {
 /* ---- detector diagnostics and speed ---- */
 
 struct diagnostic_state {
-    uint8_t alarms; /* enum detector_alarm */
-    uint8_t count;  /* actuations in this minute */
-    uint8_t good_min;
-    int32_t quiet_ds;   /* since the last actuation */
-    int32_t present_ds; /* of this actuation */
+    uint16_t steady_s; /* full seconds without a change of the input */
+    uint16_t count;    /* actuations in this minute */
+    uint8_t alarms;    /* enum detector_alarm */
+    uint8_t good_min;  /* full minutes with a count in range */
+};
+
+/* A measuring detector, and the way to its partner where it leads a pair. */
+struct speed_detector_state {
+    uint16_t since_ds; /* since the last vehicle reached it */
+    uint8_t between;   /* vehicles on the way to the trailing detector */
+    bool crowded;      /* more than one at a time: their order is not known */
 };
 
 struct speed_state {
-    bool managed;
-    int32_t waited_ds[PHASES_MAX];
-    uint16_t minute_count;
-    uint16_t last_minute_count;
-    uint64_t too_fast; /* phases whose approaching vehicle is above the set speed */
+    bool managed; /* the mode acts */
+    bool demand_known;
+    uint16_t minute_count, last_minute_count; /* vehicles on all measuring detectors */
+    uint64_t withheld;                        /* phases that wait because of a fast vehicle */
+    uint64_t delayed;                         /* phases with a time waited */
+    uint8_t left_ds[PHASES_MAX];              /* of the delay */
+    uint16_t waited_ds[PHASES_MAX];           /* withheld since the last green */
+    uint8_t standing_ds[PHASES_MAX];          /* presence on a detector nobody measures with */
+    struct detector_mask timing;              /* measuring detectors whose time runs */
+    struct speed_detector_state detector[VEHICLE_DETECTORS_MAX];
 };
 
 /* ---- cycle diagnostics ---- */
@@ -313,6 +323,7 @@ struct fault_state {
 struct actuation {
     const struct plan *plan;
     uint64_t green;
+    uint64_t failed_call, failed_passage; /* asked for in place of failed detectors */
     uint64_t call, passage;
     uint64_t yellow_lock, red_lock; /* from detectors that lock by their own option */
     uint64_t bicycle;               /* calls of bicycle detectors */
@@ -326,9 +337,13 @@ struct engine_ctl {
     struct cluster_state cluster[RINGS_MAX];
     struct phase_state phase[PHASES_MAX];
     struct detector_state detector[VEHICLE_DETECTORS_MAX];
-    struct detector_mask raw;    /* vehicle inputs of the last tick, with remote actuations */
+    struct detector_mask sensed; /* vehicle inputs of the last tick */
+    struct detector_mask raw;    /* and with remote actuations */
     struct detector_mask active; /* after delay and extension */
-    uint64_t ped_raw;
+    struct detector_mask failed; /* by diagnostics, or by what their units report */
+    struct detector_mask moved;  /* vehicle inputs that have changed since the last full second */
+    uint64_t failed_phases;      /* with a failed vehicle detector */
+    uint64_t ped_sensed, ped_raw, ped_failed, ped_moved;
     uint64_t green, yellow, on, next; /* masks of phases after the last tick; flashing green is green */
     uint64_t walk, ped_clear;
     uint64_t locked;        /* vehicle calls in memory */
@@ -365,18 +380,37 @@ struct engine_ctl {
     struct diagnostic_state ped_diagnostic[PEDESTRIAN_DETECTORS_MAX];
 };
 
+/* A report by period, 1202 v03 5.3.5 and 5.3.10. */
+struct report {
+    bool collecting;
+    uint8_t sequence;
+    uint16_t duration_s; /* of the last completed period; 0 none */
+    int32_t sampled_ds;  /* of the present one */
+    int64_t ended_ds;    /* engine time at which the last one was completed */
+    uint32_t zeros;      /* cycle zeros seen, where the period is a cycle */
+};
+
 struct engine_obs {
     struct hires_ring events;
     uint64_t cycles; /* barriers crossed into the first side, all clusters */
-    uint8_t volume_sequence;
-    int32_t volume_left_ds;
-    int32_t volume_sampled_ds;
-    uint16_t volume_duration_s; /* of the report below */
+    uint32_t cycle_zeros;
+    struct report vehicles, pedestrians;
+    /* the last completed period */
     uint8_t volume[VEHICLE_DETECTORS_MAX];
     uint8_t occupancy[VEHICLE_DETECTORS_MAX];
-    uint16_t count[VEHICLE_DETECTORS_MAX]; /* running sample */
+    uint16_t speed[VEHICLE_DETECTORS_MAX]; /* half km/h; 0 none measured */
+    uint8_t ped_actuations[PEDESTRIAN_DETECTORS_MAX];
+    uint8_t ped_services[PEDESTRIAN_DETECTORS_MAX];
+    /* the running sample */
+    uint16_t count[VEHICLE_DETECTORS_MAX];
     uint32_t occupied_ds[VEHICLE_DETECTORS_MAX];
-    uint32_t cycle_zeros;
+    uint32_t speed_sum[VEHICLE_DETECTORS_MAX]; /* half km/h */
+    uint16_t speed_count[VEHICLE_DETECTORS_MAX];
+    uint8_t alarms_seen[VEHICLE_DETECTORS_MAX]; /* enum detector_alarm, since the period began */
+    uint16_t ped_count[PEDESTRIAN_DETECTORS_MAX];
+    uint16_t walk_count[PHASES_MAX];
+    uint64_t walk_seen; /* phases in walk when last looked at */
+    uint8_t ped_alarms_seen[PEDESTRIAN_DETECTORS_MAX];
     /* as last written to the events */
     uint64_t hold, omit, ped_omit;
     bool ped_dark;

@@ -1,9 +1,11 @@
 #include "engine_internal.h"
 #include <string.h>
 
+/* Maximum recall and a failed detector of the phase leave the dynamic maximum alone. */
 static bool is_dynamic(const struct engine *e, int ix)
 {
-    return e->plan->phase[ix].dynamic_limit_ds && !(e->directions.max_recall & bit(ix));
+    return e->plan->phase[ix].dynamic_limit_ds &&
+           !((e->directions.max_recall | e->ctl.failed_phases) & bit(ix));
 }
 
 /* The maximum in force: the remote selection wins over the running dynamic maximum. Which of them it is

@@ -50,8 +50,12 @@ enum hires_code {
     EVENT_MAXIMUM_DOWN = 54,
     EVENT_DETECTOR_OFF = 81,
     EVENT_DETECTOR_ON = 82,
+    EVENT_DETECTOR_RESTORED = 83,
+    EVENT_DETECTOR_FAILED = 84, /* by the diagnostics, or for a reason the unit does not tell */
     EVENT_PED_DETECTOR_OFF = 89,
     EVENT_PED_DETECTOR_ON = 90,
+    EVENT_PED_DETECTOR_FAILED = 91,
+    EVENT_PED_DETECTOR_RESTORED = 92,
     EVENT_PREEMPT_ADVANCE = 101, /* from here on the parameter is the preempt */
     EVENT_PREEMPT_CALL_ON = 102,
     EVENT_PREEMPT_CALL_OFF = 104,
@@ -87,6 +91,11 @@ enum hires_code {
     EVENT_ALARM_ON = 200,
     EVENT_ALARM_OFF = 201,
     EVENT_COORD_SPLIT_17 = 203, /* to 218: splits 17 to 32 */
+    /* Ours, docs/events.md */
+    EVENT_SPEED_MANAGED = 340,  /* 1 acts, 0 does not */
+    EVENT_SPEED_WITHHELD = 341, /* phase */
+    EVENT_SPEED_RELEASED = 342, /* phase */
+    EVENT_SPEED = 400,          /* and the detector's number: km/h, 255 at most */
 };
 
 struct hires_event {

@@ -375,49 +375,7 @@ static void compile_options(struct plan *plan, const struct database *db)
             plan->pedestrians |= UINT64_C(1) << ix;
 }
 
-/* ---- detectors ---- */
-
-static int8_t served_phase(const struct plan_structure *s, int phase_no)
-{
-    bool served = phase_no >= 1 && phase_no <= PHASES_MAX && (s->phases & mask_of(phase_no));
-    return (int8_t)(served ? phase_no - 1 : -1);
-}
-
-static void compile_detectors(struct plan *plan, const struct database *db)
-{
-    for (int no = 1; no <= VEHICLE_DETECTORS_MAX; no++) {
-        const struct vehicle_detector_row *row = &db->vehicle_detector[no - 1];
-        struct plan_detector *d = &plan->detector[no - 1];
-        d->phase_ix = served_phase(&plan->structure, row->call_phase_no);
-        d->switch_ix = served_phase(&plan->structure, row->switch_phase_no);
-        d->delay_ds = (int16_t)min_int(row->delay_ds, 2550);
-        d->extend_ds = row->extend_ds;
-        d->queue_limit_ds = tenths(row->queue_limit_s);
-        d->options = row->options;
-        d->bicycle = row->travel_mode == TRAVEL_BICYCLE && (row->options & DETECTOR_CALL);
-        if (row->options & (DETECTOR_VOLUME | DETECTOR_OCCUPANCY))
-            detector_put(&plan->volume_detectors, no, true);
-        if (d->phase_ix < 0)
-            continue;
-        detector_put(&plan->detectors, no, true);
-        if (d->delay_ds || d->extend_ds || (row->options & DETECTOR_QUEUE))
-            detector_put(&plan->timed_detectors, no, true);
-    }
-    for (int no = 1; no <= PEDESTRIAN_DETECTORS_MAX; no++) {
-        const struct pedestrian_detector_row *row = &db->pedestrian_detector[no - 1];
-        int8_t phase_ix = served_phase(&plan->structure, row->call_phase_no);
-        plan->ped_detector_phase[no - 1] = phase_ix;
-        if (phase_ix < 0 || (row->options & PED_DETECTOR_PRESENCE))
-            continue;
-        plan->ped_detectors |= mask_of(no);
-        if (row->options & PED_DETECTOR_NON_LOCKING)
-            plan->ped_detectors_nonlocking |= mask_of(no);
-        bool at_once = row->options & PED_DETECTOR_ALTERNATE;
-        if (at_once || row->push_time_ds)
-            plan->ped_push_detectors |= mask_of(no);
-        plan->ped_push_ds[no - 1] = at_once ? 0 : row->push_time_ds;
-    }
-}
+/* ---- unit, overlaps, preempts, priority ---- */
 
 static void compile_unit(struct plan *plan, const struct database *db)
 {
@@ -433,13 +391,8 @@ static void compile_unit(struct plan *plan, const struct database *db)
     plan->flash_exit_red_ds = unit->flash_exit_red_s * 10;
     plan->cycle_fault_cycles = unit->cycle_fault_cycles;
     plan->ped_fail_recall = unit->ped_fail_recall;
-    /* The old period wins when both are set; 65535 asks for one cycle, which free operation has
-     * not. */
-    uint16_t v3 = db->volume_period_v3_s == UINT16_MAX ? 0 : db->volume_period_v3_s;
-    plan->volume_period_ds = (db->volume_period_s ? db->volume_period_s : v3) * 10;
+    plan->detector_good_min = unit->detector_good_min;
 }
-
-/* ---- overlaps, preempts, priority ---- */
 
 static uint32_t overlap_mask(const struct overlap_list *list)
 {
@@ -587,12 +540,11 @@ void plan_compile(struct plan *plan, const struct database *db, int sequence_no)
     for (int ix = 0; ix < PHASES_MAX; ix++)
         compile_phase(&plan->phase[ix], &db->phase[ix], &db->unit);
     compile_options(plan, db);
-    compile_detectors(plan, db);
+    plan_compile_detectors(plan, db);
     compile_unit(plan, db);
     for (int i = 0; i < PREEMPTS_MAX; i++)
         compile_preempt(plan, db, i);
     compile_priority(plan, db);
-    plan->speed = db->speed;
     compile_tables(&plan->tables, db);
 }
 
