@@ -104,16 +104,22 @@ static void summarize(struct engine *e)
     e->ctl.ped_clear = ped_clear;
 }
 
+static uint64_t called_to_non_actuated(const struct engine *e)
+{
+    int called = e->ctl.control.unit;
+    bool first = (called & UNIT_CALL_NON_ACTUATED_1) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_1);
+    bool second = (called & UNIT_CALL_NON_ACTUATED_2) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_2);
+    return (first ? e->plan->non_actuated1 : 0) | (second ? e->plan->non_actuated2 : 0);
+}
+
 /* What the phases' own options and the centre ask for; the modules add to it. */
 static void begin_directions(struct engine *e)
 {
     const struct plan *plan = e->plan;
     const struct control *control = &e->ctl.control;
     uint64_t forced = control->force_off_mask, non_actuated = 0;
-    if ((control->unit & UNIT_CALL_NON_ACTUATED_1) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_1))
-        non_actuated |= plan->non_actuated1;
-    if ((control->unit & UNIT_CALL_NON_ACTUATED_2) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_2))
-        non_actuated |= plan->non_actuated2;
+    if (plan->non_actuated1 | plan->non_actuated2)
+        non_actuated = called_to_non_actuated(e);
     bool stopped = e->ctl.unit_inputs & INPUT_STOP_TIME;
     int ring;
     FOR_EACH_BIT(ring, (uint64_t)control->ring_force_off_mask)

@@ -19,7 +19,7 @@ enum ring_interval {
     INTERVAL_FLASHING_GREEN,
     INTERVAL_YELLOW,
     INTERVAL_RED_CLEAR,
-    INTERVAL_BEFORE_GREEN, /* on, but red: pedestrians lead, or red and yellow announce the green */
+    INTERVAL_BEFORE_GREEN, /* on, but red: pedestrians lead */
 };
 
 enum ped_interval {

@@ -187,8 +187,6 @@ static void green_ped_step(struct engine *e, int ring, int32_t dt_ds, bool confl
 void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
-    if (r->ped == PED_DONT_WALK && !r->walk_waits && !(e->ctl.ped_call & bit(r->phase_ix)))
-        return;
     if (r->interval == INTERVAL_GREEN || r->interval == INTERVAL_BEFORE_GREEN) {
         green_ped_step(e, ring, dt_ds, conflicting);
     } else if (r->ped == PED_CLEAR) {
@@ -229,19 +227,16 @@ void ped_begin_cycle(struct engine *e)
 }
 
 /* In a flash pedestrian channels are dark unless they have a flash of their own. */
-void ped_log_dark(struct engine *e)
+void ped_lamps_changed(struct engine *e)
 {
     const struct plan_structure *s = &e->plan->structure;
-    bool dark = e->ctl.unit == UNIT_STARTUP_FLASH || e->ctl.unit == UNIT_AUTOMATIC_FLASH;
-    if (dark == e->obs.ped_dark)
-        return;
-    e->obs.ped_dark = dark;
     uint64_t phases = 0;
     int ix;
+    e->obs.ped_dark = !e->obs.ped_dark;
     for (int i = 0; i < s->channel_count; i++)
         if (s->channel[i].source == SOURCE_PEDESTRIAN &&
             !(s->channel[i].flash & (CHANNEL_FLASH_RED | CHANNEL_FLASH_YELLOW)))
             phases |= bit(s->channel[i].source_ix);
     FOR_EACH_BIT(ix, phases)
-        emit(e, dark ? EVENT_PED_DARK : EVENT_DONT_WALK, ix + 1);
+        emit(e, e->obs.ped_dark ? EVENT_PED_DARK : EVENT_DONT_WALK, ix + 1);
 }

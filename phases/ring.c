@@ -88,7 +88,8 @@ void ring_step(struct engine *e, struct tick *t, int ring)
         return;
     int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;
     bool conflicting = call_conflicting(e, t, r->phase_ix);
-    ped_step(e, ring, dt_ds, conflicting);
+    if (r->ped != PED_DONT_WALK || r->walk_waits || (e->ctl.ped_call & bit(r->phase_ix)))
+        ped_step(e, ring, dt_ds, conflicting);
     if (r->interval == INTERVAL_GREEN) {
         green_step(e, t, ring, dt_ds, conflicting);
     } else {
@@ -98,8 +99,7 @@ void ring_step(struct engine *e, struct tick *t, int ring)
     }
 }
 
-/* The committed successor is on from now: with its green, or before it with pedestrians in the lead or
- * with red and yellow. */
+/* The committed successor is on from now: with its green, or before it with pedestrians in the lead. */
 void ring_start(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
@@ -113,10 +113,7 @@ void ring_start(struct engine *e, struct tick *t, int ring)
     e->ctl.served_since_walk |= conflicts;
     t->serviceable &= ~bit(r->phase_ix);
     emit(e, EVENT_PHASE_ON, r->phase_ix + 1);
-    r->left_ds = 0;
-    int32_t lead_ds = ped_begin(e, ring), red_yellow_ds = e->plan->phase[r->phase_ix].red_yellow_ds;
-    if (!e->ctl.start_pending)
-        r->left_ds = lead_ds > red_yellow_ds ? lead_ds : red_yellow_ds;
+    r->left_ds = ped_begin(e, ring);
     r->interval = INTERVAL_BEFORE_GREEN;
     if (r->left_ds == 0)
         begin_green(e, t, ring);
