@@ -499,6 +499,8 @@ static void begin(struct run *r, struct mode mode, uint64_t seed)
         random_coordination(&r->db[0], &r->random);
     if (mode.preempts)
         random_preempts(&r->db[0], &r->random);
+    if (mode.flash)
+        random_flash(&r->db[0], &r->random);
     r->db[1] = r->db[0];
     if (mode.times)
         vary_times(&r->db[1], &r->random);
