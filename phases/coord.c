@@ -293,7 +293,7 @@ static void time_green(struct engine *e, int ring, int32_t dt_ds)
     struct coord_state *c = &e->ctl.coord;
     struct coord_ring *timed = &c->ring[ring];
     const struct ring_state *r = &e->ctl.ring[ring];
-    if (r->interval != INTERVAL_GREEN) {
+    if (r->interval != INTERVAL_GREEN || preempt_active(e)) {
         *timed = (struct coord_ring){.phase_ix = -1};
         return;
     }

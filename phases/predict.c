@@ -50,10 +50,9 @@ static int32_t least_left(int32_t left_ds, int32_t length_ds, int32_t allowed_ds
 static int32_t preempted_green_left(const struct plan_preempt *p, const struct ring_state *r,
                                     const struct plan_phase *phase)
 {
-    int32_t allowed_ds = smaller(phase->minimum_ds, p->minimum_green_ds);
-    if (p->track & bit(r->phase_ix))
-        allowed_ds = smaller(allowed_ds, p->track_green_ds);
-    int32_t green_ds = least_left(r->initial_left_ds, r->initial_left_ds + r->green_ds, allowed_ds);
+    bool track = p->track & bit(r->phase_ix);
+    int32_t allowed_ds = track ? smaller(p->track_green_ds, p->minimum_green_ds) : p->minimum_green_ds;
+    int32_t green_ds = least_left(r->minimum_left_ds, r->minimum_left_ds + r->green_ds, allowed_ds);
     int32_t ped_ds = 0;
     if (r->ped == PED_WALK)
         ped_ds = least_left(r->ped_left_ds, r->ped_length_ds, p->minimum_walk_ds) +
