@@ -411,6 +411,7 @@ static void steer(const struct crossing *x)
     uint64_t target = x->e->directions.target & x->plan->phases;
     int ring;
     x->state->crossing = false;
+    x->state->sequence_ix = x->e->directions.sequence_ix;
     if (target && x->state->side != x->s->side_of[__builtin_ctzll(target)]) {
         x->state->side = x->s->side_of[__builtin_ctzll(target)];
         x->state->served = 0;
@@ -481,7 +482,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
         x.state->sequence_ix = e->directions.sequence_ix;
     if (e->directions.omit)
         drop_omitted(&x);
-    if (e->directions.steering)
+    if (e->directions.steering && !e->ctl.start_pending)
         steer(&x);
     else if (!x.state->crossing)
         decide(&x);

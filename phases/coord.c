@@ -521,6 +521,20 @@ int32_t coord_time_to_force_ds(const struct engine *e, int ring)
     return timed->forced || timed->left_ds < 0 ? 0 : timed->left_ds;
 }
 
+uint64_t coord_due(const struct engine *e, int32_t in_ds)
+{
+    const struct coord_state *c = &e->ctl.coord;
+    const struct coord_program *p = &c->program;
+    uint64_t due = 0;
+    int ix;
+    if (c->stage != COORD_RUNNING)
+        return 0;
+    FOR_EACH_BIT(ix, p->governed & ~p->omit)
+        if (program_ahead(p, p->start_ds[ix], c->local_ds + in_ds) < p->green_ds[ix])
+            due |= bit(ix);
+    return due;
+}
+
 void coord_get_status(const struct engine *e, struct engine_status *s)
 {
     const struct coord_state *c = &e->ctl.coord;

@@ -24,6 +24,7 @@ static void reset_ctl(struct engine *e, int64_t now_ds)
         e->ctl.phase[ix].yellow_end_ds = e->ctl.phase[ix].dont_walk_at_ds = INT64_MIN / 2;
     e->ctl.served_since_walk = ~UINT64_C(0);
     e->ctl.preempt.active_ix = -1;
+    e->ctl.preempt.stage = PREEMPT_NOT_ACTIVE;
     e->ctl.priority.active_ix = -1;
     e->ctl.coord.pattern_no = e->ctl.coord.requested_no = PATTERN_FREE;
     e->ctl.coord.source = SOURCE_STANDBY;
@@ -119,7 +120,6 @@ static void begin_directions(struct engine *e)
     uint64_t forced = control->force_off_mask, non_actuated = 0;
     if (plan->non_actuated1 | plan->non_actuated2)
         non_actuated = called_to_non_actuated(e);
-    bool stopped = e->ctl.unit_inputs & INPUT_STOP_TIME;
     int ring;
     FOR_EACH_BIT(ring, (uint64_t)control->ring_force_off_mask)
         forced |= plan->structure.ring_phases[ring];
@@ -136,7 +136,6 @@ static void begin_directions(struct engine *e)
         .max3_rings = control->ring_max3_mask,
         .max_inhibit_rings = control->ring_max_inhibit_mask,
         .red_rest_rings = control->ring_red_rest_mask,
-        .stopped_rings = stopped ? UINT8_MAX : control->ring_stop_time_mask,
         .sequence_ix = plan->structure.free_sequence_ix,
         .draining = e->ctl.draining,
     };
@@ -175,6 +174,7 @@ static void phases_step(struct engine *e, struct tick *t)
 /* In flash calls are kept, a preempt may come and its coordination goes on, but the phases stand still. */
 static void operate(struct engine *e, struct tick *t)
 {
+    preempt_decide(e, t);
     bool running = flash_running(e, t);
     ped_log_dark(e);
     call_step(e, t);
@@ -183,10 +183,11 @@ static void operate(struct engine *e, struct tick *t)
     if (!running)
         return;
     priority_step(e, t);
-    speed_step(e, t);
+    speed_step(e);
     log_directions(e);
     flash_step(e, t);
     phases_step(e, t);
+    preempt_arrive(e);
     summarize(e);
     overlap_step(e, t);
     fault_step(e, t);
@@ -207,8 +208,9 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     timebase_step(e, &t);
     begin_directions(e);
     coord_select(e, &t);
-    detector_step(e, &t);
     diagnostic_step(e, &t);
+    speed_select(e, &t);
+    detector_step(e, &t);
     if (unit_startup(e, &t))
         operate(e, &t);
     ped_log_dark(e);

@@ -17,9 +17,10 @@ bool flash_wanted(const struct engine *e)
 static void start_phases(struct engine *e, struct tick *t)
 {
     e->ctl.flash.stage = FLASH_OFF;
-    unit_place_calls(e);
-    if (e->ctl.preempt.active_ix < 0)
+    if (e->ctl.preempt.active_ix < 0) {
+        unit_place_calls(e);
         unit_begin_phases(e, e->plan->flash_exit);
+    }
     t->dt_ds = 0; /* what begins in this tick has not run yet */
 }
 

@@ -1,9 +1,11 @@
 #include "engine_internal.h"
 #include <string.h>
 
+/* Maximum recall and a failed detector of the phase leave the dynamic maximum alone. */
 static bool is_dynamic(const struct engine *e, int ix)
 {
-    return e->plan->phase[ix].dynamic_limit_ds && !(e->directions.max_recall & bit(ix));
+    return e->plan->phase[ix].dynamic_limit_ds &&
+           !((e->directions.max_recall | e->ctl.failed_phases) & bit(ix));
 }
 
 /* The maximum in force: the remote selection wins over the running dynamic maximum. Which of them it is
@@ -296,21 +298,23 @@ void green_ended(struct engine *e, int ring)
         [TERMINATION_GAP] = EVENT_GAP_OUT,
         [TERMINATION_MAX] = EVENT_MAX_OUT,
         [TERMINATION_FORCE_OFF] = EVENT_FORCE_OFF,
+        [TERMINATION_PREEMPT] = EVENT_PREEMPT_FORCE_OFF,
     };
     bool yielded = r->forced && (e->directions.coordinated & bit(ix));
     bool gapped = r->gapped && !(e->directions.non_actuated & bit(ix));
-    r->termination = yielded     ? TERMINATION_FORCE_OFF
-                     : gapped    ? TERMINATION_GAP
-                     : r->forced ? TERMINATION_FORCE_OFF
-                     : r->maxed  ? TERMINATION_MAX
-                                 : TERMINATION_NONE; /* advanced by hand, or released from a hold */
+    r->termination = preempt_ends_green(e, ring) ? TERMINATION_PREEMPT
+                     : yielded                   ? TERMINATION_FORCE_OFF
+                     : gapped                    ? TERMINATION_GAP
+                     : r->forced                 ? TERMINATION_FORCE_OFF
+                     : r->maxed                  ? TERMINATION_MAX
+                                : TERMINATION_NONE; /* advanced by hand, or released from a hold */
     if (r->termination != TERMINATION_NONE)
         emit(e, code[r->termination], ix + 1);
     if (r->termination == TERMINATION_GAP || r->termination == TERMINATION_MAX)
         dynamic_maximum(e, ix, r->termination == TERMINATION_MAX);
     bool caught =
         r->occupied || (e->actuation.passage & bit(ix)) || r->gap_ds < e->plan->phase[ix].passage_ds;
-    bool cut = r->termination == TERMINATION_MAX || r->termination == TERMINATION_FORCE_OFF;
+    bool cut = r->termination >= TERMINATION_MAX;
     if (e->plan->last_car_recall && cut && caught && !(e->plan->non_locking & bit(ix)))
         e->ctl.locked |= bit(ix);
     e->ctl.control.force_off_mask &= ~bit(ix);

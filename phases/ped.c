@@ -32,7 +32,7 @@ static void enter(struct engine *e, struct ring_state *r, enum ped_interval inte
         emit(e, EVENT_WALK, phase_no);
         break;
     case PED_CLEAR:
-        r->ped_left_ds = clear_ds(e, r);
+        r->ped_left_ds = preempt_ped_clearance(e, r->phase_ix, clear_ds(e, r));
         emit(e, EVENT_PED_CLEAR, phase_no);
         if (r->ped_left_ds > p->ped_clear_ds)
             emit(e, EVENT_PED_EXTENDED, phase_no);
@@ -43,6 +43,7 @@ static void enter(struct engine *e, struct ring_state *r, enum ped_interval inte
         emit(e, EVENT_DONT_WALK, phase_no);
         break;
     }
+    r->ped_length_ds = r->ped_left_ds;
 }
 
 static bool exceeds_split(const struct engine *e, int ix)
@@ -106,7 +107,7 @@ static bool walk_rests(const struct engine *e, int ring, bool conflicting)
     const struct ring_state *r = &e->ctl.ring[ring];
     uint64_t phase = bit(r->phase_ix);
     bool non_actuated = e->directions.non_actuated & phase;
-    if (!non_actuated && !(e->plan->rest_in_walk & phase))
+    if ((e->directions.walk_ends & phase) || (!non_actuated && !(e->plan->rest_in_walk & phase)))
         return false;
     if ((e->directions.hold & phase) && (non_actuated || (e->directions.coordinated & phase))) {
         bool wanted = (e->ctl.vehicle_call | e->ctl.ped_call) & e->plan->structure.conflicts[r->phase_ix];
@@ -128,7 +129,8 @@ static bool may_recycle(const struct engine *e, int ring, bool conflicting)
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     bool counted = e->ctl.coord.stage == COORD_RUNNING;
     bool allowed = p->ped_services > 1 && (!counted || e->ctl.phase[r->phase_ix].walks < p->ped_services);
-    if (!allowed && !bit_set(e->ctl.control.ring_ped_recycle_mask, ring))
+    if (!allowed && !bit_set(e->ctl.control.ring_ped_recycle_mask, ring) &&
+        !(e->directions.ped_recycle & bit(r->phase_ix)))
         return false;
     return !conflicting && !barred(e, bit(r->phase_ix)) && revert_left(e, r->phase_ix) == 0 &&
            service_ds(e, r->phase_ix) <= coord_time_to_force_ds(e, ring);
@@ -139,11 +141,13 @@ static void lengthen_walk(struct engine *e, struct ring_state *r)
 {
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     uint64_t phase = bit(r->phase_ix);
-    if (!(e->ctl.ped_alternate & phase))
+    if (!(e->ctl.ped_alternate & ~e->directions.walk_ends & phase))
         return;
     e->ctl.ped_alternate &= ~phase;
-    if (!r->ped_alternate && r->ped_left_ds > 0)
+    if (!r->ped_alternate && r->ped_left_ds > 0) {
         r->ped_left_ds += p->alternate_walk_ds - p->walk_ds;
+        r->ped_length_ds += p->alternate_walk_ds - p->walk_ds;
+    }
     r->ped_alternate = true;
 }
 

@@ -15,10 +15,11 @@ void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interva
         if (r->interval != INTERVAL_REST) /* a phase may begin in yellow at start-up */
             emit(e, EVENT_GREEN_END, phase_no);
         emit(e, EVENT_YELLOW_START, phase_no);
-        r->left_ds = p->yellow_ds;
+        r->left_ds = preempt_clearance(e, ring, interval, p->yellow_ds);
         break;
     case INTERVAL_RED_CLEAR:
         r->left_ds = bit_set(e->ctl.control.ring_omit_red_clear_mask, ring) ? 0 : p->red_clear_ds;
+        r->left_ds = preempt_clearance(e, ring, interval, r->left_ds);
         /* A pedestrian clearance that was let into the vehicle clearance is never cut, even if
          * that was shortened meanwhile. */
         if (r->ped == PED_CLEAR && r->ped_left_ds > r->left_ds)
@@ -33,6 +34,7 @@ void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interva
     case INTERVAL_BEFORE_GREEN:
         break;
     }
+    r->length_ds = r->left_ds;
     r->interval = (uint8_t)interval;
 }
 
@@ -126,6 +128,7 @@ void ring_give_way(struct engine *e, int ring)
     r->walk_waits = false;
     r->interval = INTERVAL_RED_CLEAR;
     r->left_ds = p->yellow_ds + p->red_clear_ds;
+    r->length_ds = 0;
     emit(e, EVENT_RED_CLEAR_START, r->phase_ix + 1);
 }
 

@@ -68,7 +68,7 @@ static void manual_step(struct engine *e, struct tick *t)
     struct engine_ctl *c = &e->ctl;
     c->manual_left_ds = c->manual_left_ds > t->dt_ds ? c->manual_left_ds - t->dt_ds : 0;
     c->control.manual_timeout_s = (uint8_t)((c->manual_left_ds + 9) / 10);
-    bool manual = c->manual_left_ds > 0 || input_on(t, INPUT_MANUAL_CONTROL);
+    bool manual = (c->manual_left_ds > 0 || input_on(t, INPUT_MANUAL_CONTROL)) && !preempt_active(e);
     bool pressed = input_on(t, INPUT_INTERVAL_ADVANCE) && !(c->unit_inputs & INPUT_INTERVAL_ADVANCE);
     if (manual != c->manual)
         emit(e, EVENT_MANUAL_CONTROL, manual);
