@@ -391,7 +391,8 @@ static void drain(const struct crossing *x)
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
         r->next_ix = -1;
-        ready = ready && (r->interval != INTERVAL_GREEN || ring_ready(x->e, ring));
+        ready = ready && r->interval != INTERVAL_BEFORE_GREEN &&
+                (r->interval != INTERVAL_GREEN || ring_ready(x->e, ring));
     }
     if (!ready)
         return;

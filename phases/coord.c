@@ -68,15 +68,16 @@ static void log_pattern(struct engine *e, int pattern_no)
             emit(e, ix < 16 ? EVENT_COORD_SPLIT_1 + ix : EVENT_COORD_SPLIT_17 + ix - 16, split[ix].time_s);
 }
 
-static void go_free(struct engine *e, enum free_reason reason)
+/* Under the name of `pattern_no`: free, flash, or a pattern that is to run free. */
+static void go_free(struct engine *e, enum free_reason reason, int pattern_no)
 {
     struct coord_state *c = &e->ctl.coord;
-    if (c->stage != COORD_FREE || c->pattern_no != PATTERN_FREE) {
-        emit(e, EVENT_COORD_PATTERN, PATTERN_FREE);
+    if (c->stage != COORD_FREE || c->pattern_no != pattern_no) {
+        emit(e, EVENT_COORD_PATTERN, pattern_no);
         emit(e, EVENT_COORD_STATE, STATE_FREE);
     }
     c->stage = COORD_FREE;
-    c->pattern_no = PATTERN_FREE;
+    c->pattern_no = (uint8_t)pattern_no;
     c->free_reason = (uint8_t)reason;
 }
 
@@ -94,14 +95,12 @@ static void take_pattern(struct engine *e, int pattern_no)
     c->stale = false;
     c->cycles_out = 0;
     if (pattern_no == PATTERN_FREE) {
-        go_free(e, FREE_COMMAND);
+        go_free(e, FREE_COMMAND, PATTERN_FREE);
         return;
     }
     enum free_reason reason = program_build(&c->program, e->plan, pattern_no, 0, CORRECTION_STRETCH);
     if (reason != FREE_NOT) {
-        go_free(e, reason);
-        if (reason == FREE_COORD)
-            c->pattern_no = (uint8_t)pattern_no; /* its splits are maximums */
+        go_free(e, reason, reason == FREE_COORD ? pattern_no : PATTERN_FREE);
         return;
     }
     c->stage = COORD_PICKUP;
@@ -417,9 +416,7 @@ void coord_select(struct engine *e, const struct tick *t)
     bool another = c->requested_no != choice.pattern_no;
     c->requested_no = choice.pattern_no;
     if (reason != FREE_NOT) {
-        go_free(e, reason);
-        if (choice.pattern_no == PATTERN_FLASH)
-            c->pattern_no = PATTERN_FLASH;
+        go_free(e, reason, choice.pattern_no == PATTERN_FLASH ? PATTERN_FLASH : PATTERN_FREE);
         return;
     }
     if (another)

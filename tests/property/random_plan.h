@@ -112,6 +112,8 @@ static inline void random_phase(struct database *db, int phase_no, uint64_t *ran
         row->options |= PHASE_REST_IN_WALK;
     if (one_in(random, 4))
         row->options |= (uint16_t)(PHASE_NON_ACTUATED_1 << random_int(random, 2));
+    if (one_in(random, 4))
+        row->options |= (uint16_t)(random_bits(random) & (PHASE_FLASH_ENTRY | PHASE_FLASH_EXIT));
 
     struct vehicle_detector_row *detector = &db->vehicle_detector[phase_no - 1];
     detector->call_phase_no = (uint8_t)phase_no;
