@@ -177,13 +177,7 @@ void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
 /* Least time until pedestrians who are on their way let the green end. */
 int32_t ped_holds_green_ds(const struct engine *e, int ring);
-void ped_lamps_changed(struct engine *e); /* dark in a flash, lit again behind it */
-static inline void ped_log_dark(struct engine *e)
-{
-    bool flash = e->ctl.unit == UNIT_STARTUP_FLASH || e->ctl.unit == UNIT_AUTOMATIC_FLASH;
-    if (flash != e->obs.ped_dark)
-        ped_lamps_changed(e);
-}
+void ped_log_dark(struct engine *e);    /* the unit went into a flash, or came out of it */
 void ped_begin_cycle(struct engine *e); /* a new cycle of the coordination: walks are counted anew */
 
 /* barrier.c: which phase comes next, alone or over a barrier. */
