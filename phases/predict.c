@@ -231,6 +231,8 @@ static uint64_t still_to_come(const struct outlook *o, int ring)
     int cluster = o->s->cluster_of_ring[ring];
     uint64_t side =
         o->s->cluster[cluster].side_phases[e->ctl.cluster[cluster].side] & o->s->ring_phases[ring];
+    if (r->next_ix >= 0) /* which may lie behind: then all that follows it comes again */
+        return side & (bit(r->next_ix) | engine_order(e, cluster)->later[r->next_ix] | r->skipped);
     if (!r->served_here)
         return side;
     return side & (engine_order(e, cluster)->later[r->phase_ix] | r->skipped);
@@ -292,6 +294,7 @@ static int32_t latest_green_end(const struct outlook *o, int ring)
         end_ds = latest_ready(o, ring);
     else if (o->done_ds[cluster] < NEVER)
         end_ds = larger(o->done_ds[cluster], latest_ready(o, ring));
+    end_ds = larger(end_ds, 1); /* this tick has decided already */
     return end_ds < o->surprise_ds ? end_ds : NEVER;
 }
 
