@@ -331,8 +331,23 @@ static bool within(struct coord_windows *w, int32_t local_ds, int32_t since_ds, 
     return since_ds <= length_ds;
 }
 
-static void look_at_phase(struct coord_state *c, int ix)
+/* The clearance that stands between the phases on and a phase of this ring and side. */
+static int32_t clearance_before(const struct engine *e, int ix)
 {
+    const struct plan_structure *s = &e->plan->structure;
+    const struct coord_program *p = &e->ctl.coord.program;
+    int cluster = s->cluster_of_ring[s->ring_of[ix]], other;
+    bool here = s->side_of[ix] == e->ctl.cluster[cluster].side;
+    uint64_t leaving = e->ctl.on & (here ? s->ring_phases[s->ring_of[ix]] : s->cluster[cluster].phases);
+    int32_t clear_ds = 0;
+    FOR_EACH_BIT(other, leaving & ~bit(ix))
+        clear_ds = p->clear_ds[other] > clear_ds ? p->clear_ds[other] : clear_ds;
+    return clear_ds;
+}
+
+static void look_at_phase(struct engine *e, int ix)
+{
+    struct coord_state *c = &e->ctl.coord;
     const struct coord_program *p = &c->program;
     struct coord_windows *w = &c->windows;
     bool coordinated = p->coordinated & bit(ix);
@@ -348,22 +363,23 @@ static void look_at_phase(struct coord_state *c, int ix)
         else
             w->yielded |= bit(ix);
     } else {
-        if (!within(w, c->local_ds, since_early_ds, p->open_ds[ix] + p->early_ds))
+        int32_t lead_ds = clearance_before(e, ix) - p->early_ds;
+        if (!within(w, c->local_ds, since_early_ds, p->open_ds[ix] - lead_ds))
             w->closed |= bit(ix);
-        if (!within(w, c->local_ds, since_early_ds, p->ped_open_ds[ix] + p->early_ds))
+        if (!within(w, c->local_ds, since_early_ds, p->ped_open_ds[ix] - lead_ds))
             w->ped_only_closed |= bit(ix);
     }
     if (!within(w, c->local_ds, since_ds, p->walk_ds[ix]))
         w->walk_closed |= bit(ix);
 }
 
-static void look_at_clock(struct coord_state *c)
+static void look_at_clock(struct engine *e)
 {
-    struct coord_windows *w = &c->windows;
-    *w = (struct coord_windows){.until_ds = c->program.cycle_ds};
+    struct coord_state *c = &e->ctl.coord;
+    c->windows = (struct coord_windows){.until_ds = c->program.cycle_ds, .on = e->ctl.on};
     int ix;
     FOR_EACH_BIT(ix, c->program.governed)
-        look_at_phase(c, ix);
+        look_at_phase(e, ix);
 }
 
 static void log_yields(struct engine *e, uint64_t yielded_before)
@@ -456,9 +472,9 @@ static void direct(struct engine *e, struct tick *t)
 {
     struct coord_state *c = &e->ctl.coord;
     struct directions *d = &e->directions;
-    if (c->local_ds >= c->windows.until_ds) {
+    if (c->local_ds >= c->windows.until_ds || e->ctl.on != c->windows.on) {
         uint64_t yielded = c->windows.yielded;
-        look_at_clock(c);
+        look_at_clock(e);
         log_yields(e, yielded);
     }
     const struct coord_windows *w = &c->windows;

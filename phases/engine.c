@@ -188,7 +188,7 @@ static void operate(struct engine *e, struct tick *t)
     preempt_arrive(e);
     summarize(e);
     overlap_step(e, t);
-    fault_step(e, t);
+    fault_step(e);
     flash_enter(e);
 }
 
@@ -234,6 +234,7 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
     e->actuation.plan = NULL;
     e->ctl.coord.stale = true;
     e->ctl.timebase.stale = true;
+    fault_forget(e);
     e->plan = plan;
     return true;
 }

@@ -135,7 +135,8 @@ int diagnostic_code(uint8_t alarms);
 void report_step(struct engine *e, const struct tick *t, const struct detector_mask *raw);
 
 /* fault.c: calls that are not served in time. */
-void fault_step(struct engine *e, const struct tick *t);
+void fault_step(struct engine *e);
+void fault_forget(struct engine *e);          /* coordination may be tried again */
 uint8_t fault_alarm1(const struct engine *e); /* enum alarm1, but for the flashes the cabinet reports */
 
 /* overlap.c */

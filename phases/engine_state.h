@@ -180,9 +180,10 @@ struct coord_ring {
     int32_t left_ds;
 };
 
-/* What the local clock says of the phases; holds until it reaches `until_ds`. */
+/* What the local clock says of the phases; holds until it reaches `until_ds` or another phase is on. */
 struct coord_windows {
     int32_t until_ds;
+    uint64_t on;              /* phases on that the masks were worked out for */
     uint64_t held;            /* coordinated, before their yield */
     uint64_t yielded;         /* coordinated, behind it */
     uint64_t closed;          /* no vehicle may call them up now */
@@ -312,10 +313,15 @@ struct speed_state {
 /* ---- cycle diagnostics ---- */
 
 struct fault_state {
-    uint8_t alarms;                 /* enum alarm1 */
-    bool coord_shut;                /* coordination is given up for now */
-    int32_t waiting_ds[PHASES_MAX]; /* how long a serviceable call waits */
-    int32_t recover_ds;
+    uint8_t alarms;               /* enum alarm1: the faults of cycle and coordination */
+    bool coord_shut;              /* coordination is given up for now */
+    bool coordinated;             /* in the last tick */
+    uint8_t pattern_no;           /* asked for when coordination was given up */
+    uint64_t waiting;             /* phases with a call that is not served */
+    uint64_t unserved;            /* those among them that coordination was given up for */
+    int64_t begun_ds;             /* engine time: coordination, or free operation, runs since */
+    int64_t oldest_ds;            /* since when the first of `waiting` waits, */
+    int64_t since_ds[PHASES_MAX]; /* and each of them */
 };
 
 /* What the active detectors ask for, as phases, beside what it was derived from. */

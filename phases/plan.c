@@ -377,6 +377,42 @@ static void compile_options(struct plan *plan, const struct database *db)
 
 /* ---- unit, overlaps, preempts, priority ---- */
 
+/* The longest a phase may take where nobody holds it. */
+static int32_t longest_service(const struct plan_phase *p)
+{
+    int32_t green_ds = p->walk_ds + p->ped_clear_ds;
+    int32_t alternate_ds = p->alternate_walk_ds + p->alternate_ped_clear_ds;
+    green_ds = alternate_ds > green_ds ? alternate_ds : green_ds;
+    for (int i = 0; i < 3; i++)
+        green_ds = p->maximum_ds[i] > green_ds ? p->maximum_ds[i] : green_ds;
+    green_ds = p->minimum_ds > green_ds ? p->minimum_ds : green_ds;
+    green_ds = p->dynamic_limit_ds > green_ds ? p->dynamic_limit_ds : green_ds;
+    return green_ds + p->flashing_green_ds + p->yellow_ds + p->red_clear_ds;
+}
+
+/* Side after side, each as long as its slowest ring; of the clusters the slowest. */
+static int32_t longest_round(const struct plan *plan)
+{
+    const struct plan_structure *s = &plan->structure;
+    int32_t longest_ds = 0;
+    for (int c = 0; c < s->cluster_count; c++) {
+        int32_t round_ds = 0;
+        for (int side = 0; side < s->cluster[c].side_count; side++) {
+            int32_t side_ds = 0;
+            for (int ring = 0; ring < s->ring_count; ring++) {
+                int32_t ring_ds = 0;
+                int ix;
+                FOR_EACH_BIT(ix, s->ring_phases[ring] & s->cluster[c].side_phases[side])
+                    ring_ds += longest_service(&plan->phase[ix]);
+                side_ds = ring_ds > side_ds ? ring_ds : side_ds;
+            }
+            round_ds += side_ds;
+        }
+        longest_ds = round_ds > longest_ds ? round_ds : longest_ds;
+    }
+    return longest_ds;
+}
+
 static void compile_unit(struct plan *plan, const struct database *db)
 {
     const struct unit_row *unit = &db->unit;
@@ -390,6 +426,7 @@ static void compile_unit(struct plan *plan, const struct database *db)
     plan->last_car_recall = unit->last_car_recall;
     plan->flash_exit_red_ds = unit->flash_exit_red_s * 10;
     plan->cycle_fault_cycles = unit->cycle_fault_cycles;
+    plan->longest_round_ds = longest_round(plan);
     plan->ped_fail_recall = unit->ped_fail_recall;
     plan->detector_good_min = unit->detector_good_min;
 }

@@ -215,6 +215,7 @@ struct plan {
     int32_t flash_exit_red_ds;
     uint8_t cycle_fault_cycles;
     uint8_t detector_good_min;
+    int32_t longest_round_ds; /* in free operation: every phase served at its longest */
     bool ped_fail_recall;
     bool startup_flash_red;
     bool startup_calls;

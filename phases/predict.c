@@ -1,5 +1,6 @@
 #include "predict.h"
 #include "engine_internal.h"
+#include "timetable.h"
 #include <string.h>
 
 /* Unknown is the largest time, so that bounds can be added up and compared; it becomes PREDICT_UNKNOWN on
@@ -17,6 +18,7 @@ struct outlook {
     int32_t surprise_ds; /* the schedule may ask for something else after this */
     int32_t zero_ds;     /* until local zero, where coordinated */
     bool coordinated;
+    bool timed;                 /* the cycle follows its program, whatever traffic does */
     uint64_t standing;          /* called, and bound to stay called until served */
     int32_t done_ds[RINGS_MAX]; /* by cluster: when all its rings are done with this side; NEVER */
 };
@@ -231,11 +233,12 @@ static uint64_t still_to_come(const struct outlook *o, int ring)
     int cluster = o->s->cluster_of_ring[ring];
     uint64_t side =
         o->s->cluster[cluster].side_phases[e->ctl.cluster[cluster].side] & o->s->ring_phases[ring];
-    if (r->next_ix >= 0) /* which may lie behind: then all that follows it comes again */
-        return side & (bit(r->next_ix) | engine_order(e, cluster)->later[r->next_ix] | r->skipped);
-    if (!r->served_here)
-        return side;
-    return side & (engine_order(e, cluster)->later[r->phase_ix] | r->skipped);
+    uint64_t coming = r->next_ix >= 0 ? bit(r->next_ix) : 0;
+    if (r->served_here)
+        side &= engine_order(e, cluster)->later[r->phase_ix] | r->skipped;
+    if (coming) /* and what lies behind that */
+        side |= engine_order(e, cluster)->later[r->next_ix];
+    return side | coming;
 }
 
 /* When what the ring shows now is over, or ready to be. */
@@ -294,7 +297,6 @@ static int32_t latest_green_end(const struct outlook *o, int ring)
         end_ds = latest_ready(o, ring);
     else if (o->done_ds[cluster] < NEVER)
         end_ds = larger(o->done_ds[cluster], latest_ready(o, ring));
-    end_ds = larger(end_ds, 1); /* this tick has decided already */
     return end_ds < o->surprise_ds ? end_ds : NEVER;
 }
 
@@ -345,6 +347,9 @@ static struct bounds vehicle_bounds(const struct outlook *o, int ix)
     int ring = o->s->ring_of[ix];
     const struct ring_state *r = &e->ctl.ring[ring];
     int32_t clearance_ds = unit_ring_stopped(e, ring) ? NEVER : r->left_ds;
+    int32_t timed_ds = o->timed ? timetable_change_ds(e, ix) : -1;
+    if (timed_ds >= 0 && timed_ds < o->surprise_ds)
+        return (struct bounds){timed_ds, timed_ds};
     if (r->phase_ix != ix || r->interval == INTERVAL_REST)
         return (struct bounds){earliest_green(o, ix), latest_green(o, ix)};
     switch ((enum ring_interval)r->interval) {
@@ -410,6 +415,7 @@ static void look_ahead(struct outlook *o, const struct engine *e)
         o->surprise_ds = 0;
     if (o->coordinated)
         o->zero_ds = e->ctl.coord.program.cycle_ds - e->ctl.coord.local_ds;
+    o->timed = o->coordinated && timetable_binds(e);
     o->standing = standing_calls(o);
     for (int cluster = 0; cluster < o->s->cluster_count; cluster++)
         o->done_ds[cluster] = latest_crossing(o, cluster);
@@ -429,7 +435,8 @@ void predict_channels(const struct engine *e, int32_t min_ds[CHANNELS_MAX], int3
             b = vehicle_bounds(&o, channel->source_ix);
         else if (running && channel->source == SOURCE_PEDESTRIAN)
             b = ped_bounds(&o, channel->source_ix, channel->ped_clear_green);
-        min_ds[i] = b.min_ds;
-        max_ds[i] = b.max_ds >= NEVER ? PREDICT_UNKNOWN : b.max_ds;
+        /* Nothing changes before the next tick. */
+        min_ds[i] = b.min_ds == 0 ? 1 : b.min_ds;
+        max_ds[i] = b.max_ds >= NEVER ? PREDICT_UNKNOWN : larger(b.max_ds, 1);
     }
 }

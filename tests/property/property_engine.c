@@ -51,7 +51,7 @@ struct run {
     const struct database *now; /* in force */
     const struct plan *offered; /* not adopted yet, or NULL */
     uint64_t traced[6];
-    bool running; /* since start-up or flash */
+    bool running; /* something has had right of way since start-up or flash */
     int64_t tick, bound_ds, offered_tick;
     int64_t flash_asked_ds; /* automatic flash is asked for so long */
     int traffic, buttons;   /* one in so many ticks */
@@ -305,7 +305,7 @@ static void observe(struct run *r)
     }
     for (; started; started &= started - 1)
         check_start(r, mask_lowest_no(started));
-    r->running = true;
+    r->running = r->running || r->status.green || r->status.yellow;
 }
 
 /* ---- the world ---- */
@@ -466,6 +466,8 @@ static void begin(struct run *r, struct mode mode, uint64_t seed)
     random_database(&r->db[0], &r->random);
     if (mode.coordination)
         random_coordination(&r->db[0], &r->random);
+    if (mode.flash)
+        random_flash(&r->db[0], &r->random);
     r->db[1] = r->db[0];
     if (mode.times)
         vary_times(&r->db[1], &r->random);

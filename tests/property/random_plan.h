@@ -112,8 +112,6 @@ static inline void random_phase(struct database *db, int phase_no, uint64_t *ran
         row->options |= PHASE_REST_IN_WALK;
     if (one_in(random, 4))
         row->options |= (uint16_t)(PHASE_NON_ACTUATED_1 << random_int(random, 2));
-    if (one_in(random, 4))
-        row->options |= (uint16_t)(random_bits(random) & (PHASE_FLASH_ENTRY | PHASE_FLASH_EXIT));
 
     struct vehicle_detector_row *detector = &db->vehicle_detector[phase_no - 1];
     detector->call_phase_no = (uint8_t)phase_no;
@@ -263,6 +261,15 @@ static inline void random_database(struct database *db, uint64_t *random)
     db->unit.last_car_recall = (uint8_t)random_int(random, 2);
     db->unit.auto_ped_clear = (uint8_t)random_between(random, 1, 2);
     db->unit.backup_time_s = (uint16_t)(one_in(random, 2) ? 0 : random_between(random, 5, 60));
+}
+
+static inline void random_flash(struct database *db, uint64_t *random)
+{
+    uint16_t often = (uint16_t)random_bits(random);
+    for (int ix = 0; ix < PHASES_MAX; ix++)
+        db->phase[ix].options |=
+            (uint16_t)(often & random_bits(random) & (PHASE_FLASH_ENTRY | PHASE_FLASH_EXIT));
+    db->unit.flash_exit_red_s = (uint8_t)(one_in(random, 2) ? random_int(random, 6) : 0);
 }
 
 /* ---- coordination ---- */
