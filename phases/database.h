@@ -428,6 +428,12 @@ enum preempt_exit {
     PREEMPT_EXIT_COORD = 4,
 };
 
+enum preempt_exit_calls {
+    PREEMPT_CALLS_NONE = 1,
+    PREEMPT_CALLS_VEHICLES = 2,
+    PREEMPT_CALLS_ALL = 3,
+};
+
 /* Of the entry values 0 ends the interval at once and 255 keeps the phase's own. */
 struct preempt_row {
     uint16_t delay_s;
@@ -445,8 +451,10 @@ struct preempt_row {
     uint8_t track_red_clear_ds;
     uint8_t dwell_green_s;
     uint8_t sequence_no;
-    uint8_t exit_type; /* enum preempt_exit */
-    uint8_t railroad;  /* ours, 0|1: its track clearance is never interrupted */
+    uint8_t exit_type;  /* enum preempt_exit */
+    uint8_t railroad;   /* ours, 0|1: its track clearance is never interrupted */
+    uint8_t advance_s;  /* ours: so long before the entry no walk begins, and those that run are cleared */
+    uint8_t exit_calls; /* ours, enum preempt_exit_calls: left on all phases at the exit */
     struct phase_list track_phase, dwell_phase, dwell_ped, exit_phase, cycling_phase, cycling_ped;
     struct overlap_list track_overlap, dwell_overlap, cycling_overlap;
 };

@@ -19,7 +19,7 @@ enum ring_interval {
     INTERVAL_FLASHING_GREEN,
     INTERVAL_YELLOW,
     INTERVAL_RED_CLEAR,
-    INTERVAL_BEFORE_GREEN, /* on, but red: pedestrians lead, or red and yellow announce the green */
+    INTERVAL_BEFORE_GREEN, /* on, but red: pedestrians lead */
 };
 
 enum ped_interval {
@@ -33,6 +33,7 @@ enum termination {
     TERMINATION_GAP,
     TERMINATION_MAX,
     TERMINATION_FORCE_OFF,
+    TERMINATION_PREEMPT,
 };
 
 enum reduction {
@@ -58,6 +59,7 @@ struct ring_state {
     uint8_t interval;    /* enum ring_interval */
     uint8_t termination; /* enum termination: why the last green ended */
     int32_t left_ds;     /* of any interval but rest and green */
+    int32_t length_ds;   /* how long a clearance lasts as a whole; 0: it is not to be shortened */
     /* green */
     int32_t maximum_ds[MAXIMUM_KINDS]; /* as they stood when the green began */
     int32_t minimum_left_ds;
@@ -81,8 +83,9 @@ struct ring_state {
     /* pedestrians of the phase that is on */
     uint8_t ped; /* enum ped_interval */
     int32_t ped_left_ds;
-    bool walk_waits;    /* its walk comes ped_left_ds from now */
-    bool ped_alternate; /* this walk and clearance have their alternate length */
+    int32_t ped_length_ds; /* of walk or clearance as a whole */
+    bool walk_waits;       /* its walk comes ped_left_ds from now */
+    bool ped_alternate;    /* this walk and clearance have their alternate length */
     /* this visit of a side */
     uint64_t skipped; /* called phases passed over because another ring's green forbade them */
     bool served_here; /* phase_ix was served on the side now in service */
@@ -123,6 +126,8 @@ struct directions {
     uint64_t closed;    /* not to be chosen now: outside the permissive period */
     uint64_t ped_omit;
     uint64_t ped_closed;                         /* no walk begins now, but its call stands */
+    uint64_t ped_recycle;                        /* walk may begin in a green that runs */
+    uint64_t walk_ends;                          /* a walk that has timed out does not rest */
     uint64_t min_recall, max_recall, ped_recall; /* the phases' own included */
     uint64_t coordinated;                        /* dwell until their yield */
     uint64_t non_actuated;                       /* called in every cycle, walk held by HOLD */
@@ -176,9 +181,10 @@ struct coord_ring {
     int32_t left_ds;
 };
 
-/* What the local clock says of the phases; holds until it reaches `until_ds`. */
+/* What the local clock says of the phases; holds until it reaches `until_ds` or another phase is on. */
 struct coord_windows {
     int32_t until_ds;
+    uint64_t on;              /* phases on that the masks were worked out for */
     uint64_t held;            /* coordinated, before their yield */
     uint64_t yielded;         /* coordinated, behind it */
     uint64_t closed;          /* no vehicle may call them up now */
@@ -222,22 +228,25 @@ struct timebase_state {
 
 /* ---- preemption ---- */
 
-struct preempt_input_state {
-    uint8_t stage; /* enum preempt_stage */
-    bool called;   /* input, centre or link, after locking */
-    bool input;    /* in the last tick */
-    bool linked;
-    bool ignored; /* called beyond the maximum presence: until it goes away */
-    int32_t delay_left_ds;
-    int32_t present_ds; /* how long the call stands */
-};
-
+/* Masks of preempts. Timers of preempts that are not called, or not in service, are 0. */
 struct preempt_state {
-    int8_t active_ix;    /* being served; -1 none */
-    int32_t stage_ds;    /* in the present stage */
-    int32_t duration_ds; /* since the end of the delay */
-    bool flashing;       /* flash dwell, or all-red flash */
-    struct preempt_input_state input[PREEMPTS_MAX];
+    uint16_t inputs;  /* of the cabinet and the centre, whether the preempt is used or not */
+    uint16_t calls;   /* inputs and links of those used, in the last tick */
+    uint16_t called;  /* calls that count, and remembered ones */
+    uint16_t locked;  /* called until the dwell, even if the call goes away */
+    uint16_t ignored; /* called beyond the maximum presence, until the call goes away */
+    uint16_t linking; /* whose link is called */
+    int8_t active_ix; /* in service, from the entry to the end of the exit; -1 none */
+    uint8_t stage;    /* enum preempt_stage, of the one in service */
+    bool flashing;    /* flash dwell, or all-red flash */
+    int32_t left_ds;  /* of track green or dwell green */
+    int32_t duration_left_ds;
+    int32_t red_left_ds; /* all red between a flash and the next green */
+    uint64_t exit;       /* phases the exit leads to */
+    uint64_t cut;        /* phases the entry took part of their minimum green from */
+    int32_t delay_left_ds[PREEMPTS_MAX];
+    int32_t advance_left_ds[PREEMPTS_MAX];
+    int32_t present_ds[PREEMPTS_MAX]; /* how long the call stands */
 };
 
 /* ---- automatic flash ---- */
@@ -305,10 +314,15 @@ struct speed_state {
 /* ---- cycle diagnostics ---- */
 
 struct fault_state {
-    uint8_t alarms;                 /* enum alarm1 */
-    bool coord_shut;                /* coordination is given up for now */
-    int32_t waiting_ds[PHASES_MAX]; /* how long a serviceable call waits */
-    int32_t recover_ds;
+    uint8_t alarms;               /* enum alarm1: the faults of cycle and coordination */
+    bool coord_shut;              /* coordination is given up for now */
+    bool coordinated;             /* in the last tick */
+    uint8_t pattern_no;           /* asked for when coordination was given up */
+    uint64_t waiting;             /* phases with a call that is not served */
+    uint64_t unserved;            /* those among them that coordination was given up for */
+    int64_t begun_ds;             /* engine time: coordination, or free operation, runs since */
+    int64_t oldest_ds;            /* since when the first of `waiting` waits, */
+    int64_t since_ds[PHASES_MAX]; /* and each of them */
 };
 
 /* What the active detectors ask for, as phases, beside what it was derived from. */

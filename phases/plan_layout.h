@@ -131,17 +131,20 @@ struct plan_overlap {
 };
 
 struct plan_preempt {
-    bool used;
-    int32_t delay_ds, minimum_duration_ds, maximum_presence_ds;
+    int32_t delay_ds, advance_ds, minimum_duration_ds, maximum_presence_ds;
     uint8_t control; /* enum preempt_control */
     int8_t link_ix;  /* -1: none */
     uint8_t sequence_ix;
-    uint8_t exit_type; /* enum preempt_exit */
+    uint8_t exit_type;  /* enum preempt_exit */
+    uint8_t exit_calls; /* enum preempt_exit_calls */
     bool railroad;
-    uint8_t minimum_green_s, minimum_walk_s, enter_ped_clear_s; /* as stored: 0 and 255 are special */
-    uint8_t enter_yellow_ds, enter_red_clear_ds, track_yellow_ds, track_red_clear_ds;
+    /* The most that may be asked of an interval before the preempt ends it; the phase's own time may be
+     * less, and always is where 255 is stored. */
+    int16_t minimum_green_ds, minimum_walk_ds, enter_ped_clear_ds;
+    int16_t enter_yellow_ds, enter_red_clear_ds, track_yellow_ds, track_red_clear_ds;
     int16_t track_green_ds, dwell_green_ds;
-    uint64_t track, dwell, dwell_ped, exit, cycling, cycling_ped; /* phases */
+    /* phases; track, dwell and exit each may be on together; no track phases: no track interval */
+    uint64_t track, dwell, dwell_ped, exit, cycling, cycling_ped;
     uint32_t track_overlaps, dwell_overlaps, cycling_overlaps;
 };
 
@@ -170,7 +173,7 @@ struct plan {
     struct plan_overlap overlap[OVERLAPS_MAX];
     uint32_t overlaps; /* that are used */
     struct plan_preempt preempt[PREEMPTS_MAX];
-    uint16_t preempts; /* that are used: enabled, with a dwell phase or a flash dwell */
+    uint16_t preempts; /* that are used: enabled, with a phase or a flash dwell */
     struct plan_priority priority[PRIORITIES_MAX];
     uint16_t priorities;                  /* that are used: enabled, with a phase */
     int16_t max_reduction_ds[PHASES_MAX]; /* what priority may take of each phase's green */
@@ -212,6 +215,7 @@ struct plan {
     int32_t flash_exit_red_ds;
     uint8_t cycle_fault_cycles;
     uint8_t detector_good_min;
+    int32_t longest_round_ds; /* in free operation: every phase served at its longest */
     bool ped_fail_recall;
     bool startup_flash_red;
     bool startup_calls;

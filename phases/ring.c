@@ -15,10 +15,11 @@ void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interva
         if (r->interval != INTERVAL_REST) /* a phase may begin in yellow at start-up */
             emit(e, EVENT_GREEN_END, phase_no);
         emit(e, EVENT_YELLOW_START, phase_no);
-        r->left_ds = p->yellow_ds;
+        r->left_ds = preempt_clearance(e, ring, interval, p->yellow_ds);
         break;
     case INTERVAL_RED_CLEAR:
         r->left_ds = bit_set(e->ctl.control.ring_omit_red_clear_mask, ring) ? 0 : p->red_clear_ds;
+        r->left_ds = preempt_clearance(e, ring, interval, r->left_ds);
         /* A pedestrian clearance that was let into the vehicle clearance is never cut, even if
          * that was shortened meanwhile. */
         if (r->ped == PED_CLEAR && r->ped_left_ds > r->left_ds)
@@ -33,6 +34,7 @@ void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interva
     case INTERVAL_BEFORE_GREEN:
         break;
     }
+    r->length_ds = r->left_ds;
     r->interval = (uint8_t)interval;
 }
 
@@ -86,7 +88,8 @@ void ring_step(struct engine *e, struct tick *t, int ring)
         return;
     int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;
     bool conflicting = call_conflicting(e, t, r->phase_ix);
-    ped_step(e, ring, dt_ds, conflicting);
+    if (r->ped != PED_DONT_WALK || r->walk_waits || (e->ctl.ped_call & bit(r->phase_ix)))
+        ped_step(e, ring, dt_ds, conflicting);
     if (r->interval == INTERVAL_GREEN) {
         green_step(e, t, ring, dt_ds, conflicting);
     } else {
@@ -96,8 +99,7 @@ void ring_step(struct engine *e, struct tick *t, int ring)
     }
 }
 
-/* The committed successor is on from now: with its green, or before it with pedestrians in the lead or
- * with red and yellow. */
+/* The committed successor is on from now: with its green, or before it with pedestrians in the lead. */
 void ring_start(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
@@ -111,10 +113,7 @@ void ring_start(struct engine *e, struct tick *t, int ring)
     e->ctl.served_since_walk |= conflicts;
     t->serviceable &= ~bit(r->phase_ix);
     emit(e, EVENT_PHASE_ON, r->phase_ix + 1);
-    r->left_ds = 0;
-    int32_t lead_ds = ped_begin(e, ring), red_yellow_ds = e->plan->phase[r->phase_ix].red_yellow_ds;
-    if (!e->ctl.start_pending)
-        r->left_ds = lead_ds > red_yellow_ds ? lead_ds : red_yellow_ds;
+    r->left_ds = ped_begin(e, ring);
     r->interval = INTERVAL_BEFORE_GREEN;
     if (r->left_ds == 0)
         begin_green(e, t, ring);
@@ -129,6 +128,7 @@ void ring_give_way(struct engine *e, int ring)
     r->walk_waits = false;
     r->interval = INTERVAL_RED_CLEAR;
     r->left_ds = p->yellow_ds + p->red_clear_ds;
+    r->length_ds = 0;
     emit(e, EVENT_RED_CLEAR_START, r->phase_ix + 1);
 }
 

@@ -28,10 +28,8 @@ static int ring_code(const struct engine *e, const struct ring_state *r)
 static uint8_t ring_status(const struct engine *e, const struct ring_state *r)
 {
     static const uint8_t cause[] = {
-        [TERMINATION_NONE] = 0,
-        [TERMINATION_GAP] = 1 << 3,
-        [TERMINATION_MAX] = 1 << 4,
-        [TERMINATION_FORCE_OFF] = 1 << 5,
+        [TERMINATION_NONE] = 0,           [TERMINATION_GAP] = 1 << 3,     [TERMINATION_MAX] = 1 << 4,
+        [TERMINATION_FORCE_OFF] = 1 << 5, [TERMINATION_PREEMPT] = 1 << 5,
     };
     return (uint8_t)(ring_code(e, r) | cause[r->termination]);
 }
@@ -101,6 +99,16 @@ static void detectors(const struct engine *e, struct engine_status *s)
     s->speed_withheld = e->ctl.speed.withheld;
 }
 
+static void preempts(const struct engine *e, struct engine_status *s)
+{
+    const struct preempt_state *p = &e->ctl.preempt;
+    s->preempt_inputs = p->inputs;
+    s->preempt_no = (uint8_t)(p->active_ix + 1);
+    for (int ix = 0; ix < PREEMPTS_MAX; ix++)
+        s->preempt_stage[ix] = (uint8_t)preempt_stage_of(e, ix);
+    s->preempt_flash = e->ctl.unit == UNIT_AUTOMATIC_FLASH && p->flashing;
+}
+
 static void timebase(const struct engine *e, struct engine_status *s)
 {
     const struct timebase_state *tb = &e->ctl.timebase;
@@ -125,11 +133,11 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     detectors(e, s);
     reports(e, s);
     timebase(e, s);
+    preempts(e, s);
     s->special_functions = unit_special_functions(e);
     s->dimmed = unit_dimmed(e);
     s->alarm1 = fault_alarm1(e);
     s->alarm_inputs = e->obs.alarm_inputs;
-    s->preempt_flash = c->unit == UNIT_AUTOMATIC_FLASH && c->preempt.flashing;
     if (c->unit != UNIT_STARTUP_FLASH && c->unit != UNIT_AUTOMATIC_FLASH) {
         s->green = c->green;
         s->yellow = c->yellow;
