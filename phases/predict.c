@@ -215,7 +215,10 @@ static int32_t latest_ready(const struct outlook *o, int ring)
         int32_t left_ds = coord_time_to_force_ds(e, ring);
         end_ds = left_ds < o->zero_ds ? left_ds : NEVER;
     } else if (r->max_running && !bit_set(e->directions.max_inhibit_rings, ring)) {
-        end_ds = larger(green_maximum(e, ring) - r->max_ds, 0);
+        int32_t most_ds = green_maximum(e, ring);
+        if (e->plan->phase[ix].dynamic_limit_ds) /* a detector may fail or recover */
+            most_ds = larger(most_ds, larger(r->maximum_ds[KIND_MAXIMUM_1], r->maximum_ds[KIND_DYNAMIC]));
+        end_ds = larger(most_ds - r->max_ds, 0);
     }
     int32_t ped_ds = ped_holds_green_ds(e, ring);
     bool rests = (e->plan->rest_in_walk | e->directions.non_actuated) & phase;
@@ -392,18 +395,24 @@ static struct bounds ped_bounds(const struct outlook *o, int ix, bool clear_gree
     return (struct bounds){0, NEVER};
 }
 
+/* Recalls that stay: not those in place of a failed detector, nor those that speed management suspends. */
+static uint64_t standing_recalls(const struct engine *e)
+{
+    if (e->ctl.failed_phases)
+        return 0;
+    return (e->plan->speed_phases ? 0 : e->directions.min_recall) | e->directions.max_recall;
+}
+
 /* Calls that stay until they are served, whatever traffic does. */
 static uint64_t standing_calls(const struct outlook *o)
 {
     const struct engine *e = o->e;
     const struct directions *d = &e->directions;
-    uint64_t mask = d->min_recall | d->max_recall | e->ctl.locked;
+    uint64_t mask = standing_recalls(e) | e->ctl.locked;
     mask =
         (mask & e->ctl.vehicle_call) | (e->ctl.ped_locked & e->ctl.ped_call & ~(d->ped_omit | d->ped_closed));
     if (o->coordinated)
         mask &= e->ctl.coord.program.coordinated; /* others may be shut out until the next yield */
-    if (e->ctl.speed.managed)
-        mask = 0;
     return mask & ~(d->omit | d->closed) & ~(e->plan->backup_prevent ? ~UINT64_C(0) : 0);
 }
 
