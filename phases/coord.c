@@ -136,6 +136,13 @@ static int32_t required_local_ds(const struct engine *e)
     return (int32_t)(required < 0 ? required + p->nominal_ds : required);
 }
 
+bool coord_in_step(const struct engine *e)
+{
+    const struct coord_state *c = &e->ctl.coord;
+    return c->stage == COORD_RUNNING && c->program.cycle_ds == c->program.nominal_ds && !c->stale &&
+           c->requested_no == c->pattern_no && c->local_ds == required_local_ds(e);
+}
+
 static int32_t smaller(int32_t a, int32_t b)
 {
     return a < b ? a : b;

@@ -78,8 +78,9 @@ int32_t timebase_steady_ds(const struct engine *e);
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
 void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
-void coord_system_sync(struct engine *e);                  /* systemSyncControl was written */
-int32_t coord_maximum(const struct engine *e, int ix);     /* a split that is the maximum; 0 none */
+bool coord_in_step(const struct engine *e); /* the clock needs no correction, and no other pattern waits */
+void coord_system_sync(struct engine *e);   /* systemSyncControl was written */
+int32_t coord_maximum(const struct engine *e, int ix); /* a split that is the maximum; 0 none */
 /* Until the coordinated green of the ring yields; INT32_MAX where the ring is not in one. */
 int32_t coord_time_to_yield_ds(const struct engine *e, int ring);
 /* Until the green of the ring is forced off by its split; INT32_MAX where no clock forces it. */
