@@ -77,8 +77,8 @@ static bool runs_to_its_end(const struct engine *e, int ix)
 /* The phase is let in when the one before it in its ring is forced off. */
 static bool let_in(const struct coord_program *p, int before_ix, int ix)
 {
-    return (p->coordinated & bit(ix)) ||
-           program_ahead(p, p->yield_ds[ix], p->force_ds[before_ix]) <= p->open_ds[ix];
+    return (p->coordinated & bit(ix)) || program_ahead(p, p->yield_ds[ix], p->force_ds[before_ix]) <=
+                                             p->open_ds[ix] - p->clear_ds[before_ix];
 }
 
 /* The rings leave every side together: the last phases of all of them are forced off at the same time. */
