@@ -8,6 +8,7 @@
 struct tick {
     const struct inputs *in;
     int32_t dt_ds;        /* 0 in the first tick */
+    uint64_t was_green;   /* greens of the tick before */
     uint64_t queue;       /* greens that a queue detector extends */
     uint64_t serviceable; /* called phases that could be served: they end or extend other greens */
 };
@@ -68,10 +69,11 @@ void diagnostic_step(struct engine *e, const struct tick *t);
 /* fault.c: calls that are not served in time. */
 void fault_step(struct engine *e, const struct tick *t);
 
-/* overlap.c */
-void overlap_step(struct engine *e, const struct tick *t);
-/* Whether a trailing overlap still forbids phase `ix` to begin. */
-bool overlap_blocks(const struct engine *e, int ix);
+/* overlap.c: lamps that go by several phases. */
+void overlap_clear(struct engine *e, const struct tick *t); /* what runs out, before phases begin */
+void overlap_step(struct engine *e, const struct tick *t);  /* what follows from the phases */
+bool overlap_blocks(const struct engine *e, int ix);        /* phase `ix` has to wait for one to clear */
+bool overlap_all_red(const struct engine *e);
 
 /* detector.c: delay, extension, switching, queue limit; counts. */
 void detector_step(struct engine *e, struct tick *t);
