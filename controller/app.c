@@ -10,6 +10,8 @@ enum {
     FLASH_PERIOD_TICKS = 10, /* 1 Hz, lit for the first half */
 };
 
+#define CIVIL_UNKNOWN INT64_MIN
+
 struct plan_slot {
     uint64_t seq;
     struct plan plan;
@@ -42,6 +44,7 @@ struct app {
     _Atomic uint64_t commands_published;
     _Atomic uint64_t commands_taken;
     atomic_bool guard_reset_asked;
+    _Atomic int64_t utc_offset_us; /* CIVIL_UNKNOWN: nobody knows */
 
     /* From the tick to everyone. */
     struct seqlock status_lock;
@@ -58,6 +61,7 @@ struct app *app_new(const struct database *db, const struct guard_card *card, st
         return NULL;
     app->cabinet = cabinet;
     app->card = card;
+    app->utc_offset_us = CIVIL_UNKNOWN;
     latest_init(&app->plan_offer);
     app->plan_in_force_ix = LATEST_SLOTS;
     struct plan *plan = &app->plan[app->plan_in_force_ix].plan;
@@ -80,7 +84,7 @@ void app_free(struct app *app)
 
 /* ---- the tick ---- */
 
-static uint32_t unit_inputs(uint32_t cabinet_inputs)
+static uint32_t unit_inputs(const struct cabinet_image *image)
 {
     static const struct {
         uint32_t cabinet, unit;
@@ -93,11 +97,46 @@ static uint32_t unit_inputs(uint32_t cabinet_inputs)
         {CABINET_NON_ACTUATED_1, INPUT_NON_ACTUATED_1},
         {CABINET_NON_ACTUATED_2, INPUT_NON_ACTUATED_2},
         {CABINET_WALK_REST, INPUT_WALK_REST},
+        {CABINET_AUTOMATIC_FLASH, INPUT_AUTOMATIC_FLASH},
+        {CABINET_FREE, INPUT_FREE},
+        {CABINET_DIMMING, INPUT_DIMMING},
+        {CABINET_FLASH_SWITCH, INPUT_CABINET_FLASH},
     };
-    uint32_t unit = 0;
+    uint32_t unit = image->status & CABINET_FLASHING ? INPUT_CABINET_FLASH : 0;
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
-        unit |= cabinet_inputs & pair[i].cabinet ? pair[i].unit : 0;
+        unit |= image->inputs & pair[i].cabinet ? pair[i].unit : 0;
     return unit;
+}
+
+/* A wake-up a little early or late is no jump of the clock: civil time advances by one tick as the engine's
+ * does, unless the clock says otherwise by a tick or more. */
+static int64_t civil_now(const struct app *app, int64_t now_us)
+{
+    const int64_t tick_us = TICK_MS * 1000;
+    int64_t offset_us = atomic_load_explicit(&app->utc_offset_us, memory_order_relaxed);
+    if (offset_us == CIVIL_UNKNOWN)
+        return 0;
+    int64_t utc_us = now_us + offset_us;
+    int64_t next_ds = app->status.utc_ds + 1;
+    int64_t wrong_us = utc_us - next_ds * tick_us;
+    bool steady = app->status.utc_ds != 0 && wrong_us > -tick_us && wrong_us < tick_us;
+    return steady ? next_ds : (utc_us + tick_us / 2) / tick_us;
+}
+
+static struct inputs read_inputs(const struct app *app)
+{
+    const struct cabinet_image *image = &app->image;
+    return (struct inputs){
+        .vehicle = image->vehicle,
+        .vehicle_fault = image->vehicle_fault,
+        .pedestrian = image->pedestrian,
+        .utc_ds = app->status.utc_ds,
+        .unit = unit_inputs(image),
+        .preempt = image->preempt,
+        .priority = image->priority,
+        .alarms = image->alarms,
+        .interconnect_pattern_no = image->interconnect_pattern_no,
+    };
 }
 
 /* Reads the cabinet into app->image. A lost one leaves nothing on: neither detectors nor switches. */
@@ -142,9 +181,18 @@ static void take_plan(struct app *app)
     app->plan_waits = false;
 }
 
-static uint32_t reasons_of(const struct app_status *status, bool held)
+/* No lamp of any channel is lit, though the junction does not flash. */
+static bool is_dark(const struct frame *f)
 {
-    uint32_t reasons = 0;
+    uint64_t lit = 0;
+    for (int i = 0; i < 2; i++)
+        lit |= f->red.word[i] | f->yellow.word[i] | f->green.word[i];
+    return lit == 0 && !f->all_flash;
+}
+
+static uint32_t reasons_of(const struct app_status *status, enum flash_stage stage, bool held)
+{
+    uint32_t reasons = status->frame.all_flash ? REASON_FLASH : 0;
     if (held)
         reasons |= REASON_STARTUP | REASON_FLASH;
     switch (status->engine.unit) {
@@ -160,6 +208,12 @@ static uint32_t reasons_of(const struct app_status *status, bool held)
     case UNIT_RUNNING:
         break;
     }
+    if (stage == FLASH_CLEAR || stage == FLASH_EXIT)
+        reasons |= REASON_ALL_RED;
+    if (is_dark(&status->frame))
+        reasons |= REASON_DARK;
+    if (status->engine.preempt_no != 0)
+        reasons |= REASON_PREEMPT;
     bool remote_stop = status->control.ring_stop_time_mask != 0;
     if (status->engine.remote_control || remote_stop)
         reasons |= REASON_REMOTE;
@@ -228,6 +282,11 @@ static void write_output(struct app *app, bool healthy, bool held)
     app->cabinet->write(app->cabinet, output);
 }
 
+void app_set_civil(struct app *app, bool known, int64_t utc_offset_us)
+{
+    atomic_store_explicit(&app->utc_offset_us, known ? utc_offset_us : CIVIL_UNKNOWN, memory_order_relaxed);
+}
+
 void app_step(struct app *app, int64_t now_us)
 {
     struct app_status *status = &app->status;
@@ -243,11 +302,8 @@ void app_step(struct app *app, int64_t now_us)
 
     take_plan(app);
     take_commands(app);
-    struct inputs in = {
-        .vehicle = app->image.vehicle,
-        .pedestrian = app->image.pedestrian,
-        .unit = unit_inputs(app->image.inputs),
-    };
+    status->utc_ds = civil_now(app, now_us);
+    struct inputs in = read_inputs(app);
     struct frame want;
     engine_step(&app->engine, &in, 1, &want);
 
@@ -275,7 +331,7 @@ void app_step(struct app *app, int64_t now_us)
     status->guard_trips = app->guard_trips;
     status->plan_seq = app->plan[app->plan_in_force_ix].seq;
     status->plan_waits = app->plan_waits;
-    status->reasons = reasons_of(status, held);
+    status->reasons = reasons_of(status, (enum flash_stage)app->engine.ctl.flash.stage, held);
     if (app->cabinet)
         write_output(app, !late && status->trip == GUARD_OK, held);
     publish_status(app);

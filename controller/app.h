@@ -18,6 +18,7 @@ enum {
 struct app_status {
     uint64_t tick;   /* counts ticks */
     int64_t tick_us; /* monotonic */
+    int64_t utc_ds;  /* civil time, tenths since 1970 UTC; 0 while nobody knows it */
     struct engine_status engine;
     struct control control;    /* as the engine holds it after this tick */
     uint64_t commands_taken;   /* commands the tick has dealt with: see app_command() */
@@ -43,6 +44,11 @@ struct app;
 struct app *app_new(const struct database *db, const struct guard_card *card, struct cabinet *cabinet,
                     uint64_t start_mask);
 void app_free(struct app *app);
+
+/* Civil time from the next tick on: UTC = monotonic time + `utc_offset_us`; unknown where not `known`.
+ * Within the tick it runs by 0.1 s with every tick, and follows the clock where that has come to differ by
+ * as much. For any one thread; never blocks. */
+void app_set_civil(struct app *app, bool known, int64_t utc_offset_us);
 
 /* Runs one tick at monotonic time `now_us`. One that begins more than 500 ms after it was due is not
  * healthy: the cabinet gets no heartbeat from it. Allocates nothing, waits for nobody. */

@@ -2,7 +2,6 @@
 #include "../io/io_thread.h"
 #include "../ntcip/json.h"
 #include "card.h"
-#include "clock.h"
 #include "log.h"
 #include "version.h"
 #include <poll.h>
@@ -18,7 +17,9 @@ struct backend {
     const struct config *config;
     int64_t started_us;
     bool saving;
-    int64_t civil_offset_us; /* what globalTime was set to, less the system's UTC */
+    struct feed_clock clock; /* as it was last looked at */
+    bool clock_set;          /* by globalTime, since the start */
+    int64_t civil_offset_us; /* what it was set to, less the system's UTC */
     struct database db;      /* in force, or offered to the tick */
     uint16_t database_id;
 
@@ -93,7 +94,8 @@ static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
 {
     struct backend *backend = arg;
     app_get_status(backend->app, &backend->status);
-    if (stage->op_count > 0 && backend->status.engine.unit != UNIT_RUNNING) {
+    enum unit_state unit = backend->status.engine.unit;
+    if (stage->op_count > 0 && (unit == UNIT_STARTUP_FLASH || unit == UNIT_STARTUP_ALL_RED)) {
         log_line(LOG_NOTICE, "set: no command is taken during start-up");
         return PREPARE_REFUSED;
     }
@@ -126,6 +128,21 @@ void backend_finish(struct backend *backend, struct agent *agent)
         backend_store_ready(backend, agent);
 }
 
+/* The schedule goes by a clock that somebody vouches for: the system's time source, the centre that set it,
+ * or the config. */
+static void tell_civil(struct backend *backend)
+{
+    bool known =
+        backend->clock.state != CLOCK_UNSYNCED || backend->clock_set || backend->config->site.clock_trusted;
+    app_set_civil(backend->app, known, backend->clock.utc_offset_us + backend->civil_offset_us);
+}
+
+void backend_clock(struct backend *backend, const struct feed_clock *clock)
+{
+    backend->clock = *clock;
+    tell_civil(backend);
+}
+
 static void queue_commands(struct backend *backend, const struct control_op *op, size_t count)
 {
     /* This thread alone fills the queue, so the room that prepare() saw is still there. */
@@ -147,8 +164,11 @@ static void commit(void *arg, const struct set_stage *stage)
     }
     if (stage->op_count > 0)
         queue_commands(backend, stage->op, stage->op_count);
-    if (stage->sets_clock)
+    if (stage->sets_clock) {
+        backend->clock_set = true;
         backend->civil_offset_us = stage->clock_utc_s * 1000000 - clock_utc_us();
+        tell_civil(backend);
+    }
 }
 
 /* ---- audit ---- */

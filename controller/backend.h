@@ -6,6 +6,7 @@
 
 #include "../ntcip/agent.h"
 #include "app.h"
+#include "clock.h"
 #include "config.h"
 #include "store.h"
 
@@ -19,6 +20,10 @@ void backend_free(struct backend *backend);
 
 /* Fills in the callbacks for agent_start(). */
 void backend_callbacks(struct backend *backend, struct agent_backend *out);
+
+/* What the clock is worth from now on: the tick is told the civil time its schedule may go by. Call once a
+ * second, and before the first tick. */
+void backend_clock(struct backend *backend, const struct feed_clock *clock);
 
 /* Call when store_event_fd() is readable: tells the agent how the save went. */
 void backend_store_ready(struct backend *backend, struct agent *agent);

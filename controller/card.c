@@ -1,5 +1,6 @@
 #include "card.h"
 #include "config.h"
+#include "wiring.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@ struct check {
     const struct guard_card *card;
     const struct feed_config *groups;
     const struct database *db;
+    struct wiring wiring;
     card_report *report;
     void *report_arg;
     int faults;
@@ -32,20 +34,23 @@ __attribute__((format(printf, 4, 5))) static void blame(struct check *check, siz
 #define CHANNEL_FIELD(channel_no, field)                                                                     \
     (offsetof(struct database, channel[(channel_no)-1]) + offsetof(struct channel_row, field))
 
+#define OVERLAP_FIELD(overlap_no, field)                                                                     \
+    (offsetof(struct database, overlap[(overlap_no)-1]) + offsetof(struct overlap_row, field))
+
 static const struct phase_row *phase_row(const struct check *check, int phase_no)
 {
     return &check->db->phase[phase_no - 1];
 }
 
-/* The phase whose colours the channel shows, 0 if nothing drives it. */
-static int driving_phase_no(const struct database *db, int channel_no)
+static const struct channel_row *channel_row(const struct check *check, int channel_no)
 {
-    const struct channel_row *row = &db->channel[channel_no - 1];
-    bool of_phase = row->type == CHANNEL_VEHICLE || row->type == CHANNEL_PEDESTRIAN;
-    if (!of_phase || row->source_no == 0 || row->source_no > PHASES_MAX ||
-        !database_phase_enabled(db, row->source_no))
-        return 0;
-    return row->source_no;
+    return &check->db->channel[channel_no - 1];
+}
+
+/* The phases behind a lamp group; none if nothing drives it or it is none. */
+static uint64_t group_phases(const struct check *check, int channel_no)
+{
+    return channel_has(&check->card->used, channel_no) ? check->wiring.driving[channel_no - 1] : 0;
 }
 
 static bool lists(const struct phase_list *list, int phase_no)
@@ -57,30 +62,42 @@ static bool lists(const struct phase_list *list, int phase_no)
     return false;
 }
 
-/* Whether the plan may give both phases right of way at once. */
-static bool may_be_on_together(const struct database *db, int a_no, int b_no)
+/* "phase 3", "overlap 1" */
+static const char *source_text(const struct check *check, int channel_no, char text[16])
 {
-    return a_no == b_no || lists(&db->phase[a_no - 1].concurrency, b_no) ||
-           lists(&db->phase[b_no - 1].concurrency, a_no);
+    snprintf(text, 16, "%s %d", wiring_overlap(check->db, channel_no) ? "overlap" : "phase",
+             channel_row(check, channel_no)->source_no);
+    return text;
 }
 
-/* The phase whose colours a lamp group shows, 0 if nothing drives it or it is none. */
-static int group_phase_no(const struct check *check, int channel_no)
+/* Two channels of one phase, or one of them of an overlap: the channel's source is to blame. */
+static void blame_source(struct check *check, int channel_no, int other_no)
 {
-    return channel_has(&check->card->used, channel_no) ? driving_phase_no(check->db, channel_no) : 0;
+    char source[16], with[16];
+    source_text(check, other_no, source);
+    source_text(check, channel_no, with);
+    if (strcmp(source, with) == 0)
+        blame(check, CHANNEL_FIELD(other_no, source_no), other_no,
+              "channel %d shows %s like channel %d, and the card does not let %d and %d run together",
+              other_no, source, channel_no, channel_no, other_no);
+    else
+        blame(check, CHANNEL_FIELD(other_no, source_no), other_no,
+              "channel %d shows %s, which may run with %s of channel %d, and the card does not let %d and %d "
+              "run together",
+              other_no, source, with, channel_no, channel_no, other_no);
 }
 
 static void check_pair(struct check *check, int channel_no, int other_no)
 {
-    int phase_no = group_phase_no(check, channel_no);
-    int other_phase_no = group_phase_no(check, other_no);
-    if (!phase_no || !other_phase_no || channel_has(&check->card->permissive[channel_no - 1], other_no) ||
-        !may_be_on_together(check->db, phase_no, other_phase_no))
+    if (!group_phases(check, channel_no) || !group_phases(check, other_no) ||
+        channel_has(&check->card->permissive[channel_no - 1], other_no) ||
+        !wiring_together(&check->wiring, channel_no, other_no))
         return;
-    if (phase_no == other_phase_no) {
-        blame(check, CHANNEL_FIELD(other_no, source_no), other_no,
-              "channel %d shows phase %d like channel %d, and the card does not let %d and %d run together",
-              other_no, phase_no, channel_no, channel_no, other_no);
+    int phase_no = channel_row(check, channel_no)->source_no;
+    int other_phase_no = channel_row(check, other_no)->source_no;
+    bool of_phases = !wiring_overlap(check->db, channel_no) && !wiring_overlap(check->db, other_no);
+    if (!of_phases || phase_no == other_phase_no) {
+        blame_source(check, channel_no, other_no);
         return;
     }
     bool one_lists = lists(&phase_row(check, phase_no)->concurrency, other_phase_no);
@@ -106,6 +123,24 @@ static void check_vehicle_floors(struct check *check, int channel_no, int phase_
               phase->red_clear_ds * DS_MS, red_floor_ms, channel_no);
 }
 
+/* An overlap that trails its phases clears by its own times. */
+static void check_trailing_floors(struct check *check, int channel_no, const struct overlap_row *overlap)
+{
+    int overlap_no = channel_row(check, channel_no)->source_no;
+    int yellow_floor_ms = check->card->yellow_floor_ms[channel_no - 1];
+    int red_floor_ms = check->card->red_floor_ms[channel_no - 1];
+    if (overlap->trail_green_s == 0)
+        return;
+    if (overlap->trail_yellow_ds * DS_MS < yellow_floor_ms)
+        blame(check, OVERLAP_FIELD(overlap_no, trail_yellow_ds), overlap_no,
+              "overlap %d: %d ms of trailing yellow is below the card's floor of %d ms for channel %d",
+              overlap_no, overlap->trail_yellow_ds * DS_MS, yellow_floor_ms, channel_no);
+    if (overlap->trail_red_ds * DS_MS < red_floor_ms)
+        blame(check, OVERLAP_FIELD(overlap_no, trail_red_ds), overlap_no,
+              "overlap %d: %d ms of trailing red is below the card's floor of %d ms for channel %d",
+              overlap_no, overlap->trail_red_ds * DS_MS, red_floor_ms, channel_no);
+}
+
 /* A pedestrian lamp is red from the end of its clearance to the end of the phase's red clearance. */
 static void check_pedestrian_floor(struct check *check, int channel_no, int phase_no)
 {
@@ -120,6 +155,43 @@ static void check_pedestrian_floor(struct check *check, int channel_no, int phas
           "phase %d: pedestrians have %d ms of red before a conflicting green, below the card's floor of %d "
           "ms for channel %d",
           phase_no, red_ms, floor_ms, channel_no);
+}
+
+static void check_floors(struct check *check, int channel_no)
+{
+    const struct overlap_row *overlap = wiring_overlap(check->db, channel_no);
+    bool pedestrian = wiring_is_pedestrian(channel_row(check, channel_no));
+    int ix;
+    FOR_EACH_BIT(ix, check->wiring.driving[channel_no - 1]) {
+        if (pedestrian)
+            check_pedestrian_floor(check, channel_no, ix + 1);
+        else
+            check_vehicle_floors(check, channel_no, ix + 1);
+    }
+    if (overlap && !pedestrian)
+        check_trailing_floors(check, channel_no, overlap);
+}
+
+/* An arrow of four sections is dark while the lamp of its protected phase shows the green. */
+static bool dark_while_protected(const struct overlap_row *overlap)
+{
+    return overlap && (overlap->type == OVERLAP_FLASHING_YELLOW_4 || overlap->type == OVERLAP_FLASHING_RED_4);
+}
+
+static void check_dark(struct check *check, int channel_no)
+{
+    const struct channel_row *row = channel_row(check, channel_no);
+    if (channel_has(&check->card->dark_ok, channel_no))
+        return;
+    if (row->dark_when_red || row->off_by_schedule)
+        blame(check,
+              row->dark_when_red ? CHANNEL_FIELD(channel_no, dark_when_red)
+                                 : CHANNEL_FIELD(channel_no, off_by_schedule),
+              channel_no, "channel %d may go dark, and its lamp group may not", channel_no);
+    else if (dark_while_protected(wiring_overlap(check->db, channel_no)))
+        blame(check, OVERLAP_FIELD(row->source_no, type), row->source_no,
+              "overlap %d is dark while its protected phase is green, and lamp group %d may not be dark",
+              row->source_no, channel_no);
 }
 
 /* The engine flashes red where both bits are set. */
@@ -139,50 +211,54 @@ static void check_flash(struct check *check, int channel_no)
 
 static void check_channel(struct check *check, int channel_no)
 {
-    const struct channel_row *row = &check->db->channel[channel_no - 1];
+    const struct channel_row *row = channel_row(check, channel_no);
     bool is_group = channel_has(&check->card->used, channel_no);
-    int phase_no = driving_phase_no(check->db, channel_no);
+    bool driven = check->wiring.driving[channel_no - 1] != 0;
+    char source[16];
     if (!is_group) {
-        if (phase_no)
+        if (driven)
             blame(check, CHANNEL_FIELD(channel_no, source_no), channel_no,
-                  "channel %d shows phase %d, and the cabinet has no lamp group %d", channel_no, phase_no,
-                  channel_no);
+                  "channel %d shows %s, and the cabinet has no lamp group %d", channel_no,
+                  source_text(check, channel_no, source), channel_no);
         return;
     }
-    if (!phase_no) {
+    if (!driven) {
         if (!channel_has(&check->card->dark_ok, channel_no))
             blame(check, CHANNEL_FIELD(channel_no, source_no), channel_no,
                   "no enabled phase drives lamp group %d, which may not be dark", channel_no);
         return;
     }
-    if ((row->type == CHANNEL_PEDESTRIAN) != channel_has(&check->card->pedestrian, channel_no)) {
+    bool pedestrian = wiring_is_pedestrian(row);
+    if (pedestrian != channel_has(&check->card->pedestrian, channel_no)) {
         blame(check, CHANNEL_FIELD(channel_no, type), channel_no,
               "channel %d is a %s channel, and the lamp group is for %s", channel_no,
-              row->type == CHANNEL_PEDESTRIAN ? "pedestrian" : "vehicle",
-              row->type == CHANNEL_PEDESTRIAN ? "vehicles" : "pedestrians");
+              pedestrian ? "pedestrian" : "vehicle", pedestrian ? "vehicles" : "pedestrians");
         return;
     }
-    if (row->type == CHANNEL_PEDESTRIAN)
-        check_pedestrian_floor(check, channel_no, phase_no);
-    else
-        check_vehicle_floors(check, channel_no, phase_no);
+    check_floors(check, channel_no);
+    check_dark(check, channel_no);
     check_flash(check, channel_no);
 }
 
 /* What the feed tells the cameras about a group has to stay true. */
 static void check_group(struct check *check, const struct feed_group *group)
 {
-    int phase_no = driving_phase_no(check->db, group->no);
-    if (phase_no && phase_no != group->phase_no)
+    char source[16];
+    bool overlap = wiring_overlap(check->db, group->no) != NULL;
+    int source_no = channel_row(check, group->no)->source_no;
+    bool agrees = source_no == (overlap ? group->overlap_no : group->phase_no);
+    if (check->wiring.driving[group->no - 1] && !agrees)
         blame(check, CHANNEL_FIELD(group->no, source_no), group->no,
-              "channel %d shows phase %d, and its lamp group belongs to phase %d", group->no, phase_no,
-              group->phase_no);
+              "channel %d shows %s, and its lamp group belongs to %s %d", group->no,
+              source_text(check, group->no, source), group->overlap_no ? "overlap" : "phase",
+              group->overlap_no ? group->overlap_no : group->phase_no);
 }
 
 int card_check(const struct guard_card *card, const struct feed_config *groups, const struct database *db,
                card_report *report, void *arg)
 {
-    struct check check = {card, groups, db, report, arg, 0};
+    struct check check = {.card = card, .groups = groups, .db = db, .report = report, .report_arg = arg};
+    wiring_read(&check.wiring, db);
     for (int no = 1; no <= CHANNELS_MAX; no++)
         check_channel(&check, no);
     for (int i = 0; i < groups->group_count; i++)
@@ -196,24 +272,26 @@ int card_check(const struct guard_card *card, const struct feed_config *groups, 
 
 void config_card_from_database(struct guard_card *card, const struct database *db)
 {
+    struct wiring wiring;
+    wiring_read(&wiring, db);
     memset(card, 0, sizeof *card);
     for (int no = 1; no <= CHANNELS_MAX; no++) {
-        int phase_no = driving_phase_no(db, no);
-        if (!phase_no)
-            continue;
         const struct channel_row *row = &db->channel[no - 1];
+        if (!wiring.driving[no - 1])
+            continue;
         channel_add(&card->used, no);
-        if (row->type == CHANNEL_PEDESTRIAN)
+        if (wiring_is_pedestrian(row))
             channel_add(&card->pedestrian, no);
         else
             card->yellow_floor_ms[no - 1] = LOCK_STEP_YELLOW_MS;
+        if (row->dark_when_red || row->off_by_schedule || dark_while_protected(wiring_overlap(db, no)))
+            channel_add(&card->dark_ok, no);
         if (row->flash & CHANNEL_FLASH_RED)
             channel_add(&card->flash_red, no);
         else if (row->flash & CHANNEL_FLASH_YELLOW)
             channel_add(&card->flash_yellow, no);
         for (int other_no = 1; other_no < no; other_no++) {
-            int other_phase_no = driving_phase_no(db, other_no);
-            if (other_phase_no && may_be_on_together(db, phase_no, other_phase_no)) {
+            if (wiring.driving[other_no - 1] && wiring_together(&wiring, no, other_no)) {
                 channel_add(&card->permissive[no - 1], other_no);
                 channel_add(&card->permissive[other_no - 1], no);
             }

@@ -74,6 +74,28 @@ static void read_register(const struct document_node *map, const char *key, uint
         *sound = false;
 }
 
+/* The fields a cabinet may do without: each is wired if its register is given. */
+static void read_options(const struct document_node *node, struct cabinet_map *map, bool *sound)
+{
+    const struct {
+        const char *key;
+        enum cabinet_option option;
+        uint16_t *out;
+    } registers[] = {
+        {"vehicle_fault", MAP_VEHICLE_FAULT, &map->vehicle_fault},
+        {"preempt", MAP_PREEMPT, &map->preempt},
+        {"priority", MAP_PRIORITY, &map->priority},
+        {"alarm", MAP_ALARM, &map->alarm},
+        {"interconnect", MAP_INTERCONNECT, &map->interconnect},
+    };
+    for (size_t i = 0; i < sizeof registers / sizeof *registers; i++) {
+        if (!document_has(node, registers[i].key))
+            continue;
+        map->options |= (uint8_t)registers[i].option;
+        read_register(node, registers[i].key, registers[i].out, sound);
+    }
+}
+
 static void read_count(const struct document_node *map, const char *key, int low, int high, uint16_t *out,
                        bool *sound)
 {
@@ -115,6 +137,7 @@ static void read_map(struct config_reader *reader, const struct document_node *c
     };
     for (size_t i = 0; i < sizeof registers / sizeof *registers; i++)
         read_register(&node, registers[i].key, registers[i].out, &sound);
+    read_options(&node, map, &sound);
     char why[160];
     if (sound && cabinet_map_check(map, why, sizeof why) < 0)
         document_fault(&node, "%s", why);
@@ -163,7 +186,12 @@ static int read_group(struct config_reader *reader, const struct document_node *
     int kind = GROUP_ROUND;
     bool has_kind = document_word(node, "kind", REQUIRED, group_kind_words, GROUP_KINDS, &kind);
     group->kind = (enum group_kind)kind;
-    if (document_int(node, "phase", REQUIRED, 1, PHASES_MAX, &number))
+    bool overlap = document_has(node, "overlap");
+    if (overlap && document_int(node, "overlap", REQUIRED, 1, OVERLAPS_MAX, &number))
+        group->overlap_no = (uint8_t)number;
+    if (overlap && document_has(node, "phase"))
+        document_fault_key(node, "overlap", "a lamp group shows a phase or an overlap, not both");
+    if (!overlap && document_int(node, "phase", REQUIRED, 1, PHASES_MAX, &number))
         group->phase_no = (uint8_t)number;
     document_text(node, "name", REQUIRED, group->name, sizeof group->name);
     document_text(node, "approach", REQUIRED, group->approach, sizeof group->approach);

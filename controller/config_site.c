@@ -31,6 +31,10 @@ void config_read_site(struct config_reader *reader, const struct document_node *
     document_text(&node, "name", REQUIRED, site->name, sizeof site->name);
     document_text(&node, "name_en", OPTIONAL, site->name_en, sizeof site->name_en);
     document_text(&node, "time_zone", OPTIONAL, site->time_zone, sizeof site->time_zone);
+    static const char *const clocks[] = {"synced", "any"};
+    int clock = 0;
+    document_word(&node, "clock", OPTIONAL, clocks, 2, &clock);
+    site->clock_trusted = clock == 1;
     if (document_array(&node, "roads", OPTIONAL, &roads)) {
         int max = sizeof site->road / sizeof *site->road;
         if (document_count(&roads) > max)

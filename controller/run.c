@@ -107,6 +107,7 @@ static void read_clock(void *arg)
     clock_read(&station->clock_watch, &clock);
     if (station->feed)
         feed_server_clock(station->feed, &clock);
+    backend_clock(station->backend, &clock);
 }
 
 static void save_ended(void *arg)
@@ -169,6 +170,7 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
     if (store_count_start(station->store, utc_ms, &identity, trouble, sizeof trouble) < 0)
         log_line(LOG_ALERT, "store: %s", trouble);
     clock_read(&station->clock_watch, &clock);
+    backend_clock(station->backend, &clock);
     if (config->has_feed && feed_server_new(&station->feed, &config->feed, identity.feed_boot, &clock, log_io,
                                             NULL, why, size) < 0)
         return -1;

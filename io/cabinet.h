@@ -49,6 +49,9 @@ enum cabinet_input {
     CABINET_NON_ACTUATED_1 = 1 << 6,
     CABINET_NON_ACTUATED_2 = 1 << 7,
     CABINET_WALK_REST = 1 << 8,
+    CABINET_AUTOMATIC_FLASH = 1 << 9, /* asks for a flash of the controller's own */
+    CABINET_FREE = 1 << 10,
+    CABINET_DIMMING = 1 << 11,
 };
 
 /* Bits of cabinet_image.status: what the cabinet's own monitor says. */
@@ -60,10 +63,16 @@ enum cabinet_status {
     CABINET_TRIP_CVM = 1 << 4,       /* the controller withdrew its health line */
 };
 
+enum { ALARM_INPUTS = 8 };
+
 /* What the cabinet said in one exchange. */
 struct cabinet_image {
     struct detector_mask vehicle;
+    struct detector_mask vehicle_fault;
     uint64_t pedestrian;
+    uint16_t preempt, priority;             /* bit n-1: number n is called */
+    uint8_t alarms;                         /* bit n-1: alarm input n is on */
+    uint8_t interconnect_pattern_no;        /* 0: none */
     uint32_t inputs;                        /* enum cabinet_input */
     uint32_t status;                        /* enum cabinet_status */
     struct channel_mask red, yellow, green; /* lamps found lit */

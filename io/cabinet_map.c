@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS = 13, FIELDS_WRITTEN = 5, REGISTER_BITS = 16, REGISTERS_ALL = 65536 };
+enum { FIELDS = 18, FIELDS_WRITTEN = 5, REGISTER_BITS = 16, REGISTERS_ALL = 65536 };
 
 struct field {
     const char *key;
@@ -13,6 +13,11 @@ struct field {
 static uint32_t registers_for(uint32_t bits)
 {
     return (bits + REGISTER_BITS - 1) / REGISTER_BITS;
+}
+
+static bool has(const struct cabinet_map *map, enum cabinet_option option)
+{
+    return (map->options & option) != 0;
 }
 
 /* The fields in the order of the struct: the written ones first. */
@@ -33,6 +38,11 @@ static void list_fields(const struct cabinet_map *map, struct field field[FIELDS
         {"lit_green", map->lit_green, lamps},
         {"vehicle", map->vehicle, registers_for(map->vehicles)},
         {"pedestrian", map->pedestrian, registers_for(map->pedestrians)},
+        {"vehicle_fault", map->vehicle_fault, has(map, MAP_VEHICLE_FAULT) ? registers_for(map->vehicles) : 0},
+        {"preempt", map->preempt, has(map, MAP_PREEMPT)},
+        {"priority", map->priority, has(map, MAP_PRIORITY)},
+        {"alarm", map->alarm, has(map, MAP_ALARM)},
+        {"interconnect", map->interconnect, has(map, MAP_INTERCONNECT)},
     };
     memcpy(field, all, sizeof all);
 }
@@ -203,6 +213,16 @@ void cabinet_map_put_image(const struct cabinet_map *map, const struct cabinet_i
         put_bits(run, map->vehicle, image->vehicle.word, map->vehicles);
     if (map->pedestrians != 0)
         put_bits(run, map->pedestrian, &image->pedestrian, map->pedestrians);
+    if (has(map, MAP_VEHICLE_FAULT) && map->vehicles != 0)
+        put_bits(run, map->vehicle_fault, image->vehicle_fault.word, map->vehicles);
+    if (has(map, MAP_PREEMPT))
+        *at(run, map->preempt) = image->preempt;
+    if (has(map, MAP_PRIORITY))
+        *at(run, map->priority) = image->priority;
+    if (has(map, MAP_ALARM))
+        *at(run, map->alarm) = image->alarms;
+    if (has(map, MAP_INTERCONNECT))
+        *at(run, map->interconnect) = image->interconnect_pattern_no;
 }
 
 void cabinet_map_get_image(const struct cabinet_map *map, const struct cabinet_registers *run,
@@ -219,4 +239,14 @@ void cabinet_map_get_image(const struct cabinet_map *map, const struct cabinet_r
         get_bits(run, map->vehicle, image->vehicle.word, map->vehicles);
     if (map->pedestrians != 0)
         get_bits(run, map->pedestrian, &image->pedestrian, map->pedestrians);
+    if (has(map, MAP_VEHICLE_FAULT) && map->vehicles != 0)
+        get_bits(run, map->vehicle_fault, image->vehicle_fault.word, map->vehicles);
+    if (has(map, MAP_PREEMPT))
+        image->preempt = *at(run, map->preempt);
+    if (has(map, MAP_PRIORITY))
+        image->priority = *at(run, map->priority);
+    if (has(map, MAP_ALARM))
+        image->alarms = *at(run, map->alarm) & ((1U << ALARM_INPUTS) - 1);
+    if (has(map, MAP_INTERCONNECT) && *at(run, map->interconnect) <= PATTERN_FLASH)
+        image->interconnect_pattern_no = (uint8_t)*at(run, map->interconnect);
 }

@@ -179,6 +179,10 @@ static void put_wiring(struct text *t, const struct feed_group *g)
     put_string(t, group_kind_words[g->kind]);
     put_raw(t, ",\"phase\":");
     put_number(t, g->phase_no);
+    if (g->overlap_no != 0) {
+        put_raw(t, ",\"overlap\":");
+        put_number(t, g->overlap_no);
+    }
     put_raw(t, ",\"approach\":");
     put_string(t, g->approach);
     put_raw(t, ",\"movements\":[");

@@ -14,6 +14,15 @@ enum {
     GROUP_LANES_MAX = 8,
 };
 
+/* Bits of cabinet_map.options: fields that a cabinet may do without. */
+enum cabinet_option {
+    MAP_VEHICLE_FAULT = 1 << 0,
+    MAP_PREEMPT = 1 << 1,
+    MAP_PRIORITY = 1 << 2,
+    MAP_ALARM = 1 << 3,
+    MAP_INTERCONNECT = 1 << 4,
+};
+
 /* The register map: first register of each field, all in the holding-register space, so that one
  * transaction (function 23) writes the outputs and reads the inputs. A field of n bits takes
  * ceil(n / 16) registers, bit 0 of the first register is number 1. The written fields must lie
@@ -32,6 +41,10 @@ struct cabinet_map {
     uint16_t heartbeat_echo;
     uint16_t lit_red, lit_yellow, lit_green;
     uint16_t vehicle, pedestrian;
+    uint8_t options;        /* enum cabinet_option: which of the following are wired */
+    uint16_t vehicle_fault; /* `vehicles` bits: the detector's own unit reports a fault */
+    uint16_t preempt, priority, alarm;
+    uint16_t interconnect; /* number of the pattern the hardwire interconnect asks for; 0 none */
 };
 
 struct cabinet_config {
@@ -72,7 +85,8 @@ extern const char *const movement_words[MOVEMENTS];
 struct feed_group {
     uint8_t no; /* the channel number */
     enum group_kind kind;
-    uint8_t phase_no;
+    uint8_t phase_no;   /* 0: it shows an overlap */
+    uint8_t overlap_no; /* 0: it shows a phase */
     char name[NAME_TEXT];
     char approach[16];
     uint8_t movements; /* enum movement */

@@ -241,6 +241,11 @@ bool document_is_object(const struct document_node *node)
     return cJSON_IsObject(node->item);
 }
 
+bool document_is_text(const struct document_node *node)
+{
+    return cJSON_IsString(node->item);
+}
+
 bool document_as_object(const struct document_node *node)
 {
     if (cJSON_IsObject(node->item))

@@ -99,6 +99,7 @@ const char *document_key(const struct document_node *node);
 
 /* The same readings of a node at hand: an element of an array, a member from document_next(). */
 bool document_is_object(const struct document_node *node);
+bool document_is_text(const struct document_node *node);
 bool document_as_object(const struct document_node *node);
 bool document_as_array(const struct document_node *node);
 bool document_as_int(const struct document_node *node, int64_t low, int64_t high, int64_t *out);

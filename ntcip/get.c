@@ -46,6 +46,16 @@ static int64_t read_number(const struct object *object, const char *at)
     return object->low < 0 ? (int32_t)number : number;
 }
 
+/* The instance in row `row_no` of the pointer's target, or 0.0. */
+static void point(const struct object *object, uint16_t row_no, struct object_id *out)
+{
+    struct object_instance at = {.object = object_by_name(object->target), .row = {row_no, 0}};
+    if (row_no == 0)
+        *out = (struct object_id){.length = 2};
+    else
+        object_instance_id(&at, out);
+}
+
 /* Eight bits of a mask held in 64-bit words. */
 static int64_t read_mask(const char *mask, int group_no)
 {
@@ -69,6 +79,7 @@ static enum value_type type_of(enum object_syntax syntax)
     case SYNTAX_LIST:
         return VALUE_OCTETS;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_POINTER:
         return VALUE_OBJECT_ID;
     }
     return VALUE_OTHER;
@@ -90,6 +101,8 @@ int object_get(const struct object_instance *at, const struct object_view *view,
         break;
     case FIELD_NUMBER:
         out->number = read_number(object, store + object_field_offset(at));
+        if (object->syntax == SYNTAX_POINTER)
+            point(object, (uint16_t)out->number, &out->id);
         break;
     case FIELD_MASK:
         out->number = read_mask(store + object->offset, at->row[0]);

@@ -24,17 +24,74 @@ static bool read_list(const struct document_node *node, const struct object *obj
     return sound;
 }
 
+/* An enumeration by its name: the number in "use(1), ignore(2)". */
+static bool read_name(const struct document_node *node, const struct object *object, struct value *out)
+{
+    char word[64];
+    char range[256];
+    if (!document_as_text(node, word, sizeof word))
+        return false;
+    size_t length = strlen(word);
+    for (const char *name = object->names; length > 0 && name; name = strchr(name, ' ')) {
+        name += *name == ' ';
+        if (strncmp(name, word, length) == 0 && name[length] == '(') {
+            out->number = strtol(name + length + 1, NULL, 10);
+            return true;
+        }
+    }
+    object_range_text(object, range, sizeof range);
+    document_fault(node, "\"%s\" is none of %s", word, range);
+    return false;
+}
+
 static bool read_number(const struct document_node *node, const struct object *object, struct value *out)
 {
     bool is_named = object->syntax == SYNTAX_NAMED; /* told by its names, not by a range */
+    if (is_named && document_is_text(node))
+        return read_name(node, object, out);
     if (!document_as_int(node, is_named ? INT32_MIN : object->low, is_named ? INT32_MAX : object->high,
                          &out->number))
         return false;
     if (object_fits(object, out) == FIT_OK)
         return true;
-    char range[200];
+    char range[256];
     object_range_text(object, range, sizeof range);
     document_fault(node, "%" PRId64 " is none of %s", out->number, range);
+    return false;
+}
+
+/* Reads "1.3.6" as an identifier. */
+static bool parse_id(const char *text, struct object_id *out)
+{
+    out->length = 0;
+    while (*text >= '0' && *text <= '9' && out->length < OBJECT_ID_MAX) {
+        char *end;
+        unsigned long long arc = strtoull(text, &end, 10);
+        if (arc > UINT32_MAX)
+            return false;
+        out->arc[out->length++] = (uint32_t)arc;
+        if (*end == '\0')
+            return true;
+        text = end + (*end == '.');
+    }
+    return false;
+}
+
+/* A pointer is written as a name, "timebaseAscActionNumber.5", or as an identifier in dots. */
+static bool read_pointer(const struct document_node *node, const struct object *object, struct value *out)
+{
+    char text[96];
+    char range[200];
+    struct object_instance at;
+    if (!document_as_text(node, text, sizeof text))
+        return false;
+    bool named = object_parse(text, &at) == OBJECT_OK;
+    if (named)
+        object_instance_id(&at, &out->id);
+    if ((named || parse_id(text, &out->id)) && object_pointer_row(object, out) >= 0)
+        return true;
+    object_range_text(object, range, sizeof range);
+    document_fault(node, "\"%s\" is not %s", text, range);
     return false;
 }
 
@@ -49,6 +106,9 @@ static bool read_value(const struct document_node *node, const struct object *ob
     case SYNTAX_LIST:
         out->type = VALUE_OCTETS;
         return read_list(node, object, out);
+    case SYNTAX_POINTER:
+        out->type = VALUE_OBJECT_ID;
+        return read_pointer(node, object, out);
     case SYNTAX_COUNTER:
     case SYNTAX_TIMETICKS:
     case SYNTAX_TEXT:
@@ -360,6 +420,7 @@ int json_print_value(const struct object *object, const struct value *value, cha
         length = print_text(value, out + 1, size - 1);
         break;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_POINTER:
         length = print_id(&value->id, out + 1, size - 1);
         break;
     case SYNTAX_LIST:
@@ -393,6 +454,8 @@ static void print_name(struct printer *printer, const char *name)
 static bool get_changed(const struct database *db, const struct object_instance *at, struct value *out)
 {
     object_get(at, &(struct object_view){.db = db}, out);
+    if (at->object->syntax == SYNTAX_POINTER)
+        return object_pointer_row(at->object, out) != 0;
     return at->object->field == FIELD_LIST ? out->length > 0 : out->number != at->object->standard;
 }
 
@@ -446,18 +509,18 @@ static void print_table(struct printer *printer, const struct object_table *tabl
         fprintf(printer->out, "\n%*s]", printer->indent + 2, "");
 }
 
-/* Left out, channelTable means the NEMA assignment; so it is left out only then. */
-static void print_channels(struct printer *printer, const struct object_table *table)
+/* Left out, channelTable means the NEMA assignment; so it is left out only then. `other` is room to
+ * work in: a database is too much for a small stack. */
+static void print_channels(struct printer *printer, const struct object_table *table, struct database *other)
 {
-    struct database other;
-    object_defaults(&other);
-    if (memcmp(other.channel, printer->db->channel, sizeof other.channel) == 0) {
+    object_defaults(other);
+    if (memcmp(other->channel, printer->db->channel, sizeof other->channel) == 0) {
         print_name(printer, table->name);
         fputs("[]", printer->out);
         return;
     }
-    database_default_channels(&other);
-    if (memcmp(other.channel, printer->db->channel, sizeof other.channel) != 0)
+    database_default_channels(other);
+    if (memcmp(other->channel, printer->db->channel, sizeof other->channel) != 0)
         print_table(printer, table);
 }
 
@@ -465,6 +528,9 @@ int json_print_asc(const struct database *db, FILE *out, int indent)
 {
     struct printer printer = {.db = db, .out = out, .indent = indent};
     const struct object_table *printed = NULL;
+    struct database *other = malloc(sizeof *other);
+    if (!other)
+        return -1;
     fputc('{', out);
     for (size_t i = 0; i < object_count; i++) {
         const struct object *object = &object_all[i];
@@ -480,7 +546,7 @@ int json_print_asc(const struct database *db, FILE *out, int indent)
         } else if (object->table != printed && is_column(object, object->table->name)) {
             printed = object->table;
             if (strcmp(printed->name, "channelTable") == 0)
-                print_channels(&printer, printed);
+                print_channels(&printer, printed, other);
             else
                 print_table(&printer, printed);
         }
@@ -488,6 +554,7 @@ int json_print_asc(const struct database *db, FILE *out, int indent)
     if (printer.any)
         fprintf(out, "\n%*s", indent, "");
     fputc('}', out);
+    free(other);
     return ferror(out) ? -1 : 0;
 }
 

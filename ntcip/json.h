@@ -14,7 +14,7 @@ int json_load_asc(const struct document_node *asc, struct database *db);
 
 /* Writes the section as a JSON object: what differs from the defaults, in the order of the OIDs.
  * json_load_asc() makes an equal database of it. `indent` columns stand before each line but the first.
- * Returns 0, or -1 if the stream failed. */
+ * Returns 0, or -1 if the stream failed. Allocates. */
 int json_print_asc(const struct database *db, FILE *out, int indent);
 
 /* One value as JSON: a number, a text, an array for a list, a text in dots for an object identifier.

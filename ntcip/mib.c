@@ -104,7 +104,9 @@ static void write_syntax(FILE *out, const struct object *object)
 {
     switch (object->syntax) {
     case SYNTAX_INTEGER:
-        fprintf(out, "Integer32 (%lld..%lld)", (long long)object->low, (long long)object->high);
+        fprintf(out, "Integer32");
+        if (object->high <= INT32_MAX) /* a wider range has no place in SMIv2 */
+            fprintf(out, " (%lld..%lld)", (long long)object->low, (long long)object->high);
         break;
     case SYNTAX_NAMED:
         fprintf(out, "INTEGER { %s }", object->names);
@@ -122,6 +124,7 @@ static void write_syntax(FILE *out, const struct object *object)
         fprintf(out, "OCTET STRING (SIZE (0..%d))", object->length);
         break;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_POINTER:
         fprintf(out, "OBJECT IDENTIFIER");
         break;
     }
@@ -148,6 +151,8 @@ static void write_default(FILE *out, const struct object *object)
         write_named(out, object->names, object->standard);
     else if (object->syntax == SYNTAX_LIST)
         fprintf(out, "\"\"");
+    else if (object->syntax == SYNTAX_POINTER)
+        fprintf(out, "zeroDotZero");
     else
         fprintf(out, "%lld", (long long)object->standard);
     fprintf(out, " }\n");

@@ -33,13 +33,16 @@ struct object_view {
 };
 
 enum object_syntax {
-    SYNTAX_INTEGER, /* low..high, and only bits of `legal` where that is not 0 */
+    SYNTAX_INTEGER, /* low..high, and only bits of `legal` where that is not 0. Where `high` needs 32
+                       bits, a negative number is the same bits as clients without longer ones write it */
     SYNTAX_NAMED,   /* one of the numbers in `names` */
     SYNTAX_COUNTER,
     SYNTAX_TIMETICKS,
     SYNTAX_TEXT, /* OCTET STRING of up to `high` octets */
     SYNTAX_LIST, /* OCTET STRING of numbers low..high, at most `length` of them */
     SYNTAX_OBJECT_ID,
+    SYNTAX_POINTER, /* OBJECT IDENTIFIER of the key `target` in one row of its table, or 0.0: kept as the row
+                     */
 };
 
 /* What a SET of the object means. */
@@ -90,6 +93,7 @@ struct object {
     uint16_t legal;        /* bits that may be set; 0: all */
     uint16_t wins, yields; /* where bit `wins` is set, bit `yields` is stored as 0 */
     const char *names;     /* "disable(1), enable(2)" */
+    const char *target;    /* of a pointer: the name of the key it points to */
     enum object_store store;
     enum object_field field;
     uint32_t offset;
@@ -158,6 +162,9 @@ int object_at_offset(size_t offset, struct object_instance *out);
 /* Whether a value is one the object may hold, or why not. */
 enum object_fit { FIT_OK, FIT_TYPE, FIT_LENGTH, FIT_VALUE };
 enum object_fit object_fits(const struct object *object, const struct value *value);
+
+/* The row a pointer's value points to: 0 for 0.0, -1 if it is no row of the object's target. */
+int object_pointer_row(const struct object *object, const struct value *value);
 
 /* Says in words what the object takes: "0 to 255", "at most 40 numbers from 1 to 255". */
 void object_range_text(const struct object *object, char *out, size_t size);

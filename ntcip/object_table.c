@@ -22,6 +22,7 @@
 #define COUNTER                       .syntax = SYNTAX_COUNTER, .high = UINT32_MAX
 #define TIMETICKS                     .syntax = SYNTAX_TIMETICKS, .high = UINT32_MAX
 #define OBJECT_ID                     .syntax = SYNTAX_OBJECT_ID
+#define POINTER(key_)                 .syntax = SYNTAX_POINTER, .target = #key_
 
 /* Access. */
 #define RO false
@@ -36,15 +37,30 @@
     .store = store_, .field = kind_, .offset = offsetof(type_, member_), .size = SIZE_OF(type_, member_)
 #define ROW_OF(kind_, array_, row_, member_)                                                                 \
     IN(STORE_DATABASE, kind_, struct database, array_[0].member_), .stride = sizeof(row_)
-#define DATABASE(member_)   IN(STORE_DATABASE, FIELD_NUMBER, struct database, member_)
+#define DATABASE(member_) IN(STORE_DATABASE, FIELD_NUMBER, struct database, member_)
+#define DATABASE_ROW(member_)                                                                                \
+    IN(STORE_DATABASE, FIELD_NUMBER, struct database, member_[0]),                                           \
+        .stride = SIZE_OF(struct database, member_[0])
 #define UNIT(member_)       DATABASE(unit.member_)
 #define PHASE(member_)      ROW_OF(FIELD_NUMBER, phase, struct phase_row, member_)
 #define PHASE_LIST(member_) ROW_OF(FIELD_LIST, phase, struct phase_row, member_)
 #define DETECTOR(member_)   ROW_OF(FIELD_NUMBER, vehicle_detector, struct vehicle_detector_row, member_)
 #define PED_DETECTOR(member_)                                                                                \
     ROW_OF(FIELD_NUMBER, pedestrian_detector, struct pedestrian_detector_row, member_)
-#define CHANNEL(member_)      ROW_OF(FIELD_NUMBER, channel, struct channel_row, member_)
-#define CHANNEL_LIST(member_) ROW_OF(FIELD_LIST, channel, struct channel_row, member_)
+#define CHANNEL(member_)       ROW_OF(FIELD_NUMBER, channel, struct channel_row, member_)
+#define CHANNEL_LIST(member_)  ROW_OF(FIELD_LIST, channel, struct channel_row, member_)
+#define OVERLAP(member_)       ROW_OF(FIELD_NUMBER, overlap, struct overlap_row, member_)
+#define OVERLAP_LIST(member_)  ROW_OF(FIELD_LIST, overlap, struct overlap_row, member_)
+#define PATTERN(member_)       ROW_OF(FIELD_NUMBER, pattern, struct pattern_row, member_)
+#define SPLIT(member_)         ROW_OF(FIELD_NUMBER, split[0], struct split_row, member_)
+#define ACTION(member_)        ROW_OF(FIELD_NUMBER, timebase.action, struct action_row, member_)
+#define SCHEDULE(member_)      ROW_OF(FIELD_NUMBER, timebase.schedule, struct schedule_row, member_)
+#define DAY_PLAN(member_)      ROW_OF(FIELD_NUMBER, timebase.day_plan[0], struct day_plan_event, member_)
+#define DAYLIGHT(member_)      ROW_OF(FIELD_NUMBER, timebase.daylight, struct daylight_rule, member_)
+#define PREEMPT(member_)       ROW_OF(FIELD_NUMBER, preempt, struct preempt_row, member_)
+#define PREEMPT_LIST(member_)  ROW_OF(FIELD_LIST, preempt, struct preempt_row, member_)
+#define PRIORITY(member_)      ROW_OF(FIELD_NUMBER, priority.request, struct priority_row, member_)
+#define PRIORITY_LIST(member_) ROW_OF(FIELD_LIST, priority.request, struct priority_row, member_)
 #define SEQUENCE                                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, sequence[0][0]), .stride = sizeof(struct phase_list)
 #define CONTROL(member_)      IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)

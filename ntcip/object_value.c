@@ -19,7 +19,8 @@ static enum object_fit fits_number(const struct object *object, const struct val
     bool counter = object->counter_too && value->type == VALUE_COUNTER;
     if (value->type != VALUE_INTEGER && !counter)
         return FIT_TYPE;
-    if (value->number < object->low || value->number > object->high)
+    bool folded = object->high > INT32_MAX && value->number < 0 && value->number >= INT32_MIN;
+    if (!folded && (value->number < object->low || value->number > object->high))
         return FIT_VALUE;
     if (object->syntax == SYNTAX_NAMED && !has_named(object->names, value->number))
         return FIT_VALUE;
@@ -41,6 +42,17 @@ static enum object_fit fits_list(const struct object *object, const struct value
     return FIT_OK;
 }
 
+int object_pointer_row(const struct object *object, const struct value *value)
+{
+    const struct object_id *id = &value->id;
+    struct object_instance at;
+    if (id->length == 2 && id->arc[0] == 0 && id->arc[1] == 0)
+        return 0;
+    if (object_find(id, &at) != OBJECT_OK || at.object != object_by_name(object->target))
+        return -1;
+    return at.row[0];
+}
+
 enum object_fit object_fits(const struct object *object, const struct value *value)
 {
     switch (object->syntax) {
@@ -59,6 +71,10 @@ enum object_fit object_fits(const struct object *object, const struct value *val
         return value->length <= object->high ? FIT_OK : FIT_LENGTH;
     case SYNTAX_OBJECT_ID:
         return value->type == VALUE_OBJECT_ID ? FIT_OK : FIT_TYPE;
+    case SYNTAX_POINTER:
+        if (value->type != VALUE_OBJECT_ID)
+            return FIT_TYPE;
+        return object_pointer_row(object, value) >= 0 ? FIT_OK : FIT_VALUE;
     }
     return FIT_TYPE;
 }
@@ -92,6 +108,9 @@ void object_range_text(const struct object *object, char *out, size_t size)
     case SYNTAX_OBJECT_ID:
         snprintf(out, size, "an object identifier");
         break;
+    case SYNTAX_POINTER:
+        snprintf(out, size, "the identifier of an instance of %s, or 0.0", object->target);
+        break;
     }
 }
 
@@ -123,7 +142,7 @@ void object_store_value(const struct object_instance *at, const struct value *va
         memcpy(field + 1, value->octet, value->length);
         return;
     }
-    int64_t number = value->number;
+    int64_t number = object->syntax == SYNTAX_POINTER ? object_pointer_row(object, value) : value->number;
     if (number & object->wins)
         number &= ~(int64_t)object->yields;
     store_number(field, object->size, number);

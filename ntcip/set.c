@@ -25,7 +25,7 @@ static enum set_error refuse_misfit(struct set_result *result, enum object_fit f
                                     const struct object_instance *at)
 {
     char name[80];
-    char range[128];
+    char range[256];
     object_format(at, name, sizeof name);
     object_range_text(at->object, range, sizeof range);
     static const enum set_error errors[] = {

@@ -42,7 +42,7 @@ struct set_result {
 typedef int set_database_check(void *arg, const struct database *db, size_t *field_offset, char *message,
                                size_t message_size);
 
-/* What a PDU will do once it is carried out. About 50 kB: keep one, do not put it on a small
+/* What a PDU will do once it is carried out. About 150 kB: keep one, do not put it on a small
  * stack. */
 struct set_stage {
     struct database db;                /* the database with the PDU applied */

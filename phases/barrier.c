@@ -352,14 +352,22 @@ static bool rest_in_red(const struct crossing *x, int ring)
     return true;
 }
 
-/* A structural plan waits: every green ends when it is ready, and nothing new begins. */
+/* A structural plan or flash waits for all red: nothing new begins, and the greens end together when all are
+ * ready, as at a barrier, lest a green be seen to end while the one it opposes goes on. */
 static void drain(const struct crossing *x)
 {
     int ring;
+    bool ready = true;
     x->state->crossing = false;
     FOR_EACH_RING(ring, x->plan) {
-        ring_of(x, ring)->next_ix = -1;
-        if (ring_ready(x->e, ring))
+        struct ring_state *r = ring_of(x, ring);
+        r->next_ix = -1;
+        ready = ready && (r->interval != INTERVAL_GREEN || ring_ready(x->e, ring));
+    }
+    if (!ready)
+        return;
+    FOR_EACH_RING(ring, x->plan) {
+        if (ring_of(x, ring)->interval == INTERVAL_GREEN)
             commit(x, ring, -1);
     }
 }
@@ -416,7 +424,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     const struct plan_structure *s = &e->plan->structure;
     struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
     int ring;
-    if (e->ctl.draining) {
+    if (e->directions.draining) {
         drain(&x);
         return;
     }

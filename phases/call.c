@@ -59,18 +59,19 @@ static uint64_t ped_calls(struct engine *e, const struct tick *t)
     return calls & ~c->walk & plan->pedestrians;
 }
 
-/* Phases that a ring may not go back to before the barrier is crossed; where there is no barrier,
- * nothing is prevented. */
-static uint64_t backup_prevented(const struct engine *e)
+/* Backup prevention: phases that a ring may not go back to before the barrier is crossed; where there is no
+ * barrier, nothing is prevented. */
+uint64_t call_reachable(const struct engine *e, uint64_t phases)
 {
     const struct plan_structure *s = &e->plan->structure;
-    uint64_t mask = 0;
+    if (!e->plan->backup_prevent)
+        return phases;
     for (int ring = 0; ring < s->ring_count; ring++) {
         const struct ring_state *r = &e->ctl.ring[ring];
         if (r->phase_ix >= 0 && r->served_here && s->cluster[s->cluster_of_ring[ring]].side_count > 1)
-            mask |= engine_order(e, s->cluster_of_ring[ring])->earlier[r->phase_ix];
+            phases &= ~engine_order(e, s->cluster_of_ring[ring])->earlier[r->phase_ix];
     }
-    return mask;
+    return phases;
 }
 
 void call_step(struct engine *e, struct tick *t)
@@ -84,13 +85,12 @@ void call_step(struct engine *e, struct tick *t)
     c->ped_call = ped;
     uint64_t called = vehicle | (ped & ~(e->directions.ped_omit | e->directions.ped_closed));
     t->serviceable = called & ~c->green & ~e->directions.omit;
-    if (e->plan->backup_prevent)
-        t->serviceable &= ~backup_prevented(e);
+    t->serviceable = call_reachable(e, t->serviceable);
 }
 
 bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix)
 {
-    return e->ctl.draining || (t->serviceable & e->plan->structure.conflicts[phase_ix]);
+    return e->directions.draining || (t->serviceable & e->plan->structure.conflicts[phase_ix]);
 }
 
 /* Green dwell: nothing keeps the green but the absence of a reason to end it. */
@@ -107,8 +107,7 @@ void call_soft_recall(struct engine *e, struct tick *t)
 {
     const struct plan_structure *s = &e->plan->structure;
     uint64_t asking = e->plan->soft_recall & ~e->ctl.green & ~(e->directions.omit | e->directions.closed);
-    if (e->plan->backup_prevent)
-        asking &= ~backup_prevented(e);
+    asking = call_reachable(e, asking);
     e->ctl.soft_call = 0;
     int ix;
     FOR_EACH_BIT(ix, asking) {

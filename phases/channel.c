@@ -97,13 +97,14 @@ static void build(struct engine *e, struct frame *frame, uint64_t flashing_green
 {
     const struct plan_structure *s = &e->plan->structure;
     memset(frame, 0, sizeof *frame);
-    frame->all_flash = e->ctl.unit == UNIT_STARTUP_FLASH;
+    bool startup = e->ctl.unit == UNIT_STARTUP_FLASH;
+    frame->all_flash = startup || e->ctl.unit == UNIT_AUTOMATIC_FLASH;
     for (int channel_no = 1; channel_no <= s->channel_count; channel_no++) {
         const struct plan_channel *channel = &s->channel[channel_no - 1];
         if (channel->source == SOURCE_NONE)
             continue;
         if (frame->all_flash)
-            flash_channel(frame, channel_no, channel, e->plan->startup_flash_red);
+            flash_channel(frame, channel_no, channel, startup && e->plan->startup_flash_red);
         else
             light_channel(e, frame, channel_no, flashing_green);
     }

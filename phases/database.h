@@ -373,7 +373,7 @@ struct daylight_rule {
 
 enum daylight_saving {
     DAYLIGHT_NONE = 2,
-    DAYLIGHT_US = 3,
+    DAYLIGHT_US = 3, /* as it was until 2006 */
     DAYLIGHT_EUROPE = 4,
     DAYLIGHT_TABLE = 20, /* the rows of dstTable */
 };
@@ -444,10 +444,9 @@ struct priority_row {
     struct phase_list omit;  /* phases without a call or pedestrian that may be skipped */
 };
 
-/* How much of its split each phase may lose to priority, percent. */
 struct priority_unit_row {
     struct priority_row request[PRIORITIES_MAX];
-    uint8_t max_reduction_s[PHASES_MAX];
+    uint8_t max_reduction_s[PHASES_MAX]; /* how much of its split each phase may lose to priority */
 };
 
 /* ---- speed management: ours ---- */

@@ -41,13 +41,16 @@ void engine_init(struct engine *e, const struct plan *plan)
 {
     memset(e, 0, sizeof *e);
     e->plan = plan;
+    e->obs.flash_status = FLASH_STATUS_NONE;
     reset_ctl(e, -1);
     begin_startup(e);
 }
 
 void engine_restart(struct engine *e)
 {
+    struct timebase_state timebase = e->ctl.timebase;
     reset_ctl(e, e->ctl.now_ds);
+    e->ctl.timebase = timebase;
     begin_startup(e);
 }
 
@@ -124,6 +127,7 @@ static void begin_directions(struct engine *e)
         .max_inhibit_rings = control->ring_max_inhibit_mask,
         .red_rest_rings = control->ring_red_rest_mask,
         .sequence_ix = plan->structure.free_sequence_ix,
+        .draining = e->ctl.draining,
     };
 }
 
@@ -138,6 +142,25 @@ static void phases_step(struct engine *e, struct tick *t)
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
         barrier_step(e, t, cluster);
     e->ctl.start_pending = false;
+}
+
+/* In flash calls are kept, a preempt may come and its coordination goes on, but the phases stand still. */
+static void operate(struct engine *e, struct tick *t)
+{
+    bool running = flash_running(e, t);
+    call_step(e, t);
+    preempt_step(e, t);
+    coord_step(e, t);
+    if (!running)
+        return;
+    priority_step(e, t);
+    speed_step(e, t);
+    flash_step(e, t);
+    phases_step(e, t);
+    summarize(e);
+    overlap_step(e, t);
+    fault_step(e, t);
+    flash_enter(e);
 }
 
 void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, struct frame *frame)
@@ -156,18 +179,9 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     coord_select(e, &t);
     detector_step(e, &t);
     diagnostic_step(e, &t);
-    if (unit_startup(e, &t) && flash_running(e, &t)) {
-        call_step(e, &t);
-        preempt_step(e, &t);
-        flash_step(e, &t);
-        coord_step(e, &t);
-        priority_step(e, &t);
-        speed_step(e, &t);
-        phases_step(e, &t);
-        summarize(e);
-        overlap_step(e, &t);
-        fault_step(e, &t);
-    }
+    if (unit_startup(e, &t))
+        operate(e, &t);
+    unit_report(e, &t);
     channel_frame(e, frame);
 }
 
@@ -193,7 +207,8 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
     }
     e->ctl.draining = false;
     e->actuation.plan = NULL;
-    e->ctl.coord.program_stale = true;
+    e->ctl.coord.stale = true;
+    e->ctl.timebase.stale = true;
     e->plan = plan;
     return true;
 }

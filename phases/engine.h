@@ -9,6 +9,7 @@
 #include "frame.h"
 #include "hires.h"
 #include "plan.h"
+#include "program.h"
 
 /* Bits of inputs.unit: what the cabinet's switches and the police panel say. */
 enum unit_input {
@@ -45,6 +46,14 @@ enum unit_state {
     UNIT_AUTOMATIC_FLASH, /* pattern 255, input, or a preempt's all-red flash */
 };
 
+/* unitFlashStatus, 5.4.6, but for the flashes the cabinet reports. */
+enum flash_status {
+    FLASH_STATUS_NONE = 2,
+    FLASH_STATUS_AUTOMATIC = 3,
+    FLASH_STATUS_STARTUP = 7,
+    FLASH_STATUS_PREEMPT = 8,
+};
+
 /* Who decides the pattern: unitControlStatus (1202 v03 5.4.5) without the manual states. */
 enum pattern_source {
     SOURCE_SYSTEM = 2,
@@ -53,21 +62,6 @@ enum pattern_source {
     SOURCE_MANUAL = 5, /* coordOperationalMode */
     SOURCE_TIMEBASE = 6,
     SOURCE_INTERCONNECT = 7,
-};
-
-/* localFreeStatus, 5.5.11. */
-enum free_reason {
-    FREE_OTHER = 1,
-    FREE_NOT = 2,
-    FREE_COMMAND = 3,
-    FREE_TRANSITION = 4, /* on the way to a coordinated phase */
-    FREE_INPUT = 5,
-    FREE_COORD = 6, /* the pattern called is to run free */
-    FREE_BAD_PLAN = 7,
-    FREE_BAD_CYCLE = 8,
-    FREE_SPLIT_OVERRUN = 9,
-    FREE_INVALID_OFFSET = 10,
-    FREE_FAILED = 11, /* cycle diagnostics */
 };
 
 /* preemptState, 5.7.2.16. */
@@ -198,8 +192,8 @@ struct engine_status {
  * 3.9.1). `plan` must outlive its use. */
 void engine_init(struct engine *e, const struct plan *plan);
 
-/* Back to the beginning of start-up: calls, commands and timers are forgotten; plan, events and
- * the engine's time go on. */
+/* Back to the beginning of start-up: calls, commands and timers are forgotten; plan, events, the
+ * schedule and the engine's time go on. */
 void engine_restart(struct engine *e);
 
 /* Skips start-up: exactly the phases of `start_mask` turn green in the first tick, no call is

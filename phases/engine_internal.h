@@ -36,19 +36,39 @@ static inline const struct plan_order *engine_order(const struct engine *e, int 
 
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
-bool unit_startup(struct engine *e, struct tick *t); /* returns whether the phases may run */
+bool unit_startup(struct engine *e, struct tick *t); /* returns whether start-up is over */
 bool unit_ring_stopped(const struct engine *e, int ring);
+uint16_t unit_special_functions(const struct engine *e); /* that are on */
+bool unit_dimmed(const struct engine *e);
+/* From all red: calls as at power-up, and the phases to begin with: `green`, or, where it is empty, the
+ * start-up phases in their states. */
+void unit_place_calls(struct engine *e);
+void unit_begin_phases(struct engine *e, uint64_t green);
+/* What the unit tells about itself at the end of the tick: flash, alarms, special functions. */
+void unit_report(struct engine *e, const struct tick *t);
 
 /* flash.c: automatic flash: the way in over the entry phases, the way out over the exit phases. */
-void flash_step(struct engine *e, struct tick *t);    /* directions towards the entry phases */
-bool flash_running(struct engine *e, struct tick *t); /* whether the phases may run */
+bool flash_wanted(const struct engine *e);
+bool flash_running(struct engine *e, struct tick *t); /* moves the stage on; whether the phases may run */
+void flash_step(struct engine *e, struct tick *t);    /* directions on the way in, over everybody else's */
+void flash_enter(struct engine *e);                   /* once all is red */
 
 /* timebase.c: civil time, schedule, day plan, action. */
 void timebase_step(struct engine *e, const struct tick *t);
+/* Tenths since the pattern sync reference last came by the local clock (timebaseAscPatternSync, 1202 v03
+ * 5.6.1), 0..863999; -1 while civil time is unknown. */
+int64_t timebase_since_sync_ds(const struct engine *e);
 
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
 void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
+void coord_system_sync(struct engine *e);                  /* systemSyncControl was written */
+int32_t coord_maximum(const struct engine *e, int ix);     /* a split that is the maximum; 0 none */
+/* Until the coordinated green of the ring yields; INT32_MAX where the ring is not in one. */
+int32_t coord_time_to_yield_ds(const struct engine *e, int ring);
+/* Until the green of the ring is forced off by its split; INT32_MAX where no clock forces it. */
+int32_t coord_time_to_force_ds(const struct engine *e, int ring);
+void coord_get_status(const struct engine *e, struct engine_status *s);
 
 /* preempt.c */
 void preempt_step(struct engine *e, struct tick *t);
@@ -59,6 +79,7 @@ uint32_t preempt_overlaps(const struct engine *e); /* that may show more than re
 
 /* priority.c */
 void priority_step(struct engine *e, struct tick *t);
+void priority_get_status(const struct engine *e, struct engine_status *s);
 
 /* speed.c: measured speeds, speed management. */
 void speed_step(struct engine *e, struct tick *t);
@@ -68,6 +89,7 @@ void diagnostic_step(struct engine *e, const struct tick *t);
 
 /* fault.c: calls that are not served in time. */
 void fault_step(struct engine *e, const struct tick *t);
+uint8_t fault_alarm1(const struct engine *e); /* enum alarm1, but for the flashes the cabinet reports */
 
 /* overlap.c: lamps that go by several phases. */
 void overlap_clear(struct engine *e, const struct tick *t); /* what runs out, before phases begin */
@@ -83,6 +105,8 @@ int32_t detector_added_initial(struct engine *e, int phase_ix); /* and starts co
 void call_step(struct engine *e, struct tick *t);
 void call_soft_recall(struct engine *e, struct tick *t);
 bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix);
+uint64_t call_reachable(const struct engine *e,
+                        uint64_t phases); /* without those backup prevention forbids */
 
 /* ring.c: the intervals of one ring. */
 void ring_step(struct engine *e, struct tick *t, int ring);

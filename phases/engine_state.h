@@ -9,6 +9,7 @@
 #include "frame.h"
 #include "hires.h"
 #include "plan.h"
+#include "program.h"
 
 enum {
     ENGINE_AGE_MAX_DS = 24 * 3600 * 10,
@@ -110,6 +111,7 @@ struct directions {
     uint64_t coordinated;                        /* dwell until their yield */
     uint8_t max2_rings, max3_rings, max_inhibit_rings, red_rest_rings;
     uint8_t sequence_ix; /* to be followed from the next barrier on */
+    bool draining;       /* nothing begins; greens end when they are ready */
     bool steering;       /* the rings are led to `target`, past calls and barriers */
     uint64_t target;     /* phases to be on together; a ring without one rests in red */
 };
@@ -156,14 +158,12 @@ enum coord_stage {
     COORD_RUNNING,
 };
 
-/* The pattern as this cycle runs it. Positions in tenths of the local cycle, 0..cycle_ds - 1. */
-struct coord_program {
-    int32_t cycle_ds; /* with this cycle's correction */
-    uint64_t coordinated;
-    int32_t start_ds[PHASES_MAX];  /* planned begin of the phase's green */
-    int32_t force_ds[PHASES_MAX];  /* planned end of green: force-off, or yield of a coordinated phase */
-    int32_t latest_ds[PHASES_MAX]; /* last yield that still leaves a vehicle its minimum */
-    int32_t latest_ped_ds[PHASES_MAX];
+/* What a cycle does about the offset, as event 150 numbers it. */
+enum coord_correction {
+    COORD_IN_STEP = 1,
+    COORD_ADDING = 2,
+    COORD_SUBTRACTING = 3,
+    COORD_DWELLING = 4,
 };
 
 /* A green on its way to its force-off. */
@@ -173,35 +173,48 @@ struct coord_ring {
     int32_t left_ds;
 };
 
+/* What the local clock says of the phases; holds until it reaches `until_ds`. */
+struct coord_windows {
+    int32_t until_ds;
+    uint64_t held;            /* coordinated, before their yield */
+    uint64_t yielded;         /* coordinated, behind it */
+    uint64_t closed;          /* no vehicle may call them up now */
+    uint64_t ped_only_closed; /* no pedestrian */
+    uint64_t walk_closed;     /* no walk may begin */
+};
+
 struct coord_state {
     uint8_t stage;      /* enum coord_stage */
     uint8_t pattern_no; /* in force: 254 free, 255 flash */
     uint8_t requested_no;
     uint8_t source;      /* enum pattern_source */
     uint8_t free_reason; /* enum free_reason */
-    uint8_t correction;  /* what this cycle does: as event 150 numbers it */
-    uint8_t cycles_since_command;
-    bool program_stale; /* the plan changed: build it anew */
+    uint8_t correction;  /* enum coord_correction, of this cycle */
+    uint8_t cycles_out;  /* since the command, without being in step; stops at 255 */
+    bool stale;          /* the plan changed: work the pattern out anew at local zero */
     int32_t local_ds;
-    int32_t correction_ds; /* of this cycle: + longer, - shorter */
-    int64_t sync_ds;       /* engine time at which the system's cycle was last known to be 0 */
+    int32_t error_ds;       /* at the last local zero: by how much the local clock ran ahead */
+    int64_t system_zero_ds; /* engine time of a zero of the system's cycle, from systemSyncControl */
     struct coord_program program;
+    struct coord_windows windows;
     struct coord_ring ring[RINGS_MAX];
 };
 
 /* ---- time base ---- */
 
 struct timebase_state {
-    int64_t utc_ds; /* of this tick; 0 unknown */
+    int64_t utc_ds;       /* of this tick; 0 unknown */
+    int64_t next_look_ds; /* UTC at which the local minute ends and the schedule is asked again */
     int32_t utc_offset_s;
-    int64_t looked_at_min; /* local minute of the last look at the schedule */
-    uint8_t schedule_row_no, day_plan_no, action_no;
-    uint16_t action_minute; /* minute of the day at which the action began */
-    uint8_t pattern_no;     /* asked for by the action; 0 none */
+    uint16_t scheduled_minute, commanded_minute, action_minute; /* of the day, at which it began */
+    uint8_t schedule_row_no, day_plan_no;                       /* of today; 0 none */
+    uint8_t scheduled_no, commanded_no, action_no;              /* the schedule's, the centre's, in force */
+    uint8_t pattern_no;                                         /* asked for by the action; 0 none */
     uint8_t auxiliary;
     uint8_t special_functions;
     bool speed_management;
     bool lamps_off;
+    bool stale; /* the plan changed: ask again */
 };
 
 /* ---- preemption ---- */
@@ -241,14 +254,20 @@ struct flash_state {
 
 /* ---- priority ---- */
 
+struct priority_request {
+    int32_t age_ds;     /* since check-in */
+    int32_t lockout_ds; /* left, after a service */
+    bool waiting;       /* checked in, and not too old */
+};
+
 struct priority_state {
-    uint16_t inputs;  /* of the last tick */
-    int8_t active_ix; /* being adjusted for; -1 none */
-    uint8_t strategy;
-    bool checked_in[PRIORITIES_MAX];
-    int32_t age_ds[PRIORITIES_MAX];     /* since check-in */
-    int32_t lockout_ds[PRIORITIES_MAX]; /* left */
-    int32_t extended_ds;
+    uint16_t inputs;       /* of the last tick, with the centre's */
+    int8_t active_ix;      /* the request being adjusted for; -1 none */
+    bool extending, early; /* what is done for it: told once each */
+    int32_t extended_ds;   /* green given beyond the moment at which it would have ended */
+    uint64_t kept;         /* phases that an extension must not shut out: their calls came in time */
+    uint64_t hurried;      /* greens forced off early: told once each */
+    struct priority_request request[PRIORITIES_MAX];
 };
 
 /* ---- detector diagnostics and speed ---- */
@@ -273,6 +292,7 @@ struct speed_state {
 
 struct fault_state {
     uint8_t alarms;                 /* enum alarm1 */
+    bool coord_shut;                /* coordination is given up for now */
     int32_t waiting_ds[PHASES_MAX]; /* how long a serviceable call waits */
     int32_t recover_ds;
 };
@@ -343,6 +363,11 @@ struct engine_obs {
     uint16_t count[VEHICLE_DETECTORS_MAX]; /* running sample */
     uint32_t occupied_ds[VEHICLE_DETECTORS_MAX];
     uint32_t cycle_zeros;
+    /* as last written to the events */
+    uint8_t flash_status; /* enum flash_status */
+    uint8_t alarm1;
+    uint8_t alarm_inputs;
+    uint16_t special_functions;
 };
 
 struct engine {

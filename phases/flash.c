@@ -1,13 +1,86 @@
+/* Automatic flash (1202 v03 5.2.2.21 bits 1 and 2; TS 2 3.9.1.2): the way in leads through the entry phases
+ * and their minimum to all red, the way out begins with the exit phases. Nothing on these ways is shorter
+ * than in normal operation. */
 #include "engine_internal.h"
 
-void flash_step(struct engine *e, struct tick *t)
+/* A preempt that is served decides alone. Somebody at the police panel wants lamps to direct traffic with: a
+ * flash that only a pattern asks for waits for him, one that the cabinet's switch asks for does not. */
+bool flash_wanted(const struct engine *e)
 {
-    (void)e;
-    (void)t;
+    if (e->ctl.preempt.active_ix >= 0)
+        return e->ctl.preempt.flashing;
+    return (e->ctl.unit_inputs & INPUT_AUTOMATIC_FLASH) ||
+           (e->ctl.coord.requested_no == PATTERN_FLASH && !e->ctl.manual);
+}
+
+/* From all red; a preempt has phases of its own to begin with. */
+static void start_phases(struct engine *e, struct tick *t)
+{
+    e->ctl.flash.stage = FLASH_OFF;
+    unit_place_calls(e);
+    if (e->ctl.preempt.active_ix < 0)
+        unit_begin_phases(e, e->plan->flash_exit);
+    t->dt_ds = 0; /* what begins in this tick has not run yet */
 }
 
 bool flash_running(struct engine *e, struct tick *t)
 {
-    (void)t;
-    return e->ctl.unit == UNIT_RUNNING;
+    struct flash_state *f = &e->ctl.flash;
+    bool wanted = flash_wanted(e);
+    switch ((enum flash_stage)f->stage) {
+    case FLASH_OFF:
+        if (wanted)
+            f->stage = e->ctl.preempt.flashing ? FLASH_CLEAR : FLASH_ENTRY;
+        return true;
+    case FLASH_ENTRY:
+    case FLASH_CLEAR:
+        if (!wanted)
+            f->stage = FLASH_OFF;
+        return true;
+    case FLASH_ON:
+        if (wanted)
+            return false;
+        e->ctl.unit = UNIT_RUNNING;
+        f->stage = FLASH_EXIT;
+        f->left_ds = e->ctl.preempt.active_ix < 0 ? e->plan->flash_exit_red_ds : 0;
+        break;
+    case FLASH_EXIT:
+        f->left_ds -= t->dt_ds;
+        break;
+    }
+    if (f->left_ds > 0)
+        return false;
+    start_phases(e, t);
+    return true;
+}
+
+void flash_step(struct engine *e, struct tick *t)
+{
+    struct flash_state *f = &e->ctl.flash;
+    struct directions *d = &e->directions;
+    if (f->stage != FLASH_ENTRY && f->stage != FLASH_CLEAR)
+        return;
+    uint64_t entry = e->plan->flash_entry & ~e->ctl.control.phase_omit_mask;
+    d->hold = d->closed = d->coordinated = 0;
+    d->max_inhibit_rings = d->red_rest_rings = 0;
+    d->steering = false;
+    d->omit = ~entry;
+    t->serviceable = call_reachable(e, entry & ~e->ctl.green);
+    /* Entry phases that cannot be reached from here are not waited for. */
+    if (f->stage == FLASH_ENTRY && !t->serviceable)
+        f->stage = FLASH_CLEAR;
+    if (f->stage == FLASH_ENTRY)
+        return;
+    d->omit = ~UINT64_C(0);
+    t->serviceable = 0;
+    d->force_off |= entry;
+    d->draining = true;
+}
+
+void flash_enter(struct engine *e)
+{
+    if (e->ctl.flash.stage != FLASH_CLEAR || e->ctl.on || !overlap_all_red(e))
+        return;
+    e->ctl.flash.stage = FLASH_ON;
+    e->ctl.unit = UNIT_AUTOMATIC_FLASH;
 }

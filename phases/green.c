@@ -42,6 +42,9 @@ void green_begin(struct engine *e, struct tick *t, int ring)
     struct ring_state *r = &e->ctl.ring[ring];
     int ix = r->phase_ix;
     memcpy(r->maximum_ds, e->plan->phase[ix].maximum_ds, sizeof(r->maximum_ds));
+    int32_t split_ds = coord_maximum(e, ix);
+    for (int i = 0; split_ds && i < 3; i++)
+        r->maximum_ds[i] = split_ds;
     r->initial_left_ds = initial_ds(e, ix);
     r->green_ds = r->gap_ds = r->max_ds = r->reduction_ds = 0;
     r->guaranteed_left_ds = 0;

@@ -341,6 +341,17 @@ static void compile_phase(struct plan_phase *p, const struct phase_row *row, con
         p->ped_into_clearance_ds = (int16_t)(p->ped_into_clearance_ds + p->flashing_green_ds);
 }
 
+/* The lowest phases of a mask that may all be on together. */
+static uint64_t compatible(const struct plan_structure *s, uint64_t phases)
+{
+    uint64_t chosen = 0;
+    int ix;
+    FOR_EACH_BIT(ix, phases)
+        if (!(s->conflicts[ix] & chosen))
+            chosen |= UINT64_C(1) << ix;
+    return chosen;
+}
+
 static void compile_options(struct plan *plan, const struct database *db)
 {
     uint64_t phases = plan->structure.phases;
@@ -356,8 +367,8 @@ static void compile_options(struct plan *plan, const struct database *db)
     plan->guaranteed_passage = option_mask(db, phases, PHASE_GUARANTEED_PASSAGE);
     plan->rest_in_walk = option_mask(db, phases, PHASE_REST_IN_WALK);
     plan->conditional_service = option_mask(db, phases, PHASE_CONDITIONAL_SERVICE);
-    plan->flash_entry = option_mask(db, phases, PHASE_FLASH_ENTRY);
-    plan->flash_exit = option_mask(db, phases, PHASE_FLASH_EXIT);
+    plan->flash_entry = compatible(&plan->structure, option_mask(db, phases, PHASE_FLASH_ENTRY));
+    plan->flash_exit = compatible(&plan->structure, option_mask(db, phases, PHASE_FLASH_EXIT));
     plan->added_initial_largest = option_mask(db, phases, PHASE_ADDED_INITIAL_LARGEST);
     plan->startup_green_walk = startup_mask(db, phases, STARTUP_GREEN_WALK);
     plan->startup_green = startup_mask(db, phases, STARTUP_GREEN_NO_WALK) | plan->startup_green_walk;
@@ -530,11 +541,24 @@ static void compile_preempt(struct plan *plan, const struct database *db, int i)
 
 static void compile_priority(struct plan *plan, const struct database *db)
 {
-    plan->priority = db->priority;
-    for (int i = 0; i < PRIORITIES_MAX; i++)
-        if (db->priority.request[i].enabled &&
-            (list_mask(&db->priority.request[i].phase) & plan->structure.phases))
+    uint64_t phases = plan->structure.phases;
+    for (int ix = 0; ix < PHASES_MAX; ix++)
+        plan->max_reduction_ds[ix] = tenths(db->priority.max_reduction_s[ix]);
+    for (int i = 0; i < PRIORITIES_MAX; i++) {
+        const struct priority_row *row = &db->priority.request[i];
+        plan->priority[i] = (struct plan_priority){
+            .class_no = row->class_no,
+            .early_green = row->early_green,
+            .lockout_cycles = row->lockout_cycles,
+            .arrival_ds = row->arrival_s * 10,
+            .max_extension_ds = row->max_extension_s * 10,
+            .time_to_live_ds = row->time_to_live_s * 10,
+            .phases = list_mask(&row->phase) & phases,
+            .omit = list_mask(&row->omit) & phases,
+        };
+        if (row->enabled && plan->priority[i].phases)
             plan->priorities |= (uint16_t)(1U << i);
+    }
 }
 
 static void compile_tables(struct plan_tables *tables, const struct database *db)

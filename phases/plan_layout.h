@@ -133,6 +133,14 @@ struct plan_preempt {
     uint32_t track_overlaps, dwell_overlaps, cycling_overlaps;
 };
 
+struct plan_priority {
+    uint8_t class_no;
+    bool early_green;
+    uint8_t lockout_cycles;
+    int32_t arrival_ds, max_extension_ds, time_to_live_ds;
+    uint64_t phases, omit;
+};
+
 /* Tables the engine looks up seldom stand as they are stored. */
 struct plan_tables {
     struct coord_row coord;
@@ -150,11 +158,12 @@ struct plan {
     uint32_t overlaps; /* that are used */
     struct plan_preempt preempt[PREEMPTS_MAX];
     uint16_t preempts; /* that are used: enabled, with a dwell phase or a flash dwell */
-    struct priority_unit_row priority;
-    uint16_t priorities; /* enabled, with a phase */
+    struct plan_priority priority[PRIORITIES_MAX];
+    uint16_t priorities;                  /* that are used: enabled, with a phase */
+    int16_t max_reduction_ds[PHASES_MAX]; /* what priority may take of each phase's green */
     struct speed_row speed;
     struct plan_tables tables;
-    uint64_t flash_entry, flash_exit; /* phases, by their option */
+    uint64_t flash_entry, flash_exit; /* phases, by their option; those of each may be on together */
     /* options, as masks of phases */
     uint64_t non_actuated1, non_actuated2, non_locking, min_recall, max_recall, ped_recall, soft_recall,
         dual_entry, simultaneous_gap_disable, guaranteed_passage, rest_in_walk, conditional_service,

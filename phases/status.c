@@ -79,6 +79,20 @@ static void overlaps(const struct engine *e, struct engine_status *s)
     s->overlap_flashing = lamps->flashing;
 }
 
+static void timebase(const struct engine *e, struct engine_status *s)
+{
+    const struct timebase_state *tb = &e->ctl.timebase;
+    s->civil_known = tb->utc_ds != 0;
+    if (s->civil_known) {
+        s->local_time_s = tb->utc_ds / 10 + tb->utc_offset_s;
+        s->utc_offset_s = tb->utc_offset_s;
+    }
+    s->day_plan_no = tb->day_plan_no;
+    s->schedule_row_no = tb->schedule_row_no;
+    s->action_no = tb->action_no;
+    s->auxiliary = tb->auxiliary;
+}
+
 void engine_get_status(const struct engine *e, struct engine_status *s)
 {
     const struct engine_ctl *c = &e->ctl;
@@ -87,7 +101,13 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     s->unit = (enum unit_state)c->unit;
     rings(e, s);
     detectors(e, s);
-    if (c->unit != UNIT_STARTUP_FLASH) {
+    timebase(e, s);
+    s->special_functions = unit_special_functions(e);
+    s->dimmed = unit_dimmed(e);
+    s->alarm1 = fault_alarm1(e);
+    s->alarm_inputs = e->obs.alarm_inputs;
+    s->preempt_flash = c->unit == UNIT_AUTOMATIC_FLASH && c->preempt.flashing;
+    if (c->unit != UNIT_STARTUP_FLASH && c->unit != UNIT_AUTOMATIC_FLASH) {
         s->green = c->green;
         s->yellow = c->yellow;
         s->red = e->plan->structure.phases & ~c->green & ~c->yellow;
@@ -105,6 +125,8 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     s->remote_control = remote_acts(&c->control);
     s->backup_mode = c->backup_mode;
     s->structure_waits = c->draining;
+    coord_get_status(e, s);
+    priority_get_status(e, s);
     if (c->commanded && e->plan->backup_ds > c->command_age_ds)
         s->backup_left_s = (uint32_t)(e->plan->backup_ds - c->command_age_ds + 9) / 10;
 }

@@ -6,6 +6,18 @@ static bool input_on(const struct tick *t, enum unit_input input)
     return (t->in->unit & (uint32_t)input) != 0;
 }
 
+uint16_t unit_special_functions(const struct engine *e)
+{
+    return e->ctl.control.special_function_mask | e->ctl.timebase.special_functions;
+}
+
+/* Both must ask for it: switch or centre, and the action in force (1202 v03 5.4.10, 5.6.3.3). */
+bool unit_dimmed(const struct engine *e)
+{
+    bool enabled = (e->ctl.control.unit & UNIT_DIMMING) || (e->ctl.unit_inputs & INPUT_DIMMING);
+    return enabled && (e->ctl.timebase.auxiliary & AUXILIARY_DIMMING);
+}
+
 bool unit_ring_stopped(const struct engine *e, int ring)
 {
     return (e->ctl.unit_inputs & INPUT_STOP_TIME) || bit_set(e->ctl.control.ring_stop_time_mask, ring);
@@ -28,13 +40,15 @@ static void log_control(struct engine *e, const struct control *was)
 
 int engine_command(struct engine *e, const struct control_op *op)
 {
-    if (e->ctl.unit != UNIT_RUNNING)
+    if (e->ctl.unit == UNIT_STARTUP_FLASH || e->ctl.unit == UNIT_STARTUP_ALL_RED)
         return -1;
     struct control was = e->ctl.control;
     control_apply(&e->ctl.control, op);
     log_control(e, &was);
     if (op->offset == offsetof(struct control, manual_timeout_s))
         e->ctl.manual_left_ds = e->ctl.control.manual_timeout_s * 10;
+    if (op->offset == offsetof(struct control, system_sync_s))
+        coord_system_sync(e);
     if (op->restarts_backup) {
         e->ctl.commanded = true;
         e->ctl.command_age_ds = 0;
@@ -103,21 +117,35 @@ void unit_step(struct engine *e, struct tick *t)
 
 /* ---- start-up ---- */
 
+void unit_place_calls(struct engine *e)
+{
+    if (!e->plan->startup_calls)
+        return;
+    e->ctl.locked = e->plan->structure.phases;
+    e->ctl.ped_locked = e->plan->pedestrians;
+}
+
 /* The start-up phases take the state their phaseStartup names; all other rings wait for calls.
  * A phase that starts in red clearance turns green after it; one that starts in yellow gives way
  * to whoever is called next. */
-static void begin_phases(struct engine *e)
+void unit_begin_phases(struct engine *e, uint64_t green)
 {
     const struct plan *plan = e->plan;
     const struct plan_structure *s = &plan->structure;
-    uint64_t starting = plan->startup_green | plan->startup_yellow | plan->startup_red_clear;
+    uint64_t starting = green;
+    if (!green) {
+        green = plan->startup_green;
+        starting = green | plan->startup_yellow | plan->startup_red_clear;
+        e->ctl.walk_start = plan->startup_green_walk;
+        e->ctl.no_walk_start = green & ~plan->startup_green_walk;
+    }
     int ix;
     FOR_EACH_BIT(ix, starting) {
         struct ring_state *r = &e->ctl.ring[s->ring_of[ix]];
         struct cluster_state *cluster = &e->ctl.cluster[s->cluster_of_ring[s->ring_of[ix]]];
         cluster->side = s->side_of[ix];
         cluster->crossing = true;
-        if (plan->startup_green & bit(ix)) {
+        if (green & bit(ix)) {
             r->next_ix = (int8_t)ix;
             continue;
         }
@@ -130,35 +158,65 @@ static void begin_phases(struct engine *e)
         if (r->left_ds == 0)
             r->interval = INTERVAL_REST;
     }
-    e->ctl.walk_start = plan->startup_green_walk;
-    e->ctl.no_walk_start = plan->startup_green & ~plan->startup_green_walk;
 }
 
-static void start_running(struct engine *e)
-{
-    e->ctl.unit = UNIT_RUNNING;
-    if (e->plan->startup_calls) {
-        e->ctl.locked = e->plan->structure.phases;
-        e->ctl.ped_locked = e->plan->pedestrians;
-    }
-    begin_phases(e);
-}
-
-/* Each stage ends at the tick its time is up; a stage of 0 s takes no tick. */
+/* Each stage ends at the tick its time is up; a stage of 0 s takes no tick. Where flash is wanted, start-up
+ * flash goes over into it. */
 bool unit_startup(struct engine *e, struct tick *t)
 {
     struct engine_ctl *c = &e->ctl;
-    if (c->unit == UNIT_RUNNING)
+    if (c->unit == UNIT_RUNNING || c->unit == UNIT_AUTOMATIC_FLASH)
         return true;
     c->startup_left_ds -= t->dt_ds;
     if (c->startup_left_ds <= 0 && c->unit == UNIT_STARTUP_FLASH) {
-        emit(e, EVENT_UNIT_FLASH, 1); /* 1: no flash */
+        if (flash_wanted(e)) {
+            c->unit = UNIT_AUTOMATIC_FLASH;
+            c->flash.stage = FLASH_ON;
+            return true;
+        }
         c->unit = UNIT_STARTUP_ALL_RED;
         c->startup_left_ds = e->plan->startup_all_red_ds;
     }
-    if (c->startup_left_ds <= 0 && c->unit == UNIT_STARTUP_ALL_RED) {
-        start_running(e);
-        t->dt_ds = 0; /* what begins in this tick has not run yet */
+    if (c->startup_left_ds > 0 || c->unit == UNIT_STARTUP_FLASH)
+        return false;
+    c->unit = UNIT_RUNNING;
+    unit_place_calls(e);
+    unit_begin_phases(e, 0);
+    t->dt_ds = 0; /* what begins in this tick has not run yet */
+    return true;
+}
+
+/* ---- what the unit tells ---- */
+
+static enum flash_status flash_status(const struct engine *e)
+{
+    switch ((enum unit_state)e->ctl.unit) {
+    case UNIT_STARTUP_FLASH:
+        return FLASH_STATUS_STARTUP;
+    case UNIT_AUTOMATIC_FLASH:
+        return e->ctl.preempt.flashing ? FLASH_STATUS_PREEMPT : FLASH_STATUS_AUTOMATIC;
+    case UNIT_STARTUP_ALL_RED:
+    case UNIT_RUNNING:
+        break;
     }
-    return c->unit == UNIT_RUNNING;
+    return FLASH_STATUS_NONE;
+}
+
+void unit_report(struct engine *e, const struct tick *t)
+{
+    struct engine_obs *obs = &e->obs;
+    uint8_t flash = (uint8_t)flash_status(e), alarm1 = fault_alarm1(e), alarms = t->in->alarms;
+    uint16_t special = unit_special_functions(e);
+    if (flash != obs->flash_status)
+        emit(e, EVENT_UNIT_FLASH, flash);
+    if (alarm1 != obs->alarm1)
+        emit(e, EVENT_ALARM_1, alarm1);
+    if (alarms != obs->alarm_inputs)
+        emit(e, EVENT_ALARM_GROUP, alarms);
+    log_mask(e, obs->special_functions, special, EVENT_SPECIAL_FUNCTION_ON, EVENT_SPECIAL_FUNCTION_OFF);
+    log_mask(e, obs->alarm_inputs, alarms, EVENT_ALARM_ON, EVENT_ALARM_OFF);
+    obs->flash_status = flash;
+    obs->alarm1 = alarm1;
+    obs->alarm_inputs = alarms;
+    obs->special_functions = special;
 }

@@ -1,8 +1,10 @@
 #include "lockstep.h"
 #include "../controller/app.h"
 #include "../controller/config.h"
+#include "../controller/wiring.h"
 #include "../ntcip/json.h"
 #include "../ntcip/set.h"
+#include "inputs.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -134,43 +136,80 @@ static int parse_mask(const char *word, size_t length, uint64_t mask[3])
 
 /* ---- T ---- */
 
-/* The masks of an answer. */
-struct shown {
-    uint64_t green, yellow, red;
-    uint64_t walk, ped_clear, dont_walk;
+/* The masks of an answer, in its order. */
+enum shown {
+    SHOWN_GREEN,
+    SHOWN_YELLOW,
+    SHOWN_RED,
+    SHOWN_WALK,
+    SHOWN_PED_CLEAR,
+    SHOWN_DONT_WALK,
+    SHOWN_OVERLAP_GREEN,
+    SHOWN_OVERLAP_YELLOW,
+    SHOWN_OVERLAP_RED,
+    SHOWN_MASKS,
 };
 
-static void put(uint64_t *mask, int phase_no, bool on)
+/* Where the lamps of a channel go in the answer: `first` and the two masks behind it. */
+static bool shown_at(const struct channel_row *channel, enum shown *first)
 {
-    *mask = on ? *mask | mask_of(phase_no) : *mask & ~mask_of(phase_no);
+    switch ((enum channel_type)channel->type) {
+    case CHANNEL_VEHICLE:
+        *first = SHOWN_GREEN;
+        return true;
+    case CHANNEL_PEDESTRIAN:
+        *first = SHOWN_WALK;
+        return true;
+    case CHANNEL_OVERLAP:
+    case CHANNEL_PED_OVERLAP:
+        *first = SHOWN_OVERLAP_GREEN;
+        return true;
+    case CHANNEL_OTHER:
+    case CHANNEL_QUEUE_JUMP:
+        break;
+    }
+    return false;
 }
 
-/* The engine's view, corrected by what the guard let through on the channels of each phase. */
-static void see_phases(const struct lockstep *step, struct shown *shown)
+/* What the lamps of channel `no` say, one bit for each of the three masks. Red and yellow together are red;
+ * what flashes on a pedestrian lamp is a clearance, on an arrow it is its colour. A channel that is dark says
+ * nothing: -1. */
+static int read_lamps(const struct frame *frame, int no, bool pedestrian)
+{
+    bool red = channel_has(&frame->red, no), yellow = channel_has(&frame->yellow, no);
+    bool green = channel_has(&frame->green, no), flashes = channel_has(&frame->flashing, no);
+    if (!red && !yellow && !green)
+        return -1;
+    if (pedestrian)
+        return flashes ? 1 : red ? 2 : 0;
+    return red ? 2 : yellow ? 1 : 0;
+}
+
+/* The engine's view, corrected by what the guard let through on the channels. */
+static void see(const struct lockstep *step, uint64_t shown[SHOWN_MASKS])
 {
     const struct engine_status *engine = &step->status.engine;
     const struct frame *frame = &step->status.frame;
-    *shown = (struct shown){engine->green, engine->yellow,    engine->red,
-                            engine->walk,  engine->ped_clear, engine->dont_walk};
+    const uint64_t seen[SHOWN_MASKS] = {
+        engine->green,         engine->yellow,         engine->red,
+        engine->walk,          engine->ped_clear,      engine->dont_walk,
+        engine->overlap_green, engine->overlap_yellow, engine->overlap_red,
+    };
+    memcpy(shown, seen, sizeof seen);
     if (frame->all_flash) {
-        shown->green = shown->yellow = shown->red = 0;
+        shown[SHOWN_GREEN] = shown[SHOWN_YELLOW] = shown[SHOWN_RED] = 0;
+        shown[SHOWN_OVERLAP_GREEN] = shown[SHOWN_OVERLAP_YELLOW] = shown[SHOWN_OVERLAP_RED] = 0;
         return;
     }
     for (int no = 1; no <= CHANNELS_MAX; no++) {
         const struct channel_row *channel = &step->db_in_force.channel[no - 1];
-        int phase_no = channel->source_no;
-        if (phase_no == 0 || !database_phase_enabled(&step->db_in_force, phase_no))
+        enum shown first;
+        if (!channel_has(&step->card.used, no) || !shown_at(channel, &first))
             continue;
-        bool red = channel_has(&frame->red, no), yellow = channel_has(&frame->yellow, no);
-        bool green = channel_has(&frame->green, no), flashes = channel_has(&frame->flashing, no);
-        if (channel->type == CHANNEL_VEHICLE) {
-            put(&shown->green, phase_no, green && !red);
-            put(&shown->yellow, phase_no, yellow && !red);
-            put(&shown->red, phase_no, red);
-        } else if (channel->type == CHANNEL_PEDESTRIAN) {
-            put(&shown->walk, phase_no, green && !flashes);
-            put(&shown->ped_clear, phase_no, flashes);
-            put(&shown->dont_walk, phase_no, red && !flashes);
+        int lamps = read_lamps(frame, no, wiring_is_pedestrian(channel));
+        for (int i = 0; lamps >= 0 && i < 3; i++) {
+            uint64_t *mask = &shown[first + (enum shown)i];
+            *mask = i == lamps ? *mask | mask_of(channel->source_no) : *mask & ~mask_of(channel->source_no);
         }
     }
 }
@@ -195,13 +234,11 @@ static void catch_up(struct lockstep *step)
 
 static void answer_state(const struct lockstep *step, FILE *out)
 {
-    struct shown shown;
-    see_phases(step, &shown);
-    const uint64_t mask[9] = {shown.green, shown.yellow,    shown.red,
-                              shown.walk,  shown.ped_clear, shown.dont_walk};
+    uint64_t shown[SHOWN_MASKS];
+    see(step, shown);
     fprintf(out, "P %lld", (long long)step->now_ms);
-    for (int i = 0; i < 9; i++)
-        fprintf(out, " %llx", (unsigned long long)mask[i]);
+    for (int i = 0; i < SHOWN_MASKS; i++)
+        fprintf(out, " %llx", (unsigned long long)shown[i]);
     fputc('\n', out);
 }
 
@@ -248,6 +285,7 @@ static void set_civil(struct lockstep *step, int64_t utc_s)
     step->civil = true;
     step->civil_s = utc_s;
     step->civil_at_ms = step->now_ms + TICK_MS;
+    app_set_civil(step->app, true, utc_s * 1000000 - step->civil_at_ms * 1000);
 }
 
 static void view_now(const struct lockstep *step, struct object_view *view, struct object_extra *extra)
@@ -306,7 +344,7 @@ static bool starting_up(const struct lockstep *step)
     if (step->now_ms < 0)
         return !step->skipped_startup;
     app_get_status(step->app, &status);
-    return status.engine.unit != UNIT_RUNNING;
+    return status.engine.unit == UNIT_STARTUP_FLASH || status.engine.unit == UNIT_STARTUP_ALL_RED;
 }
 
 static void carry_out(struct lockstep *step, FILE *out)
@@ -350,6 +388,7 @@ static enum set_error misfit(const struct object *object, const char *text)
         return *text == '[' ? SET_WRONG_VALUE : SET_WRONG_TYPE;
     case SYNTAX_TEXT:
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_POINTER:
         break;
     }
     return *text == '"' ? SET_WRONG_VALUE : SET_WRONG_TYPE;
@@ -405,45 +444,19 @@ static void line_g(const struct lockstep *step, const char *rest, FILE *out)
 
 /* ---- I, N, E ---- */
 
-static const struct {
-    const char *name;
-    uint32_t bit;
-} inputs[] = {
-    {"stopTime", CABINET_STOP_TIME},
-    {"manualControl", CABINET_MANUAL_CONTROL},
-    {"intervalAdvance", CABINET_INTERVAL_ADVANCE},
-    {"door", CABINET_DOOR},
-    {"externalMinRecall", CABINET_EXTERNAL_MIN_RECALL},
-    {"nonActuated1", CABINET_NON_ACTUATED_1},
-    {"nonActuated2", CABINET_NON_ACTUATED_2},
-    {"walkRest", CABINET_WALK_REST},
-};
-
 static void line_i(struct lockstep *step, const char *rest, FILE *out)
 {
-    const char *name, *word;
-    size_t name_length = next_word(&rest, &name);
+    char name[NAME_MAX_OCTETS];
+    const char *first, *word;
+    size_t name_length = next_word(&rest, &first);
     size_t length = next_word(&rest, &word);
-    if (length != 1 || (*word != '0' && *word != '1') || !at_end(rest)) {
+    if (length != 1 || (*word != '0' && *word != '1') || !at_end(rest) || name_length >= sizeof name) {
         fputs("ERR I takes an input and 0 or 1\n", out);
         return;
     }
-    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
-        if (strlen(inputs[i].name) == name_length && memcmp(inputs[i].name, name, name_length) == 0) {
-            step->image.inputs =
-                *word == '1' ? step->image.inputs | inputs[i].bit : step->image.inputs & ~inputs[i].bit;
-            fputs("OK\n", out);
-            return;
-        }
-    }
-    static const char *const later[] = {"preempt.", "priority.", "flash"};
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-        if (strncmp(name, later[i], strlen(later[i])) == 0) {
-            fputs("ERR this input is not available in this version\n", out);
-            return;
-        }
-    }
-    fputs("ERR there is no such input\n", out);
+    memcpy(name, first, name_length);
+    name[name_length] = '\0';
+    fputs(inputs_switch(&step->image, name, *word == '1') < 0 ? "ERR there is no such input\n" : "OK\n", out);
 }
 
 static void line_n(struct lockstep *step, const char *rest, FILE *out)

@@ -47,7 +47,7 @@ static int main_run(const struct options *options, const struct config *config)
     if (!out)
         return EXIT_ENVIRONMENT;
     struct summary summary;
-    const struct run_options run = {options->hours, options->demand, options->seed};
+    const struct run_options run = {options->hours, options->demand, options->seed, options->from_s};
     if (run_intersection(config, &run, &summary) < 0)
         return no_memory();
     if (out != stdout && summary_print(&summary, stdout) < 0)

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const double HOURS_MAX = 100 * 366 * 24;
 
@@ -14,17 +15,20 @@ static const char usage[] =
     "usage: tscsim live -c CONFIG [--demand low|medium|high] [--seed N] [--modbus ADDR] [--feed ADDR] "
     "[--json FILE]\n"
     "            [--note TEXT]\n"
-    "       tscsim run  -c CONFIG --hours H [--demand low|medium|high] [--seed N] [--json FILE]\n"
+    "       tscsim run  -c CONFIG --hours H [--from WHEN] [--demand low|medium|high] [--seed N] [--json "
+    "FILE]\n"
     "       tscsim step -c CONFIG [--start PHASE,...]\n"
     "\n"
     "live   the intersection in real time: a controller drives it over Modbus TCP and tells its cameras over "
     "the feed\n"
     "run    the intersection and its controller in virtual time; ends with a JSON summary\n"
     "step   the controller alone in lock-step: one line in, one answer out (sim/README.md)\n"
+    "WHEN   local time at the start: 2026-01-05T07:00, a Monday, if it is not given\n"
     "ADDR   tcp:127.0.0.1:1502, tcp6:[::1]:1502; --modbus takes port 0 for any free one\n";
 
 enum option_letter {
     OPTION_HOURS = 256,
+    OPTION_FROM,
     OPTION_DEMAND,
     OPTION_SEED,
     OPTION_JSON,
@@ -37,6 +41,7 @@ enum option_letter {
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"hours", required_argument, NULL, OPTION_HOURS},
+    {"from", required_argument, NULL, OPTION_FROM},
     {"demand", required_argument, NULL, OPTION_DEMAND},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"json", required_argument, NULL, OPTION_JSON},
@@ -68,6 +73,16 @@ static int parse_hours(struct options *options, const char *text)
         options->hours > HOURS_MAX)
         return wrong("--hours %s: expected a number above 0", text);
     return 0;
+}
+
+static int parse_from(struct options *options, const char *text)
+{
+    struct tm when = {0};
+    const char *end = strptime(text, "%Y-%m-%dT%H:%M", &when);
+    if (!end || *end != '\0')
+        return wrong("--from %s: expected a local time such as 2026-01-05T07:00", text);
+    options->from_s = timegm(&when);
+    return options->from_s > 0 ? 0 : wrong("--from %s: before 1970", text);
 }
 
 static int parse_seed(struct options *options, const char *text)
@@ -110,6 +125,8 @@ static int parse_option(struct options *options, int letter, const char *text)
         return 0;
     case OPTION_HOURS:
         return parse_hours(options, text);
+    case OPTION_FROM:
+        return parse_from(options, text);
     case OPTION_DEMAND:
         return demand_parse(text, &options->demand) == 0
                    ? 0
@@ -140,7 +157,7 @@ static bool goes_with(enum sim_mode mode, int letter)
 {
     switch (mode) {
     case MODE_LIVE:
-        return letter != OPTION_HOURS && letter != OPTION_START;
+        return letter != OPTION_HOURS && letter != OPTION_FROM && letter != OPTION_START;
     case MODE_RUN:
         return letter != OPTION_MODBUS && letter != OPTION_FEED && letter != OPTION_START &&
                letter != OPTION_NOTE;

@@ -10,6 +10,7 @@ struct options {
     enum sim_mode mode;
     const char *config_path;
     double hours;
+    int64_t from_s; /* local time at the start; 0: not said */
     enum demand demand;
     uint64_t seed;
     const char *json_path; /* NULL: standard output */

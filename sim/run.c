@@ -5,9 +5,6 @@
 #include "street.h"
 #include <stdlib.h>
 
-/* Any day will do; the feed's instants need a date. 2026-01-01T00:00:00Z. */
-static const int64_t UTC_OFFSET_US = INT64_C(1767225600) * 1000 * 1000;
-
 struct run {
     const struct config *config;
     struct street street;
@@ -41,16 +38,21 @@ static int begin(struct run *run, const struct run_options *options)
     const struct config *config = run->config;
     if (street_init(&run->street, config, options->demand, options->seed, 0, 0) < 0)
         return -1;
-    run->street.utc_offset_us = UTC_OFFSET_US;
+    int64_t from_s = options->from_s ? options->from_s : RUN_FROM_S;
+    int64_t utc_offset_us = (from_s - config->db.standard_time_zone_s) * 1000000;
+    run->street.utc_offset_us = utc_offset_us;
     direct_port_init(&run->direct, &run->street.cabinet, taken, run);
-    run->clock = (struct feed_clock){CLOCK_SYNCED, 400, UTC_OFFSET_US};
+    run->clock = (struct feed_clock){CLOCK_SYNCED, 400, utc_offset_us};
     if (config->has_feed) {
         run->feed = feed_new(&config->feed, 1, tell_cameras, run);
         if (!run->feed)
             return -1;
     }
     run->app = app_new(&config->db, &config->card, &run->direct.port, 0);
-    return run->app ? 0 : -1;
+    if (!run->app)
+        return -1;
+    app_set_civil(run->app, true, utc_offset_us);
+    return 0;
 }
 
 static void tick(struct run *run, int64_t tick_us)

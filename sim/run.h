@@ -8,7 +8,10 @@ struct run_options {
     double hours;
     enum demand demand;
     uint64_t seed;
+    int64_t from_s; /* local time at the start, as seconds since 1970; 0: RUN_FROM_S */
 };
+
+#define RUN_FROM_S INT64_C(1767596400) /* Monday, 2026-01-05 07:00 */
 
 /* Runs it as fast as the machine goes and fills `summary` (its `id` points into `config`). Returns 0, or -1
  * if it cannot begin: memory is short, or the config has more lanes than the simulation takes. */

@@ -41,6 +41,7 @@ const char *object_words_value(const struct object_instance *at, const struct wo
         break;
     case SYNTAX_TEXT:
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_POINTER:
         snprintf(json, sizeof json, "\"%s\"", text);
         break;
     case SYNTAX_INTEGER:

@@ -77,6 +77,9 @@ P 8000 8 0 22 0 0 2a 0 0 0" "$(answers 2,6 "C phaseYellowChange.2 10" "C phaseYe
 # ---- I, N, E ----
 last "stop time stops" "P 20000 22 0 8 0 0 2a 0 0 0" 2,6 "T 0 0 0" "I stopTime 1" "T 20000 8 0"
 last "an input acts at the next tick" "OK" 2,6 "T 0 0 0" "I door 1"
+for input in preempt.1 preempt.16 priority.16 flash free dimming alarm.8 interconnect.255 vehicleFault.160; do
+    last "input $input" "OK" 2,6 "T 0 0 0" "I $input 1"
+done
 last "civil time runs with virtual time" "G 1800000010" 2,6 "N 1800000000" "T 0 0 0" "T 10000 0 0" "G globalTime.0"
 check "E lists what happened since" "E 0" "$(answers 2,6 "T 0 0 0" "E" "E" | tail -n 1)"
 check_match "E counts its lines" "E $(($(answers 2,6 "T 0 0 0" "E" | wc -l) - 2))" \
@@ -111,7 +114,10 @@ refused "G of an unknown object" "ERR noSuch*" "G nothing.0"
 refused "G of two objects" "ERR *" "G phaseWalk.2 phaseWalk.4"
 refused "I of an unknown input" "ERR *" "I coffee 1"
 refused "I of a value that is none" "ERR *" "I stopTime 2"
-refused "I of an input to come" "ERR *not available*" "I preempt.1 1"
+refused "I of a preempt that is not there" "ERR *" "I preempt.17 1"
+refused "I of a number with a nought before it" "ERR *" "I preempt.01 1"
+refused "I of a kind without its number" "ERR *" "I preempt 1"
+refused "N with a fraction" "ERR *" "N 1800000000.5"
 refused "N of no time" "ERR *" "N tomorrow"
 refused "E with too much" "ERR *" "E 5"
 check_match "a line with a NUL" "ERR *" \

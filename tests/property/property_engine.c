@@ -30,8 +30,11 @@ struct watch {
 
 /* What a run may do besides traffic. */
 struct mode {
-    bool commands, times, structure;
+    bool commands, times, structure, coordination;
 };
+
+/* In coordination a call may just miss its yield, and the cycles until then may be stretched. */
+enum { LONGEST_CYCLES_DS = 3 * 2 * 2550 };
 
 struct run {
     struct mode mode;
@@ -54,6 +57,9 @@ struct run {
 };
 
 static bool tracing; /* set once, from the environment */
+
+/* Of all runs together: a mode in which its subject never comes up proves nothing. */
+static int64_t ticks_in_all, ticks_in_step, ticks_in_transition;
 
 static void expect(struct run *r, bool held, int phase_no, const char *what, int64_t expected, int64_t came)
 {
@@ -252,6 +258,9 @@ static void check_guard(struct run *r)
 static void observe(struct run *r)
 {
     engine_get_status(&r->engine, &r->status);
+    ticks_in_all++;
+    ticks_in_step += r->status.coordinated && !r->status.in_transition;
+    ticks_in_transition += r->status.in_transition;
     check_guard(r);
     expect(r, r->frame.all_flash == (r->status.unit == UNIT_STARTUP_FLASH), 0, "flash",
            r->status.unit == UNIT_STARTUP_FLASH, r->frame.all_flash);
@@ -362,6 +371,31 @@ static void commands(struct run *r)
         r->in.unit &= ~(unsigned)INPUT_STOP_TIME;
 }
 
+/* The centre calls patterns, and says where the system's cycle stands. */
+static void patterns(struct run *r)
+{
+    if (one_in(&r->random, 1500)) {
+        struct control_op pattern = {.offset = offsetof(struct control, system_pattern_no),
+                                     .size = 1,
+                                     .clear = UINT64_MAX,
+                                     .set = (uint64_t)(one_in(&r->random, 4)
+                                                           ? PATTERN_FREE
+                                                           : random_int(&r->random, RANDOM_PATTERNS + 1))};
+        send(r, &pattern);
+    }
+    if (one_in(&r->random, 1500)) {
+        struct control_op sync = {.offset = offsetof(struct control, system_synced), .size = 1, .set = 1};
+        send(r, &sync);
+        sync = (struct control_op){.offset = offsetof(struct control, system_sync_s),
+                                   .size = 1,
+                                   .clear = UINT64_MAX,
+                                   .set = (uint64_t)random_int(&r->random, 255)};
+        send(r, &sync);
+    }
+    if (one_in(&r->random, 3000))
+        r->in.unit ^= INPUT_FREE;
+}
+
 static void change_plan(struct run *r)
 {
     if (!r->offered && one_in(&r->random, 150)) {
@@ -403,6 +437,8 @@ static void begin(struct run *r, struct mode mode, uint64_t seed)
     r->random = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
     random_bits(&r->random);
     random_database(&r->db[0], &r->random);
+    if (mode.coordination)
+        random_coordination(&r->db[0], &r->random);
     r->db[1] = r->db[0];
     if (mode.times)
         vary_times(&r->db[1], &r->random);
@@ -411,7 +447,7 @@ static void begin(struct run *r, struct mode mode, uint64_t seed)
     for (int i = 0; i < 2; i++) {
         plan_compile(&r->plan[i], &r->db[i], 1);
         card_admit(&r->card, &r->db[i], i == 0, !mode.commands);
-        int64_t turn_ds = longest_turn_ds(&r->db[i]);
+        int64_t turn_ds = longest_turn_ds(&r->db[i]) + (mode.coordination ? LONGEST_CYCLES_DS : 0);
         r->bound_ds = turn_ds > r->bound_ds ? turn_ds : r->bound_ds;
     }
     guard_init(&r->guard, &r->card);
@@ -435,6 +471,8 @@ static bool run(struct mode mode, uint64_t seed)
         traffic(&r);
         if (mode.commands)
             commands(&r);
+        if (mode.coordination)
+            patterns(&r);
         if (mode.times || mode.structure)
             change_plan(&r);
         engine_step(&r.engine, &r.in, 1, &r.frame);
@@ -485,9 +523,19 @@ static void structure_changes(void)
     all_seeds((struct mode){.times = true, .structure = true});
 }
 
+static void coordinated(void)
+{
+    ticks_in_all = ticks_in_step = ticks_in_transition = 0;
+    all_seeds((struct mode){.coordination = true});
+    if (first_seed != last_seed) {
+        CHECK(ticks_in_step > ticks_in_all / 20);
+        CHECK(ticks_in_transition > ticks_in_all / 20);
+    }
+}
+
 static void everything(void)
 {
-    all_seeds((struct mode){.commands = true, .times = true, .structure = true});
+    all_seeds((struct mode){.commands = true, .times = true, .structure = true, .coordination = true});
 }
 
 static const struct harness_test tests[] = {
@@ -495,6 +543,7 @@ static const struct harness_test tests[] = {
     {"and with commands and switches", commanded},
     {"and with times that change on the way", times_change},
     {"and with structures that change on the way", structure_changes},
+    {"and coordinated, from pattern to pattern", coordinated},
     {"and with all of it", everything},
 };
 

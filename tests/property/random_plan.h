@@ -263,6 +263,102 @@ static inline void random_database(struct database *db, uint64_t *random)
     db->unit.backup_time_s = (uint16_t)(one_in(random, 2) ? 0 : random_between(random, 5, 60));
 }
 
+/* ---- coordination ---- */
+
+enum { RANDOM_PATTERNS = 4 };
+
+/* Clearance and the longest service that the split of a phase has to hold. */
+static inline int least_split_s(const struct phase_row *row)
+{
+    int service_s = row->minimum_green_s, ped_s = row->walk_s + row->ped_clear_s;
+    int clearance_ds = row->flashing_green_s * 10 + row->yellow_ds + row->red_clear_ds;
+    return (service_s > ped_s ? service_s : ped_s) + (clearance_ds + 9) / 10;
+}
+
+/* Splits of one side that come to the same sum in every ring of the cluster. Returns that sum. */
+static inline int random_side(struct database *db, const struct plan_structure *s, int cluster, int side,
+                              struct split_row *split, uint64_t *random)
+{
+    int length_s = 0, spare_s = random_int(random, 15);
+    for (int pass = 0; pass < 2; pass++)
+        for (int ring = 0; ring < s->ring_count; ring++) {
+            uint64_t mine = s->ring_phases[ring] & s->cluster[cluster].side_phases[side];
+            int sum_s = 0, ix, last = -1;
+            if (!mine || s->cluster_of_ring[ring] != cluster)
+                continue;
+            FOR_EACH_BIT(ix, mine) {
+                sum_s += pass ? split[ix].time_s : least_split_s(&db->phase[ix]);
+                if (!pass)
+                    split[ix].time_s = (uint8_t)least_split_s(&db->phase[ix]);
+                if (last < 0 || one_in(random, 2))
+                    last = ix;
+            }
+            if (!pass && sum_s + spare_s > length_s)
+                length_s = sum_s + spare_s;
+            if (pass && split[last].time_s + length_s - sum_s < 256)
+                split[last].time_s = (uint8_t)(split[last].time_s + length_s - sum_s);
+        }
+    return length_s;
+}
+
+/* One pattern whose splits fit, if they fit into 255 s; one in six has a fault of some kind. */
+static inline void random_pattern(struct database *db, const struct plan_structure *s, int pattern_no,
+                                  uint64_t *random)
+{
+    struct pattern_row *pattern = &db->pattern[pattern_no - 1];
+    struct split_row *split = db->split[pattern_no - 1];
+    int longest_s = 0, ix;
+    FOR_EACH_BIT(ix, s->phases)
+        split[ix] = (struct split_row){
+            .mode = (uint8_t)(one_in(random, 3) ? random_between(random, SPLIT_NONE, SPLIT_MAX_AND_PED_RECALL)
+                                                : SPLIT_NONE),
+            .options = (uint8_t)one_in(random, 5)};
+    for (int c = 0; c < s->cluster_count; c++) {
+        int cycle_s = 0, coordinated_side = random_int(random, s->cluster[c].side_count);
+        for (int side = 0; side < s->cluster[c].side_count; side++)
+            cycle_s += random_side(db, s, c, side, split, random);
+        longest_s = cycle_s > longest_s ? cycle_s : longest_s;
+        uint64_t candidates = s->cluster[c].side_phases[coordinated_side];
+        if (c > 0 && one_in(random, 3))
+            continue; /* a cluster that is left alone */
+        while (candidates) {
+            int chosen = __builtin_ctzll(candidates);
+            split[chosen].coord = 1;
+            candidates &= ~(s->conflicts[chosen] | (UINT64_C(1) << chosen));
+            if (one_in(random, 4))
+                break;
+        }
+    }
+    int cycle_s = longest_s + random_int(random, 20);
+    *pattern = (struct pattern_row){
+        .cycle_s = (uint8_t)(cycle_s > 255 || one_in(random, 12) ? random_int(random, 256) : cycle_s),
+        .split_no = (uint8_t)pattern_no,
+        .sequence_no = 1,
+        .sync_point = (uint8_t)random_between(random, SYNC_SEQUENCE_START, SYNC_LAST_YELLOW_END),
+        .options = (uint8_t)random_between(random, PATTERN_OPTION_UNIT, PATTERN_OPTION_MAXIMUM_3),
+    };
+    pattern->offset_s = (uint8_t)random_int(random, one_in(random, 12) ? 256 : pattern->cycle_s + 1);
+}
+
+static inline void random_coordination(struct database *db, uint64_t *random)
+{
+    static struct plan_structure structure;
+    plan_compile_rings(&structure, db, 1);
+    db->coord = (struct coord_row){
+        .operational_mode = (uint8_t)(one_in(random, 2) ? random_between(random, 1, RANDOM_PATTERNS) : 0),
+        .correction_mode = (uint8_t)random_between(random, CORRECTION_DWELL, CORRECTION_SUBTRACT_ONLY),
+        .maximum_mode = (uint8_t)random_between(random, MAXIMUM_1, MAXIMUM_3),
+        .force_mode = (uint8_t)random_between(random, FORCE_FLOATING, FORCE_FIXED),
+        .unit_sync_point = (uint8_t)random_between(random, 1, 7),
+        .add_percent = (uint8_t)random_between(random, 1, 30),
+        .subtract_percent = (uint8_t)random_between(random, 1, 25),
+        .dwell_max_s = (uint8_t)random_int(random, 30),
+        .actuated = (uint8_t)one_in(random, 3),
+    };
+    for (int pattern_no = 1; pattern_no <= RANDOM_PATTERNS; pattern_no++)
+        random_pattern(db, &structure, pattern_no, random);
+}
+
 /* Other times for the same structure. */
 static inline void vary_times(struct database *db, uint64_t *random)
 {

@@ -55,4 +55,31 @@ static inline void plans_eight(struct database *db)
     database_default_channels(db);
 }
 
+/* Plan A: pattern 1 over eight phases, cycle 100 s, coordinated 2 and 6; yellow 4 s, red clearance 1 s. */
+static inline void plans_coordinated(struct database *db)
+{
+    static const uint8_t split_s[8] = {15, 40, 15, 30, 20, 35, 12, 33};
+    plans_eight(db);
+    for (int ix = 0; ix < 8; ix++) {
+        db->phase[ix].yellow_ds = 40;
+        db->split[0][ix] = (struct split_row){.time_s = split_s[ix], .mode = SPLIT_NONE};
+    }
+    db->split[0][1].coord = db->split[0][5].coord = 1;
+    db->pattern[0] = (struct pattern_row){
+        .cycle_s = 100,
+        .split_no = 1,
+        .sequence_no = 1,
+        .sync_point = SYNC_FIRST_GREEN_BEGIN,
+        .options = PATTERN_OPTION_UNIT,
+    };
+    db->coord = (struct coord_row){
+        .correction_mode = CORRECTION_SHORTWAY,
+        .maximum_mode = MAXIMUM_INHIBIT,
+        .force_mode = FORCE_FIXED,
+        .unit_sync_point = SYNC_FIRST_GREEN_BEGIN - 1,
+        .add_percent = 20,
+        .subtract_percent = 17,
+    };
+}
+
 #endif

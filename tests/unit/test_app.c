@@ -184,6 +184,35 @@ static void detectors_and_switches_reach_the_engine(void)
     app_free(b.app);
 }
 
+static void civil_time_runs_with_the_ticks(void)
+{
+    struct bench b;
+    set_up(&b);
+    step(&b, 2);
+    CHECK_INT(0, b.status.utc_ds);
+    int64_t ahead_us = INT64_C(1800000000) * 1000000 - b.now_us;
+    app_set_civil(b.app, true, ahead_us);
+    step(&b, 1);
+    CHECK_INT(INT64_C(18000000000), b.status.utc_ds);
+    static const int64_t slack_us[] = {40000, -40000, 99000,
+                                       0}; /* a wake-up early or late, a clock that slews */
+    for (int i = 0; i < 4; i++) {
+        app_set_civil(b.app, true, ahead_us + slack_us[i]);
+        step(&b, 1);
+        CHECK_INT(INT64_C(18000000001) + i, b.status.utc_ds);
+    }
+    app_set_civil(b.app, true, ahead_us + 100000);
+    step(&b, 1);
+    CHECK_INT(INT64_C(18000000006), b.status.utc_ds);
+    app_set_civil(b.app, true, ahead_us - INT64_C(86400) * 1000000);
+    step(&b, 1);
+    CHECK_INT(INT64_C(18000000006) - 864000, b.status.utc_ds);
+    app_set_civil(b.app, false, 0);
+    step(&b, 1);
+    CHECK_INT(0, b.status.utc_ds);
+    app_free(b.app);
+}
+
 static struct control_op hold_op(uint64_t mask)
 {
     return (struct control_op){.offset = offsetof(struct control, hold_mask),
@@ -386,6 +415,7 @@ HARNESS_MAIN({"start-up runs flash, all-red, green", start_up_runs_flash_all_red
              {"a lost cabinet means flash, then start-up", a_lost_cabinet_means_flash_and_start_up},
              {"the cabinet's own flash holds start-up", the_cabinets_own_flash_holds_start_up},
              {"detectors and switches reach the engine", detectors_and_switches_reach_the_engine},
+             {"civil time runs with the ticks", civil_time_runs_with_the_ticks},
              {"commands are counted, and refused in start-up", commands_are_counted_and_refused_in_start_up},
              {"a full queue takes all or nothing", a_full_queue_takes_all_or_nothing},
              {"a timing plan is adopted at once, the newest wins",

@@ -140,6 +140,41 @@ static void images_come_back_as_they_went(void)
     CHECK_HEX(0xAAAA, value[8]); /* a gap stays as it was */
 }
 
+/* Fields a cabinet may do without: read where they are wired, nothing where they are not. */
+static void further_inputs_are_read_where_they_are_wired(void)
+{
+    struct cabinet_map map = example;
+    map.options = MAP_VEHICLE_FAULT | MAP_PREEMPT | MAP_PRIORITY | MAP_ALARM | MAP_INTERCONNECT;
+    map.vehicle_fault = 113;
+    map.preempt = 116;
+    map.priority = 117;
+    map.alarm = 118;
+    map.interconnect = 119;
+    char why[128];
+    CHECK_INT(0, cabinet_map_check(&map, why, sizeof why));
+    uint16_t value[20] = {0};
+    struct cabinet_registers run = {100, 20, value};
+    struct cabinet_image in = {
+        .preempt = 0x8001, .priority = 2, .alarms = 0x81, .interconnect_pattern_no = 254};
+    detector_put(&in.vehicle_fault, 33, true);
+    cabinet_map_put_image(&map, &in, 0, &run);
+    CHECK_HEX(1, value[15]);
+    CHECK_HEX(0x8001, value[16]);
+    struct cabinet_image out;
+    uint16_t echo;
+    cabinet_map_get_image(&map, &run, &out, &echo);
+    CHECK_BYTES(&in, &out, sizeof in);
+    value[19] = 256; /* no such pattern */
+    cabinet_map_get_image(&map, &run, &out, &echo);
+    CHECK_INT(0, out.interconnect_pattern_no);
+    map.options = 0;
+    cabinet_map_get_image(&map, &run, &out, &echo);
+    CHECK_HEX(0, out.preempt | out.priority | out.alarms);
+    map.options = MAP_PREEMPT;
+    map.preempt = 101;
+    check_refused(&map, "preempt: shares a register with inputs");
+}
+
 static void detectors_that_are_not_wired_are_not_believed(void)
 {
     uint16_t value[13];
@@ -181,5 +216,6 @@ HARNESS_MAIN({"runs are as small as can be", runs_are_as_small_as_can_be},
              {"a field of no bits takes no register", a_field_of_no_bits_takes_no_register},
              {"commands come back as they went", commands_come_back_as_they_went},
              {"images come back as they went", images_come_back_as_they_went},
+             {"further inputs are read where they are wired", further_inputs_are_read_where_they_are_wired},
              {"detectors that are not wired are not believed", detectors_that_are_not_wired_are_not_believed},
              {"flashing lamps are dark in their other half", flashing_lamps_are_dark_in_their_other_half}, )

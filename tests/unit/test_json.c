@@ -174,11 +174,11 @@ static void the_section_must_be_an_object(void)
 }
 
 /* Prints `db` and loads it back; `text` holds what was printed. */
-static char text[400000];
+static char text[8000000];
 
 static void round_trip(void)
 {
-    static char inner[399000];
+    static char inner[7999000];
     memset(inner, 0, sizeof(inner));
     FILE *out = fmemopen(inner, sizeof(inner), "w");
     if (!CHECK(out != NULL))
@@ -229,7 +229,8 @@ static int64_t random_number(const struct object *object)
 {
     struct value value = {.type = VALUE_INTEGER};
     do {
-        value.number = object->low + rand() % (int)(object->high - object->low + 1);
+        value.number = object->low + (int64_t)(((uint64_t)rand() << 31 | (uint64_t)rand()) %
+                                               (uint64_t)(object->high - object->low + 1));
     } while (object_fits(object, &value) != FIT_OK);
     return value.number;
 }
@@ -253,7 +254,12 @@ static void any_database_prints_and_loads(void)
                     at.row[0] = (uint16_t)(row / object->table->rows[1] + 1);
                     at.row[1] = (uint16_t)(object->table->keys == 2 ? row % object->table->rows[1] + 1 : 0);
                 }
-                if (object->syntax == SYNTAX_LIST) {
+                if (object->syntax == SYNTAX_POINTER) {
+                    struct object_instance to = {.object = object_by_name(object->target)};
+                    to.row[0] = (uint16_t)(1 + rand() % to.object->table->rows[0]);
+                    value.type = VALUE_OBJECT_ID;
+                    object_instance_id(&to, &value.id);
+                } else if (object->syntax == SYNTAX_LIST) {
                     value.type = VALUE_OCTETS;
                     value.length = (uint16_t)(rand() % (object->length + 1));
                     for (int k = 0; k < value.length; k++)
@@ -307,6 +313,17 @@ static void values_parse(void)
     CHECK_INT(VALUE_OCTETS, value.type);
     CHECK_INT(2, value.length);
     CHECK_BYTES("\1\2", value.octet, 2);
+    const struct object *enumerated = object_by_name("preemptEnableBit");
+    CHECK_INT(0, json_parse_value(enumerated, "\"ignore\"", &value, reason, sizeof(reason)));
+    CHECK_INT(2, value.number);
+    const struct object *event = object_by_name("dayPlanActionNumberOID");
+    CHECK_INT(0, json_parse_value(event, "\"timebaseAscActionNumber.5\"", &value, reason, sizeof(reason)));
+    CHECK_INT(5, object_pointer_row(event, &value));
+    CHECK_INT(
+        0, json_parse_value(event, "\"1.3.6.1.4.1.1206.4.2.1.5.3.1.1.255\"", &value, reason, sizeof(reason)));
+    CHECK_INT(255, object_pointer_row(event, &value));
+    CHECK_INT(0, json_parse_value(event, "\"0.0\"", &value, reason, sizeof(reason)));
+    CHECK_INT(0, object_pointer_row(event, &value));
     static const struct {
         const char *name, *text, *reason;
     } wrong[] = {
@@ -318,7 +335,18 @@ static void values_parse(void)
         {"sequenceData", "7", "must be an array [...]"},
         {"sequenceData", "[256]", "256 is not from 1 to 255"},
         {"channelDim", "16", "16 is none of 0 to 255 using only bits 0x0F"},
-        {"globalDaylightSaving", "3", "3 is none of disableDST(2), enableDaylightSavingNode(20)"},
+        {"globalDaylightSaving", "5",
+         "5 is none of disableDST(2), enableUSDST(3), enableEuropeDST(4), enableDaylightSavingNode(20)"},
+        {"preemptEnableBit", "\"us\"", "\"us\" is none of use(1), ignore(2)"},
+        {"preemptEnableBit", "\"use(1)\"", "\"use(1)\" is none of use(1), ignore(2)"},
+        {"preemptEnableBit", "\"\"", "\"\" is none of use(1), ignore(2)"},
+        {"dayPlanActionNumberOID", "5", "must be a text in quotes"},
+        {"dayPlanActionNumberOID", "\"timebaseAscActionNumber.256\"",
+         "\"timebaseAscActionNumber.256\" is not the identifier of an instance of timebaseAscActionNumber, "
+         "or "
+         "0.0"},
+        {"dayPlanActionNumberOID", "\"1.3.\"",
+         "\"1.3.\" is not the identifier of an instance of timebaseAscActionNumber, or 0.0"},
         {"sysName", "\"x\"", "sysName is read-only"},
     };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -62,7 +62,10 @@ static void lines_are_sound(void)
         }
         if (object->field == FIELD_NUMBER && object->size < 8)
             CHECK(object->high < (INT64_C(1) << (8 * object->size)));
-        if (object->store == STORE_DATABASE && object->field == FIELD_NUMBER) {
+        if (object->store == STORE_DATABASE && object->syntax == SYNTAX_POINTER) {
+            CHECK_INT(0, object->standard);
+            CHECK(object_by_name(object->target) && object_by_name(object->target)->field == FIELD_KEY);
+        } else if (object->store == STORE_DATABASE && object->field == FIELD_NUMBER) {
             struct value value = {.type = VALUE_INTEGER, .number = object->standard};
             CHECK_INT(FIT_OK, object_fits(object, &value));
         }
@@ -136,7 +139,7 @@ static void find_is_exact(void)
     CHECK_INT(OBJECT_NO_INSTANCE, find("", (struct object_id)OID(ASC, 1, 1)));
     CHECK_INT(OBJECT_NO_INSTANCE, find("", (struct object_id)OID(ASC, 1, 1, 1)));
     CHECK_INT(OBJECT_UNKNOWN, find("", (struct object_id)OID(ASC, 2, 2, 1, 3, 1)));
-    CHECK_INT(OBJECT_UNKNOWN, find("", (struct object_id)OID(ASC, 4, 1, 0)));
+    CHECK_INT(OBJECT_UNKNOWN, find("", (struct object_id)OID(ASC, 10, 1, 0)));
     CHECK_INT(OBJECT_UNKNOWN, find("", (struct object_id)OID(1)));
     CHECK_INT(OBJECT_UNKNOWN, find("", (struct object_id)OID(2, 999)));
     CHECK_INT(OBJECT_UNKNOWN, find("", (struct object_id){.length = 0}));
@@ -193,7 +196,7 @@ static void walk_visits_all_in_order(void)
     CHECK_INT((int64_t)expected_instances(), (int64_t)count);
 }
 
-enum { INSTANCES_MAX = 8000 };
+enum { INSTANCES_MAX = 150000 };
 static struct object_id walked[INSTANCES_MAX];
 
 /* Whatever OID is asked for, the answer is the first instance behind it. */
@@ -304,6 +307,13 @@ static void fields_of_every_width(void)
     db.vehicle_detector[159].delay_ds = 65535;
     db.standard_time_zone_s = -28800;
     db.sequence[2][1] = (struct phase_list){2, {5, 6}};
+    db.split[252][39].time_s = 41;
+    db.split[1][2].coord = 1;
+    db.timebase.schedule[254].date = UINT32_C(1) << 31;
+    db.timebase.day_plan[98][63].minute = 59;
+    db.timebase.day_plan[1][2].action_no = 255;
+    db.priority.request[15].lockout_cycles = 3;
+    db.priority.max_reduction_s[39] = 12;
     status.ring_status[7] = 0x0C;
     extra.uptime_cs = UINT32_MAX;
     extra.utc_s = 1795392000;
@@ -313,6 +323,12 @@ static void fields_of_every_width(void)
     CHECK_INT(65535, get("vehicleDetectorDelay.160"));
     CHECK_INT(-28800, get("controllerStandardTimeZone.0"));
     CHECK_INT(-28800, get("globalLocalTimeDifferential.0"));
+    CHECK_INT(41, get("splitTime.253.40"));
+    CHECK_INT(1, get("splitCoordPhase.2.3"));
+    CHECK_INT(INT64_C(1) << 31, get("timeBaseScheduleDate.255"));
+    CHECK_INT(59, get("dayPlanMinute.99.64"));
+    CHECK_INT(3, get("priorityLockout.16"));
+    CHECK_INT(12, get("priorityMaxReduction.40"));
     CHECK_INT(0x0C, get("ringStatus.8"));
     CHECK_INT(UINT32_MAX, get("sysUpTime.0"));
     CHECK_INT(1795392000, get("globalTime.0"));
@@ -330,6 +346,17 @@ static void fields_of_every_width(void)
     CHECK_INT(VALUE_OCTETS, value.type);
     CHECK_INT(2, value.length);
     CHECK_BYTES("\5\6", value.octet, 2);
+    static const struct object_id action = OID(ASC, 5, 3, 1, 1, 255);
+    CHECK_INT(OBJECT_OK, object_parse("dayPlanActionNumberOID.2.3", &at));
+    CHECK_INT(OBJECT_OK, object_get(&at, &view, &value));
+    CHECK_INT(VALUE_OBJECT_ID, value.type);
+    CHECK_INT(action.length, value.id.length);
+    CHECK_BYTES(action.arc, value.id.arc, action.length * sizeof(action.arc[0]));
+    CHECK_INT(OBJECT_OK, object_parse("dayPlanActionNumberOID.2.4", &at));
+    CHECK_INT(OBJECT_OK, object_get(&at, &view, &value));
+    CHECK_INT(2, value.id.length);
+    CHECK_INT(0, value.id.arc[0]);
+    CHECK_INT(0, value.id.arc[1]);
 }
 
 static void get_text(const char *name, const char *expected)
@@ -434,6 +461,19 @@ static void defaults(void)
     CHECK_INT(1, get("channelControlType.80"));
     CHECK_INT(1, get("channelPedClearIndication.80"));
     CHECK_INT(20, get("globalDaylightSaving"));
+    CHECK_INT(DAYLIGHT_DISABLED, get("dstBeginMonth.8"));
+    CHECK_INT(3600, get("dstSecondsToAdjust.8"));
+    CHECK_INT(CORRECTION_SHORTWAY, get("coordCorrectionMode"));
+    CHECK_INT(MAXIMUM_INHIBIT, get("coordMaximumMode"));
+    CHECK_INT(FORCE_FIXED, get("coordForceMode"));
+    CHECK_INT(SYNC_FIRST_GREEN_BEGIN, get("patternCoordSyncPoint.253"));
+    CHECK_INT(SPLIT_NONE, get("splitMode.253.40"));
+    CHECK_INT(255, get("preemptMinimumGreen.16"));
+    CHECK_INT(10, get("preemptDwellGreen.16"));
+    CHECK_INT(1, get("overlapAfterModifier.32"));
+    CHECK_INT(1, get("preemptEnableBit"));
+    CHECK_INT(20, get("coordAddPercent"));
+    CHECK_INT(50, get("speedManagementLimit"));
 }
 
 static void database_id_tells_change(void)

@@ -138,6 +138,9 @@ static void expect_taken(const struct object_instance *at, const struct value *v
     if (stored->type == VALUE_OCTETS) {
         CHECK_INT(stored->length, read.length);
         CHECK_BYTES(stored->octet, read.octet, stored->length);
+    } else if (stored->type == VALUE_OBJECT_ID) {
+        CHECK_INT(stored->id.length, read.id.length);
+        CHECK_BYTES(stored->id.arc, read.id.arc, stored->id.length * sizeof stored->id.arc[0]);
     } else {
         CHECK_INT(stored->number, read.number);
     }
@@ -168,12 +171,14 @@ static void try_numbers(const struct object_instance *at)
                              object->high,    object->high + 1, INT32_MIN,       INT32_MAX};
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
         int64_t n = tries[i];
-        bool fits = n >= object->low && n <= object->high &&
+        bool folded = object->high > INT32_MAX && n < 0; /* bit 31 as the sign */
+        bool fits = n <= object->high && (n >= object->low || folded) &&
                     !(object->legal && (n & ~(int64_t)object->legal)) &&
                     (object->syntax != SYNTAX_NAMED || named(object, n));
         struct value value = number(n);
+        struct value stored = number(folded ? (uint32_t)n : n);
         if (fits)
-            expect_taken(at, &value, &value);
+            expect_taken(at, &value, &stored);
         else
             expect_refused(at, &value, SET_WRONG_VALUE);
     }
@@ -188,6 +193,30 @@ static void try_numbers(const struct object_instance *at)
         expect_taken(at, &counter, &counter);
     else
         expect_refused(at, &counter, SET_WRONG_TYPE);
+}
+
+static void try_pointers(const struct object_instance *at)
+{
+    struct object_instance row = {.object = object_by_name(at->object->target), .row = {1, 0}};
+    struct value value = {.type = VALUE_OBJECT_ID, .id = {.length = 2}};
+    struct value integer = number(1);
+    expect_taken(at, &value, &value);
+    object_instance_id(&row, &value.id);
+    expect_taken(at, &value, &value);
+    value.id.arc[value.id.length - 1] = row.object->table->rows[0];
+    expect_taken(at, &value, &value);
+    value.id.arc[value.id.length - 1]++;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    value.id.arc[value.id.length - 1] = 0;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    value.id.length--;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    value.id.arc[value.id.length - 1]++; /* another column of the same row */
+    value.id.arc[value.id.length++] = 1;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    value.id.length = 0;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    expect_refused(at, &integer, SET_WRONG_TYPE);
 }
 
 static void try_lists(const struct object_instance *at)
@@ -239,6 +268,8 @@ static void every_object_keeps_its_bounds(void)
                 expect_refused(&at, &any, SET_NOT_WRITABLE);
             else if (object->syntax == SYNTAX_LIST)
                 try_lists(&at);
+            else if (object->syntax == SYNTAX_POINTER)
+                try_pointers(&at);
             else
                 try_numbers(&at);
         }

@@ -50,7 +50,7 @@ static void hours_pass_without_a_fault(void)
         for (int d = 0; config && d < 3; d++) {
             char text[4096];
             struct summary summary = {0};
-            const struct run_options options = {2, demands[d], 3};
+            const struct run_options options = {.hours = 2, .demand = demands[d], .seed = 3};
             print(config, &options, &summary, text, sizeof text);
             harness_at("%s: %s", configs[i], text);
             CHECK_INT(0, (int64_t)summary.guard_trips);
@@ -75,7 +75,7 @@ static void the_cameras_record_violations_and_nothing_else(void)
             continue;
         char text[4096];
         struct summary summary = {0};
-        const struct run_options options = {12, DEMAND_MEDIUM, 5};
+        const struct run_options options = {.hours = 12, .demand = DEMAND_MEDIUM, .seed = 5};
         print(config, &options, &summary, text, sizeof text);
         harness_at("%s: %s", configs[i], text);
         const struct red_light_score *score = &summary.red_light;
@@ -96,7 +96,7 @@ static void equal_seed_and_config_give_an_equal_summary(void)
     char text[3][4096];
     struct summary summary;
     for (unsigned i = 0; i < 3; i++) {
-        const struct run_options options = {1, DEMAND_MEDIUM, i < 2 ? 11 : 12};
+        const struct run_options options = {.hours = 1, .demand = DEMAND_MEDIUM, .seed = i < 2 ? 11 : 12};
         print(config, &options, &summary, text[i], sizeof text[i]);
     }
     CHECK_STR(text[0], text[1]);
