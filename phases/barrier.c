@@ -246,14 +246,17 @@ static bool may_start(const struct crossing *x, int ring)
     if (r->interval != INTERVAL_REST || r->next_ix < 0 || stopped)
         return false;
     const struct plan_phase *p = &x->e->plan->phase[r->next_ix];
-    if (overlap_blocks(x->e, r->next_ix))
+    if (overlap_blocks(x->e, r->next_ix) || !red_yellow_lets_start(x->e, ring))
         return false;
     if (x->e->ctl.now_ds - x->e->ctl.phase[r->next_ix].yellow_end_ds < p->red_revert_ds)
         return false;
     int other;
     FOR_EACH_RING(other, x->plan) {
         const struct ring_state *o = ring_of(x, other);
-        if (other != ring && o->interval != INTERVAL_REST && (x->s->conflicts[r->next_ix] & bit(o->phase_ix)))
+        uint64_t shown = o->interval == INTERVAL_REST ? 0 : bit(o->phase_ix);
+        if (o->red_yellow)
+            shown |= bit(o->next_ix);
+        if (other != ring && (x->s->conflicts[r->next_ix] & shown))
             return false;
     }
     return true;
@@ -286,14 +289,14 @@ static void enter_side(const struct crossing *x)
     }
 }
 
-/* An omit is the one reason to undo a committed successor. */
+/* An omit is the one reason to undo a committed successor, before it has shown red-yellow. */
 static void drop_omitted(const struct crossing *x)
 {
     uint64_t left = 0;
     int ring;
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
-        if (r->next_ix >= 0 && (x->e->directions.omit & bit(r->next_ix)))
+        if (r->next_ix >= 0 && !r->red_yellow && (x->e->directions.omit & bit(r->next_ix)))
             r->next_ix = -1;
         if (r->next_ix >= 0)
             left |= bit(r->next_ix);
@@ -361,7 +364,10 @@ static void drain(const struct crossing *x)
     x->state->crossing = false;
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
-        r->next_ix = -1;
+        if (r->red_yellow)
+            ready = false;
+        else
+            r->next_ix = -1;
         ready = ready && (r->interval != INTERVAL_GREEN || ring_ready(x->e, ring));
     }
     if (!ready)
@@ -387,6 +393,8 @@ static void steer(const struct crossing *x)
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
         bool green = r->interval == INTERVAL_GREEN;
+        if (r->red_yellow)
+            continue;
         if (green && (target & bit(r->phase_ix))) {
             r->served_here = true;
             continue;
@@ -424,18 +432,18 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     const struct plan_structure *s = &e->plan->structure;
     struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
     int ring;
-    if (e->directions.draining) {
-        drain(&x);
-        return;
-    }
+    red_yellow_count(e, t, x.plan);
     if (x.plan->side_count == 1)
         x.state->sequence_ix = e->directions.sequence_ix;
     if (e->directions.omit)
         drop_omitted(&x);
-    if (e->directions.steering)
+    if (e->directions.draining)
+        drain(&x);
+    else if (e->directions.steering)
         steer(&x);
     else if (!x.state->crossing)
         decide(&x);
+    red_yellow_begin(e, x.plan, x.state->crossing);
     if (x.state->crossing) {
         enter_side(&x);
         return;

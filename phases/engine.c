@@ -102,6 +102,7 @@ static void summarize(struct engine *e)
     e->ctl.next = next;
     e->ctl.walk = walk;
     e->ctl.ped_clear = ped_clear;
+    e->ctl.red_yellow = red_yellow_phases(e);
 }
 
 /* What the phases' own options and the centre ask for; the modules add to it. */
@@ -188,7 +189,7 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
 static bool all_red(const struct engine *e)
 {
     for (int ring = 0; ring < RINGS_MAX; ring++)
-        if (e->ctl.ring[ring].interval != INTERVAL_REST)
+        if (e->ctl.ring[ring].interval != INTERVAL_REST || e->ctl.ring[ring].red_yellow)
             return false;
     return overlap_all_red(e);
 }

@@ -95,7 +95,15 @@ uint8_t fault_alarm1(const struct engine *e); /* enum alarm1, but for the flashe
 void overlap_clear(struct engine *e, const struct tick *t); /* what runs out, before phases begin */
 void overlap_step(struct engine *e, const struct tick *t);  /* what follows from the phases */
 bool overlap_blocks(const struct engine *e, int ix);        /* phase `ix` has to wait for one to clear */
+/* How long the phase has yet to wait for overlaps that clear; INT32_MAX: not known. */
+int32_t overlap_wait_ds(struct engine *e, int phase_ix);
 bool overlap_all_red(const struct engine *e);
+
+/* red_yellow.c: red and yellow together before a green, which then comes whatever happens. */
+void red_yellow_count(struct engine *e, const struct tick *t, const struct plan_cluster *cluster);
+void red_yellow_begin(struct engine *e, const struct plan_cluster *cluster, bool crossing);
+bool red_yellow_lets_start(const struct engine *e, int ring); /* the ring's successor has had its own */
+uint64_t red_yellow_phases(const struct engine *e);
 
 /* detector.c: delay, extension, switching, queue limit; counts. */
 void detector_step(struct engine *e, struct tick *t);

@@ -50,6 +50,8 @@ struct ring_state {
     uint8_t interval;    /* enum ring_interval */
     uint8_t termination; /* enum termination: why the last green ended */
     int32_t left_ds;     /* of flashing green, yellow or red clearance */
+    bool red_yellow;     /* red and yellow are lit for next_ix: nothing takes its green away any more */
+    int32_t red_yellow_left_ds;
     /* green */
     int32_t maximum_ds[3]; /* maximum 1, 2 and 3 as they stood when the green began */
     int32_t initial_left_ds;
@@ -127,6 +129,7 @@ enum overlap_color {
     OVERLAP_YELLOW,
     OVERLAP_RED_CLEAR,
     OVERLAP_DARK, /* four sections: the protected green is on another channel */
+    OVERLAP_RED_YELLOW,
 };
 
 struct overlap_state {

@@ -79,7 +79,7 @@ void flash_step(struct engine *e, struct tick *t)
 
 void flash_enter(struct engine *e)
 {
-    if (e->ctl.flash.stage != FLASH_CLEAR || e->ctl.on || !overlap_all_red(e))
+    if (e->ctl.flash.stage != FLASH_CLEAR || (e->ctl.on | e->ctl.red_yellow) || !overlap_all_red(e))
         return;
     e->ctl.flash.stage = FLASH_ON;
     e->ctl.unit = UNIT_AUTOMATIC_FLASH;

@@ -82,6 +82,7 @@ void ring_start(struct engine *e, struct tick *t, int ring)
     struct ring_state *r = &e->ctl.ring[ring];
     r->phase_ix = r->next_ix;
     r->next_ix = -1;
+    r->red_yellow = false;
     r->interval = INTERVAL_GREEN;
     r->termination = TERMINATION_NONE;
     r->served_here = true;
