@@ -1,8 +1,10 @@
 #include "app.h"
 #include "../io/latest.h"
+#include "../phases/countdown.h"
 #include "../phases/predict.h"
 #include "seqlock.h"
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     PLANS = LATEST_SLOTS + 1, /* three on the way from the server to the tick, one in force */
@@ -229,10 +231,10 @@ static uint32_t reasons_of(const struct app_status *status, enum flash_stage sta
 
 /* When each channel changes next. Nothing is foretold of a junction that stands in flash, nor of a
  * channel that the guard shows otherwise than the engine asked. */
-static void foretell(struct app *app, bool held)
+static void foretell_changes(struct app *app, bool held)
 {
     struct output *output = &app->output;
-    if (held || output->frame.all_flash) {
+    if (held || app->status.frame.all_flash) {
         for (int ix = 0; ix < CHANNELS_MAX; ix++)
             output->min_change_ds[ix] = output->max_change_ds[ix] = CHANGE_UNKNOWN;
         return;
@@ -244,6 +246,15 @@ static void foretell(struct app *app, bool held)
         if (channel_has(&app->guard.holding, no))
             output->min_change_ds[no - 1] = output->max_change_ds[no - 1] = CHANGE_UNKNOWN;
     }
+}
+
+static void foretell(struct app *app, bool held)
+{
+    struct output *output = &app->output;
+    foretell_changes(app, held);
+    countdown_channels(&app->engine, &app->status.frame, output->min_change_ds, output->max_change_ds,
+                       output->countdown_s);
+    memcpy(app->status.countdown_s, output->countdown_s, sizeof output->countdown_s);
 }
 
 static void publish_events(struct app *app)
@@ -267,7 +278,7 @@ static void publish_status(struct app *app)
     seqlock_write(&app->status_lock, app->status_word, &app->status, sizeof app->status);
 }
 
-static void write_output(struct app *app, bool healthy, bool held)
+static void write_output(struct app *app, bool healthy)
 {
     struct output *output = &app->output;
     const struct app_status *status = &app->status;
@@ -278,7 +289,6 @@ static void write_output(struct app *app, bool healthy, bool held)
     output->healthy = healthy;
     output->reasons = status->reasons;
     output->config_seq = app->config_seq;
-    foretell(app, held);
     app->cabinet->write(app->cabinet, output);
 }
 
@@ -332,8 +342,9 @@ void app_step(struct app *app, int64_t now_us)
     status->plan_seq = app->plan[app->plan_in_force_ix].seq;
     status->plan_waits = app->plan_waits;
     status->reasons = reasons_of(status, (enum flash_stage)app->engine.ctl.flash.stage, held);
+    foretell(app, held);
     if (app->cabinet)
-        write_output(app, !late && status->trip == GUARD_OK, held);
+        write_output(app, !late && status->trip == GUARD_OK);
     publish_status(app);
     publish_events(app);
 }

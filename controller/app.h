@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 enum {
-    COMMANDS_MAX = 256,            /* commands waiting for the tick */
+    COMMANDS_MAX = 512,            /* commands waiting for the tick */
     CABINET_STALE_US = 300 * 1000, /* image older than this: the cabinet counts as lost */
 };
 
@@ -20,10 +20,11 @@ struct app_status {
     int64_t tick_us; /* monotonic */
     int64_t utc_ds;  /* civil time, tenths since 1970 UTC; 0 while nobody knows it */
     struct engine_status engine;
-    struct control control;    /* as the engine holds it after this tick */
-    uint64_t commands_taken;   /* commands the tick has dealt with: see app_command() */
-    uint64_t commands_refused; /* among them: dropped during start-up */
-    struct frame frame;        /* what the guard let through */
+    struct control control;            /* as the engine holds it after this tick */
+    uint64_t commands_taken;           /* commands the tick has dealt with: see app_command() */
+    uint64_t commands_refused;         /* among them: dropped during start-up */
+    struct frame frame;                /* what the guard let through */
+    uint8_t countdown_s[CHANNELS_MAX]; /* as countdown_channels() fills it */
     struct cabinet_image image;
     int64_t image_age_us; /* -1: never heard */
     bool cabinet_lost;

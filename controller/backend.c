@@ -27,6 +27,7 @@ struct backend {
     struct app_status status;
     struct control control;
     struct object_extra extra;
+    struct object_latches latches;
 
     /* Commands on their way to the tick, at their number modulo COMMANDS_MAX. */
     uint64_t queued;
@@ -47,17 +48,21 @@ static void view(void *arg, struct object_view *out)
 {
     struct backend *backend = arg;
     const struct app_status *status = &backend->status;
+    struct object_extra *extra = &backend->extra;
+    object_unlatch(&backend->latches, &status->engine, extra);
     app_get_status(backend->app, &backend->status);
     overlay_commands(backend);
-    struct object_extra *extra = &backend->extra;
     extra->uptime_cs = (uint32_t)((io_now_us() - backend->started_us) / 10000);
     extra->utc_s = (clock_utc_us() + backend->civil_offset_us) / 1000000;
     extra->database_id = backend->database_id;
     extra->frame = status->frame;
+    memcpy(extra->countdown_s, status->countdown_s, sizeof extra->countdown_s);
     extra->guard_tripped = status->trip != GUARD_OK;
     extra->cabinet_flash = status->image.status & CABINET_FLASHING;
+    extra->cabinet_lost = status->cabinet_lost;
     extra->local_flash = status->image.inputs & CABINET_FLASH_SWITCH;
-    *out = (struct object_view){&backend->db, &backend->control, &backend->status.engine, extra};
+    *out = (struct object_view){&backend->db, &backend->control, &backend->status.engine, extra,
+                                &backend->latches};
 }
 
 /* ---- SET ---- */
@@ -256,6 +261,7 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
     backend->started_us = io_now_us();
     backend->db = *db;
     backend->database_id = object_database_id(db);
+    backend->extra.restarted = true;
     backend->extra.version = TSC_MODULE_VERSION;
     backend->extra.name = config->site.id;
     backend->extra.location = config->site.name_en[0] ? config->site.name_en : config->site.name;

@@ -87,6 +87,7 @@ static void read_options(const struct document_node *node, struct cabinet_map *m
         {"priority", MAP_PRIORITY, &map->priority},
         {"alarm", MAP_ALARM, &map->alarm},
         {"interconnect", MAP_INTERCONNECT, &map->interconnect},
+        {"countdown", MAP_COUNTDOWN, &map->countdown},
     };
     for (size_t i = 0; i < sizeof registers / sizeof *registers; i++) {
         if (!document_has(node, registers[i].key))

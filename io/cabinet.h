@@ -36,6 +36,8 @@ struct output {
      * where nothing certain can be said. Element channel_no - 1. */
     int32_t min_change_ds[CHANNELS_MAX];
     int32_t max_change_ds[CHANNELS_MAX];
+    /* Seconds for the displays beside the lamps; 0: nothing is to be shown. */
+    uint8_t countdown_s[CHANNELS_MAX];
 };
 
 /* Bits of cabinet_image.inputs, in the order of the register map's input bits. */

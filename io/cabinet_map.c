@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS = 18, FIELDS_WRITTEN = 5, REGISTER_BITS = 16, REGISTERS_ALL = 65536 };
+enum { FIELDS = 19, FIELDS_WRITTEN = 6, REGISTER_BITS = 16, REGISTERS_ALL = 65536 };
 
 struct field {
     const char *key;
@@ -30,6 +30,7 @@ static void list_fields(const struct cabinet_map *map, struct field field[FIELDS
         {"red", map->red, lamps},
         {"yellow", map->yellow, lamps},
         {"green", map->green, lamps},
+        {"countdown", map->countdown, has(map, MAP_COUNTDOWN) ? map->channels : 0},
         {"status", map->status, 1},
         {"inputs", map->inputs, 1},
         {"heartbeat_echo", map->heartbeat_echo, 1},
@@ -187,6 +188,8 @@ void cabinet_map_put_command(const struct cabinet_map *map, const struct cabinet
     put_bits(run, map->red, command->red.word, map->channels);
     put_bits(run, map->yellow, command->yellow.word, map->channels);
     put_bits(run, map->green, command->green.word, map->channels);
+    for (int ix = 0; has(map, MAP_COUNTDOWN) && ix < map->channels; ix++)
+        at(run, map->countdown)[ix] = command->countdown_s[ix];
 }
 
 void cabinet_map_get_command(const struct cabinet_map *map, const struct cabinet_registers *run,
@@ -198,6 +201,8 @@ void cabinet_map_get_command(const struct cabinet_map *map, const struct cabinet
     get_bits(run, map->red, command->red.word, map->channels);
     get_bits(run, map->yellow, command->yellow.word, map->channels);
     get_bits(run, map->green, command->green.word, map->channels);
+    for (int ix = 0; has(map, MAP_COUNTDOWN) && ix < map->channels; ix++)
+        command->countdown_s[ix] = (uint8_t)at(run, map->countdown)[ix];
 }
 
 void cabinet_map_put_image(const struct cabinet_map *map, const struct cabinet_image *image,

@@ -24,6 +24,7 @@ struct cabinet_command {
     uint16_t heartbeat;
     bool healthy;
     struct channel_mask red, yellow, green; /* lamps to light now, flashing already resolved */
+    uint8_t countdown_s[CHANNELS_MAX];      /* for the displays beside them; 0 none */
 };
 
 /* Checks that every field lies within the register space, that no two fields share a register, that

@@ -21,6 +21,7 @@ enum cabinet_option {
     MAP_PRIORITY = 1 << 2,
     MAP_ALARM = 1 << 3,
     MAP_INTERCONNECT = 1 << 4,
+    MAP_COUNTDOWN = 1 << 5,
 };
 
 /* The register map: first register of each field, all in the holding-register space, so that one
@@ -45,6 +46,7 @@ struct cabinet_map {
     uint16_t vehicle_fault; /* `vehicles` bits: the detector's own unit reports a fault */
     uint16_t preempt, priority, alarm;
     uint16_t interconnect; /* number of the pattern the hardwire interconnect asks for; 0 none */
+    uint16_t countdown;    /* written: `channels` registers with seconds for the displays; 0 none */
 };
 
 struct cabinet_config {

@@ -65,6 +65,17 @@ static int64_t read_mask(const char *mask, int group_no)
     return (int64_t)((word >> (bit_ix % 64)) & 0xFF);
 }
 
+static int64_t read_bit(const char *mask, size_t size, int row_no)
+{
+    int bit_ix = row_no - 1;
+    uint64_t word;
+    if (size < sizeof word)
+        word = (uint64_t)read_unsigned(mask, size);
+    else
+        memcpy(&word, mask + bit_ix / 64 * 8, sizeof word);
+    return (int64_t)((word >> (bit_ix % 64)) & 1);
+}
+
 static enum value_type type_of(enum object_syntax syntax)
 {
     switch (syntax) {
@@ -92,6 +103,10 @@ int object_get(const struct object_instance *at, const struct object_view *view,
         return OBJECT_NO_INSTANCE;
     const char *store = store_of(object->store, view);
     out->type = type_of(object->syntax);
+    if (object->reader) {
+        object->reader(view, at->row[0], out);
+        return OBJECT_OK;
+    }
     switch (object->field) {
     case FIELD_FIXED:
         out->number = object->offset;
@@ -107,6 +122,9 @@ int object_get(const struct object_instance *at, const struct object_view *view,
     case FIELD_MASK:
         out->number = read_mask(store + object->offset, at->row[0]);
         break;
+    case FIELD_BIT:
+        out->number = read_bit(store + object->offset, object->size, at->row[0]);
+        break;
     case FIELD_LIST: {
         const char *list = store + object_field_offset(at);
         out->length = (uint8_t)list[0];
@@ -114,7 +132,6 @@ int object_get(const struct object_instance *at, const struct object_view *view,
         break;
     }
     case FIELD_READER:
-        object->reader(view, at->row[0], out);
         break;
     }
     return OBJECT_OK;
@@ -167,63 +184,6 @@ void object_read_sys_location(const struct object_view *view, int row_no, struct
     put_text(out, view->extra->location);
 }
 
-void object_read_active_volume_detectors(const struct object_view *view, int row_no, struct value *out)
-{
-    (void)row_no;
-    out->number = 0;
-    for (int i = 0; i < 3; i++)
-        out->number += __builtin_popcountll(view->status->volume_detectors.word[i]);
-}
-
-/* As unitControlStatus names them. */
-enum unit_control_status {
-    CONTROL_OTHER = 1,
-    CONTROL_SYSTEM = 2,
-    CONTROL_BACKUP = 4,
-    CONTROL_REMOTE_MANUAL = 9,
-    CONTROL_LOCAL_MANUAL = 10,
-};
-
-void object_read_unit_control_status(const struct object_view *view, int row_no, struct value *out)
-{
-    (void)row_no;
-    const struct engine_status *status = view->status;
-    if (status->remote_manual)
-        out->number = CONTROL_REMOTE_MANUAL;
-    else if (status->manual)
-        out->number = CONTROL_LOCAL_MANUAL;
-    else if (status->backup_mode)
-        out->number = CONTROL_BACKUP;
-    else if (status->remote_control)
-        out->number = CONTROL_SYSTEM;
-    else
-        out->number = CONTROL_OTHER;
-}
-
-/* As unitFlashStatus names them. */
-enum unit_flash_status {
-    FLASH_NOT = 2,
-    FLASH_LOCAL_MANUAL = 4,
-    FLASH_FAULT_MONITOR = 5,
-    FLASH_MMU = 6,
-    FLASH_STARTUP = 7,
-};
-
-void object_read_unit_flash_status(const struct object_view *view, int row_no, struct value *out)
-{
-    (void)row_no;
-    if (view->status->unit == UNIT_STARTUP_FLASH)
-        out->number = FLASH_STARTUP;
-    else if (view->extra->guard_tripped)
-        out->number = FLASH_FAULT_MONITOR;
-    else if (view->extra->cabinet_flash)
-        out->number = FLASH_MMU;
-    else if (view->extra->local_flash)
-        out->number = FLASH_LOCAL_MANUAL;
-    else
-        out->number = FLASH_NOT;
-}
-
 void object_read_module_device_node(const struct object_view *view, int row_no, struct value *out)
 {
     (void)view, (void)row_no;
@@ -260,12 +220,4 @@ void object_read_global_time(const struct object_view *view, int row_no, struct 
     (void)row_no;
     int64_t utc_s = view->extra->utc_s;
     out->number = utc_s < 0 ? 0 : utc_s > INT32_MAX ? INT32_MAX : utc_s;
-}
-
-void object_read_local_time(const struct object_view *view, int row_no, struct value *out)
-{
-    (void)row_no;
-    int64_t utc_s = view->extra->utc_s;
-    int64_t local_s = utc_s > 0 ? utc_s + view->db->standard_time_zone_s : 0;
-    out->number = (uint32_t)(local_s < 0 ? 0 : local_s);
 }

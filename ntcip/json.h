@@ -17,6 +17,9 @@ int json_load_asc(const struct document_node *asc, struct database *db);
  * Returns 0, or -1 if the stream failed. Allocates. */
 int json_print_asc(const struct database *db, FILE *out, int indent);
 
+/* Reads a value the object may hold, or reports through the document why it cannot be one. */
+bool json_read_value(const struct document_node *node, const struct object *object, struct value *out);
+
 /* One value as JSON: a number, a text, an array for a list, a text in dots for an object identifier.
  * Returns 0, or -1 if `size` octets do not hold it (1,100 hold any). */
 int json_print_value(const struct object *object, const struct value *value, char *out, size_t size);

@@ -11,17 +11,28 @@
 
 /* What the unit around the engine supplies. Texts may be NULL: they read as empty. */
 struct object_extra {
-    uint32_t uptime_cs;   /* since this process answers, in hundredths: sysUpTime */
-    int64_t utc_s;        /* civil time, Unix seconds; 0 while unknown */
-    uint16_t database_id; /* object_database_id() of the database in force */
-    struct frame frame;   /* what the guard let through: the colours of the channels */
-    bool guard_tripped;   /* the guard has latched flash */
-    bool cabinet_flash;   /* the cabinet's own monitor has the lamps */
-    bool local_flash;     /* the flash switch of the police panel */
-    const char *version;  /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
-    const char *contact;  /* sysContact */
-    const char *name;     /* sysName */
-    const char *location; /* sysLocation */
+    uint32_t uptime_cs;                /* since this process answers, in hundredths: sysUpTime */
+    int64_t utc_s;                     /* civil time, Unix seconds; 0 while unknown */
+    uint16_t database_id;              /* object_database_id() of the database in force */
+    struct frame frame;                /* what the guard let through: the colours of the channels */
+    uint8_t countdown_s[CHANNELS_MAX]; /* as countdown_channels() fills it */
+    bool guard_tripped;                /* the guard has latched flash */
+    bool cabinet_flash;                /* the cabinet's own monitor has the lamps */
+    bool local_flash;                  /* the flash switch of the police panel */
+    bool cabinet_lost;                 /* the cabinet does not answer */
+    bool restarted;                    /* started since somebody read unitAlarmStatus2 */
+    uint32_t cycle_zeros_seen;         /* as engine_status counts them, when somebody read shortAlarmStatus */
+    const char *version;               /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
+    const char *contact;               /* sysContact */
+    const char *name;                  /* sysName */
+    const char *location;              /* sysLocation */
+};
+
+/* Two bits stand until they are read, whoever it is that reads. object_get() notes here that it
+ * was done; object_unlatch() carries it out before the next look. */
+struct object_latches {
+    bool alarm2_read;
+    bool short_alarm_read;
 };
 
 /* Where a reader looks. The caller keeps what the pointers name unchanged while it reads. */
@@ -30,6 +41,7 @@ struct object_view {
     const struct control *control;
     const struct engine_status *status;
     const struct object_extra *extra;
+    struct object_latches *latches; /* NULL: a look that clears nothing */
 };
 
 enum object_syntax {
@@ -61,8 +73,9 @@ enum object_field {
     FIELD_KEY,    /* the row's own number; `offset` says which key, 0 or 1 */
     FIELD_NUMBER, /* an integer of `size` octets at `offset`, `stride` from row to row */
     FIELD_MASK,   /* eight bits of a mask of 64-bit words; row 1 holds numbers 1..8 */
+    FIELD_BIT,    /* one bit of a mask of `size` octets or of 64-bit words; row 1 is the lowest */
     FIELD_LIST,   /* a count and numbers, one octet each; `size` octets in all */
-    FIELD_READER, /* `reader` works it out */
+    FIELD_READER, /* nowhere: `reader` works it out */
 };
 
 struct object_table {
@@ -99,9 +112,9 @@ struct object {
     uint32_t offset;
     uint16_t size;
     uint16_t stride;
-    object_reader *reader;
-    int64_t standard; /* value when nothing was written (a list: empty) */
-    const char *text; /* one sentence */
+    object_reader *reader; /* works the value out, whatever `field` is */
+    int64_t standard;      /* value when nothing was written (a list: empty) */
+    const char *text;      /* one sentence */
 };
 
 /* One object in one row. Rows count from 1; a scalar has 0, 0. */
@@ -138,6 +151,10 @@ void object_instance_id(const struct object_instance *at, struct object_id *out)
 
 /* Reads one instance. Returns OBJECT_OK or OBJECT_NO_INSTANCE. */
 int object_get(const struct object_instance *at, const struct object_view *view, struct value *out);
+
+/* Clears in `extra` what was read since the last call. `status` is what it was read from. */
+void object_unlatch(struct object_latches *latches, const struct engine_status *status,
+                    struct object_extra *extra);
 
 /* The object of that name, or NULL. */
 const struct object *object_by_name(const char *name);

@@ -13,6 +13,8 @@
         .length = sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), .arc = { __VA_ARGS__ }               \
     }
 
+#define ALARM_GROUPS 1
+
 #define GROUPS(count) (((count) + 7) / 8)
 
 #endif

@@ -9,15 +9,27 @@ object_reader object_read_sys_object_id;
 object_reader object_read_sys_contact;
 object_reader object_read_sys_name;
 object_reader object_read_sys_location;
+object_reader object_read_reported_alarms;
 object_reader object_read_active_volume_detectors;
+object_reader object_read_active_ped_detectors;
 object_reader object_read_unit_control_status;
 object_reader object_read_unit_flash_status;
+object_reader object_read_unit_alarm_status1;
+object_reader object_read_unit_alarm_status2;
+object_reader object_read_unit_alarm_status3;
+object_reader object_read_unit_alarm_status4;
+object_reader object_read_short_alarm_status;
+object_reader object_read_special_function;
+object_reader object_read_local_free_status;
+object_reader object_read_coord_cycle_status;
+object_reader object_read_coord_sync_status;
 object_reader object_read_module_device_node;
 object_reader object_read_module_make;
 object_reader object_read_module_model;
 object_reader object_read_module_version;
 object_reader object_read_base_standards;
 object_reader object_read_global_time;
+object_reader object_read_local_time_differential;
 object_reader object_read_local_time;
 
 #endif

@@ -33,6 +33,7 @@
 #define FIXED(number_)          .field = FIELD_FIXED, .offset = number_
 #define KEY(which_)             .field = FIELD_KEY, .offset = which_
 #define READ(reader_)           .field = FIELD_READER, .reader = object_read_##reader_
+#define READ_BACK(reader_)      .reader = object_read_##reader_,
 #define IN(store_, kind_, type_, member_)                                                                    \
     .store = store_, .field = kind_, .offset = offsetof(type_, member_), .size = SIZE_OF(type_, member_)
 #define ROW_OF(kind_, array_, row_, member_)                                                                 \
@@ -65,12 +66,17 @@
     IN(STORE_DATABASE, FIELD_LIST, struct database, sequence[0][0]), .stride = sizeof(struct phase_list)
 #define CONTROL(member_)      IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
 #define CONTROL_MASK(member_) IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
+#define CONTROL_BIT(member_)  IN(STORE_CONTROL, FIELD_BIT, struct control, member_)
 #define STATUS(member_)       IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
 #define STATUS_MASK(member_)  IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
+#define STATUS_BIT(member_)   IN(STORE_STATUS, FIELD_BIT, struct engine_status, member_)
 #define STATUS_ROW(member_)                                                                                  \
     IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_[0]),                                        \
         .stride = SIZE_OF(struct engine_status, member_[0])
-#define EXTRA(member_)      IN(STORE_EXTRA, FIELD_NUMBER, struct object_extra, member_)
+#define EXTRA(member_) IN(STORE_EXTRA, FIELD_NUMBER, struct object_extra, member_)
+#define EXTRA_ROW(member_)                                                                                   \
+    IN(STORE_EXTRA, FIELD_NUMBER, struct object_extra, member_[0]),                                          \
+        .stride = SIZE_OF(struct object_extra, member_[0])
 #define EXTRA_MASK(member_) IN(STORE_EXTRA, FIELD_MASK, struct object_extra, member_)
 
 #define MODULE(name_, identity_, id_, text_)

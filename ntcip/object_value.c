@@ -176,6 +176,11 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
     int a = fault->row1;
     int b = fault->row2;
     int value = fault->value;
+    static const char *const meeting[] = {
+        [RULE_STARTUP_CONFLICT] = "START PHASE",   [RULE_FLASH_ENTRY_CONFLICT] = "FLASH ENTRY",
+        [RULE_FLASH_EXIT_CONFLICT] = "FLASH EXIT", [RULE_PREEMPT_TRACK_CONFLICT] = "TRACK",
+        [RULE_PREEMPT_DWELL_CONFLICT] = "DWELL",   [RULE_PREEMPT_EXIT_CONFLICT] = "EXIT",
+    };
     switch (fault->rule) {
     case RULE_CONCURRENT_SAME_RING:
         if (value == a)
@@ -201,10 +206,32 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
         snprintf(out, size, "SEQ %02d CG SEQ FAULT: ring %d passes the barriers in another order", a, b);
         break;
     case RULE_STARTUP_CONFLICT:
-        snprintf(out, size, "START PHASE CG FAULT: phases %d and %d may not be on together", a, b);
+    case RULE_FLASH_ENTRY_CONFLICT:
+    case RULE_FLASH_EXIT_CONFLICT:
+        snprintf(out, size, "%s CG FAULT: phases %d and %d may not be on together", meeting[fault->rule], a,
+                 b);
+        break;
+    case RULE_PREEMPT_TRACK_CONFLICT:
+    case RULE_PREEMPT_DWELL_CONFLICT:
+    case RULE_PREEMPT_EXIT_CONFLICT:
+        snprintf(out, size, "PREEMPT %02d %s PHASE FAULT: phases %d and %d may not be on together", a,
+                 meeting[fault->rule], b, value);
         break;
     case RULE_PHASE_RING_RANGE:
         snprintf(out, size, "PHASE %02d RING FAULT: there is no ring %d, only 1 to %d", a, value, RINGS_MAX);
+        break;
+    case RULE_PED_CLEAR_BUFFER:
+        snprintf(
+            out, size,
+            "PHASE %02d PED CLEAR FAULT: it leaves %d.%d s of yellow and red clearance, less than %d.%d s", a,
+            value / 10, value % 10, PED_BUFFER_DS / 10, PED_BUFFER_DS % 10);
+        break;
+    case RULE_OVERLAP_PHASE_TWICE:
+        snprintf(out, size, "OVERLAP %02d INC PHASE MULTI FAULT: phase %d is included twice", a, value);
+        break;
+    case RULE_OVERLAP_MODIFIER:
+        snprintf(out, size, "OVERLAP %02d MODIFIER FAULT: phase %d both gives green and takes it away", a,
+                 value);
         break;
     }
 }

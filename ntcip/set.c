@@ -84,6 +84,12 @@ static struct control_op control_op_for(const struct object_instance *at, int64_
         op.size = 8;
         op.clear = UINT64_C(0xFF) << (bit_ix % 64);
         op.set = (uint64_t)number << (bit_ix % 64);
+    } else if (object->field == FIELD_BIT) {
+        int bit_ix = at->row[0] - 1;
+        op.offset = (uint16_t)(op.offset + bit_ix / 64 * 8);
+        op.size = (uint8_t)(object->size < 8 ? object->size : 8);
+        op.clear = UINT64_C(1) << (bit_ix % 64);
+        op.set = (uint64_t)number << (bit_ix % 64);
     }
     return op;
 }

@@ -7,7 +7,7 @@
 
 enum {
     SET_ITEMS_MAX = 1024, /* varbinds in one PDU */
-    SET_OPS_MAX = 128,    /* control objects there are, and some to spare */
+    SET_OPS_MAX = 512,    /* control objects there are, and some to spare */
     SET_MESSAGE_MAX = 192,
 };
 

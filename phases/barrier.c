@@ -58,7 +58,7 @@ static uint64_t settled_elsewhere(const struct crossing *x, int ring)
         const struct ring_state *r = ring_of(x, other);
         if (other == ring)
             continue;
-        if (r->interval == INTERVAL_GREEN)
+        if (r->interval == INTERVAL_GREEN || r->interval == INTERVAL_BEFORE_GREEN)
             mask |= bit(r->phase_ix);
         if (r->next_ix >= 0)
             mask |= bit(r->next_ix);
@@ -90,7 +90,7 @@ static uint64_t behind(const struct crossing *x, int ring)
 {
     const struct ring_state *r = ring_of(x, ring);
     uint64_t mask = x->t->serviceable & side_phases(x) & x->s->ring_phases[ring] & ~ahead(x, ring);
-    if (r->interval == INTERVAL_GREEN)
+    if (r->interval == INTERVAL_GREEN || r->interval == INTERVAL_BEFORE_GREEN)
         mask &= ~bit(r->phase_ix);
     return mask;
 }
@@ -155,7 +155,8 @@ static bool move_against(const struct crossing *x, int ring)
             continue;
         if (r->next_ix >= 0 && (conflicts & bit(r->next_ix)))
             return false;
-        if (r->interval != INTERVAL_GREEN || !(conflicts & bit(r->phase_ix)))
+        bool stays = r->interval == INTERVAL_GREEN || r->interval == INTERVAL_BEFORE_GREEN;
+        if (!stays || !(conflicts & bit(r->phase_ix)))
             continue;
         if (!ring_ready(x->e, other))
             return false;
@@ -217,13 +218,27 @@ static void choose(const struct crossing *x, int8_t chosen[RINGS_MAX], uint64_t 
 
 static uint64_t dual_entry(const struct crossing *x)
 {
-    return x->e->plan->dual_entry & ~x->e->directions.omit;
+    return x->e->plan->dual_entry & ~(x->e->directions.omit | x->e->directions.closed);
+}
+
+/* Phases of the side that is left, and of those passed over on the way to `side`, that were not on. */
+static void log_skipped(const struct crossing *x, int side)
+{
+    const uint8_t *next = order_of(x)->next_side[x->cluster_ix];
+    uint64_t skipped = side_phases(x) & ~x->state->served;
+    int ix;
+    for (int passed = next[x->state->side]; passed != side; passed = next[passed])
+        skipped |= x->plan->side_phases[passed];
+    FOR_EACH_BIT(ix, skipped)
+        emit(x->e, EVENT_PHASE_SKIPPED, ix + 1);
 }
 
 static void cross(const struct crossing *x, int side)
 {
     int8_t chosen[RINGS_MAX] = {-1, -1, -1, -1, -1, -1, -1, -1};
     int ring;
+    log_skipped(x, side);
+    x->state->served = 0;
     x->state->side = (uint8_t)side;
     x->state->crossing = true;
     x->state->sequence_ix = x->e->directions.sequence_ix;
@@ -254,7 +269,7 @@ static bool may_start(const struct crossing *x, int ring)
     FOR_EACH_RING(other, x->plan) {
         const struct ring_state *o = ring_of(x, other);
         uint64_t shown = o->interval == INTERVAL_REST ? 0 : bit(o->phase_ix);
-        if (o->red_yellow)
+        if (o->red_yellow && o->next_ix >= 0)
             shown |= bit(o->next_ix);
         if (other != ring && (x->s->conflicts[r->next_ix] & shown))
             return false;
@@ -307,7 +322,13 @@ static void drop_omitted(const struct crossing *x)
 
 /* ---- leaving the beaten track ---- */
 
-/* The smallest time until a green of another ring that is not ready runs into its maximum. */
+static int32_t smaller(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The smallest time until a green of another ring that is not ready runs into its maximum, or into the
+ * planned end it has in coordination. */
 static int32_t time_to_maximum(const struct crossing *x, int ring)
 {
     int32_t least_ds = INT32_MAX;
@@ -316,9 +337,11 @@ static int32_t time_to_maximum(const struct crossing *x, int ring)
         const struct ring_state *r = ring_of(x, other);
         if (other == ring || r->interval != INTERVAL_GREEN || ring_ready(x->e, other))
             continue;
-        int32_t left_ds = r->max_running ? green_maximum(x->e, other) - r->max_ds : 0;
-        if (left_ds < least_ds)
-            least_ds = left_ds;
+        int32_t left_ds = coord_time_to_force_ds(x->e, other), max_left_ds = INT32_MAX;
+        if (r->max_running && !bit_set(x->e->directions.max_inhibit_rings, other))
+            max_left_ds = green_maximum(x->e, other) - r->max_ds;
+        left_ds = smaller(left_ds, max_left_ds);
+        least_ds = smaller(least_ds, left_ds == INT32_MAX ? 0 : left_ds);
     }
     return least_ds == INT32_MAX ? 0 : least_ds;
 }
@@ -388,17 +411,23 @@ static void steer(const struct crossing *x)
     uint64_t target = x->e->directions.target & x->plan->phases;
     int ring;
     x->state->crossing = false;
-    if (target)
+    if (target && x->state->side != x->s->side_of[__builtin_ctzll(target)]) {
         x->state->side = x->s->side_of[__builtin_ctzll(target)];
+        x->state->served = 0;
+    }
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
-        bool green = r->interval == INTERVAL_GREEN;
+        bool green = r->interval == INTERVAL_GREEN, unlit = r->interval == INTERVAL_BEFORE_GREEN;
         if (r->red_yellow)
             continue;
-        if (green && (target & bit(r->phase_ix))) {
+        if ((green || unlit) && (target & bit(r->phase_ix))) {
             r->served_here = true;
             continue;
         }
+        if (unlit && r->ped != PED_DONT_WALK)
+            continue;
+        if (unlit)
+            ring_give_way(x->e, ring);
         int next_ix = first_in_order(x, ring, target);
         if (green ? preempt_lets_end(x->e, ring) : r->next_ix != next_ix) {
             r->next_ix = -1;
@@ -449,7 +478,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
         return;
     }
     FOR_EACH_RING(ring, x.plan) {
-        if (may_start(&x, ring))
+        if (e->ctl.ring[ring].interval == INTERVAL_REST && may_start(&x, ring))
             ring_start(e, t, ring);
     }
 }

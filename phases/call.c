@@ -13,8 +13,8 @@ static uint64_t pressed_phases(const struct engine *e, uint64_t buttons)
 static void log_changes(struct engine *e, uint64_t vehicle, uint64_t ped)
 {
     int ix;
-    FOR_EACH_BIT(ix, vehicle ^ e->ctl.vehicle_call)
-        emit(e, vehicle & bit(ix) ? EVENT_CALL_ON : EVENT_CALL_OFF, ix + 1);
+    emit_changes(e, e->ctl.vehicle_call | e->ctl.soft_call, vehicle | e->ctl.soft_call, EVENT_CALL_ON,
+                 EVENT_CALL_OFF);
     FOR_EACH_BIT(ix, ped & ~e->ctl.ped_call)
         emit(e, EVENT_PED_CALL, ix + 1);
 }
@@ -30,12 +30,36 @@ static uint64_t vehicle_calls(struct engine *e, const struct tick *t)
     uint64_t phases = plan->structure.phases;
     c->locked |= ((asked->call & ~plan->non_locking) | asked->yellow_lock) & ~c->green & phases;
     c->locked |= asked->red_lock & ~c->green & ~c->yellow & phases;
+    c->bicycle |= asked->bicycle & ~c->green;
     uint64_t calls = asked->call | c->locked | e->directions.min_recall | e->directions.max_recall |
                      c->control.vehicle_call_mask;
     bool external = (c->control.unit & UNIT_EXTERNAL_MIN_RECALL) || (t->in->unit & INPUT_EXTERNAL_MIN_RECALL);
     if (external || c->manual)
         calls = phases;
     return calls & ~c->green & phases;
+}
+
+/* A button that is held asks for the alternate times (1202 v03 5.3.8.8); one of a detector with bit 1 of
+ * its options does so at once. A press that begins in the walk itself is dropped. */
+static void long_presses(struct engine *e, uint64_t buttons, int32_t dt_ds)
+{
+    struct engine_ctl *c = &e->ctl;
+    int ix;
+    FOR_EACH_BIT(ix, e->plan->ped_push_detectors & (buttons | c->ped_pushing)) {
+        uint64_t button = bit(ix), phase = bit(e->plan->ped_detector_phase[ix]);
+        if (!(buttons & button)) {
+            c->ped_pushing &= ~button;
+        } else if (!(c->ped_raw & button) && !(c->walk & phase)) {
+            c->ped_pushing |= button;
+            c->push_ds[ix] = 0;
+        } else if (c->ped_pushing & button) {
+            c->push_ds[ix] = (int16_t)(c->push_ds[ix] + dt_ds);
+        }
+        if ((c->ped_pushing & button) && c->push_ds[ix] >= e->plan->ped_push_ds[ix]) {
+            c->ped_pushing &= ~button;
+            c->ped_alternate |= phase;
+        }
+    }
 }
 
 /* Pedestrian calls are locked until their walk; a press during the walk itself is dropped. Recall
@@ -45,9 +69,9 @@ static uint64_t ped_calls(struct engine *e, const struct tick *t)
     const struct plan *plan = e->plan;
     struct engine_ctl *c = &e->ctl;
     uint64_t buttons = t->in->pedestrian | c->control.ped_actuation_mask;
-    int ix;
-    FOR_EACH_BIT(ix, buttons ^ c->ped_raw)
-        emit(e, buttons & bit(ix) ? EVENT_PED_DETECTOR_ON : EVENT_PED_DETECTOR_OFF, ix + 1);
+    emit_changes(e, c->ped_raw, buttons, EVENT_PED_DETECTOR_ON, EVENT_PED_DETECTOR_OFF);
+    if (e->plan->ped_push_detectors)
+        long_presses(e, buttons, t->dt_ds);
     c->ped_raw = buttons;
     uint64_t locking = pressed_phases(e, buttons & plan->ped_detectors & ~plan->ped_detectors_nonlocking);
     uint64_t passing = pressed_phases(e, buttons & plan->ped_detectors & plan->ped_detectors_nonlocking);
@@ -56,7 +80,9 @@ static uint64_t ped_calls(struct engine *e, const struct tick *t)
     uint64_t calls = c->ped_locked | passing | c->control.ped_call_mask | recall;
     if (c->manual)
         calls |= plan->pedestrians & ~c->on;
-    return calls & ~c->walk & plan->pedestrians;
+    calls &= plan->pedestrians;
+    c->ped_alternate &= calls | c->walk;
+    return calls & ~c->walk;
 }
 
 /* Backup prevention: phases that a ring may not go back to before the barrier is crossed; where there is no
@@ -88,6 +114,12 @@ void call_step(struct engine *e, struct tick *t)
     t->serviceable = call_reachable(e, t->serviceable);
 }
 
+void call_settle(struct engine *e, struct tick *t)
+{
+    const struct directions *d = &e->directions;
+    t->serviceable &= ~(d->omit | d->closed);
+}
+
 bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix)
 {
     return e->directions.draining || (t->serviceable & e->plan->structure.conflicts[phase_ix]);
@@ -108,7 +140,9 @@ void call_soft_recall(struct engine *e, struct tick *t)
     const struct plan_structure *s = &e->plan->structure;
     uint64_t asking = e->plan->soft_recall & ~e->ctl.green & ~(e->directions.omit | e->directions.closed);
     asking = call_reachable(e, asking);
-    e->ctl.soft_call = 0;
+    if (e->directions.steering)
+        asking = 0;
+    uint64_t calls = 0;
     int ix;
     FOR_EACH_BIT(ix, asking) {
         bool quiet = !(t->serviceable & (s->conflicts[ix] | bit(ix)));
@@ -121,6 +155,9 @@ void call_soft_recall(struct engine *e, struct tick *t)
         if (!quiet)
             continue;
         t->serviceable |= bit(ix);
-        e->ctl.soft_call |= bit(ix);
+        calls |= bit(ix);
     }
+    uint64_t hard = e->ctl.vehicle_call;
+    emit_changes(e, hard | e->ctl.soft_call, hard | calls, EVENT_CALL_ON, EVENT_CALL_OFF);
+    e->ctl.soft_call = calls;
 }

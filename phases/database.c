@@ -122,24 +122,108 @@ static void check_barriers(struct checker *c, const struct plan_structure *s, in
     }
 }
 
-static bool starts_on(const struct phase_row *row)
+/* ---- phases that are led to together ---- */
+
+/* The members behind `phase_no` that may not be on together with it. */
+static uint64_t clashes(const struct database *db, int phase_no, uint64_t members)
 {
-    return row->startup >= STARTUP_GREEN_WALK && row->startup <= STARTUP_RED_CLEAR;
+    const struct phase_row *row = &db->phase[phase_no - 1];
+    uint64_t clashing = 0;
+    for (int other_no = phase_no + 1; other_no <= PHASES_MAX; other_no++)
+        if (mask_has(members, other_no) &&
+            (row->ring_no == db->phase[other_no - 1].ring_no || !lists(&row->concurrency, other_no)))
+            clashing |= mask_of(other_no);
+    return clashing;
 }
 
 static void check_startup(struct checker *c)
 {
-    for (int a = 1; a <= PHASES_MAX; a++) {
-        const struct phase_row *row = &c->db->phase[a - 1];
-        if (!database_phase_enabled(c->db, a) || !starts_on(row))
+    uint64_t starting = 0;
+    for (int phase_no = 1; phase_no <= PHASES_MAX; phase_no++) {
+        int startup = c->db->phase[phase_no - 1].startup;
+        if (startup >= STARTUP_GREEN_WALK && startup <= STARTUP_RED_CLEAR &&
+            database_phase_enabled(c->db, phase_no))
+            starting |= mask_of(phase_no);
+    }
+    int a, b;
+    FOR_EACH_BIT(a, starting)
+        FOR_EACH_BIT(b, clashes(c->db, a + 1, starting))
+            blame(c, RULE_STARTUP_CONFLICT, &c->db->phase[b].startup, a + 1, b + 1, b + 1);
+}
+
+static void check_flash(struct checker *c, enum phase_option option, enum database_rule rule)
+{
+    uint64_t marked = 0;
+    for (int phase_no = 1; phase_no <= PHASES_MAX; phase_no++)
+        if ((c->db->phase[phase_no - 1].options & option) && database_phase_enabled(c->db, phase_no))
+            marked |= mask_of(phase_no);
+    int a, b;
+    FOR_EACH_BIT(a, marked)
+        FOR_EACH_BIT(b, clashes(c->db, a + 1, marked))
+            blame(c, rule, &c->db->phase[b].options, a + 1, b + 1, b + 1);
+}
+
+static uint64_t enabled_members(const struct database *db, const struct phase_list *list)
+{
+    uint64_t members = 0;
+    for (int i = 0; i < list->count; i++)
+        if (exists(list->number[i]) && database_phase_enabled(db, list->number[i]))
+            members |= mask_of(list->number[i]);
+    return members;
+}
+
+static void check_preempt_list(struct checker *c, int preempt_no, const struct phase_list *list,
+                               enum database_rule rule)
+{
+    uint64_t members = enabled_members(c->db, list);
+    int a, b;
+    FOR_EACH_BIT(a, members)
+        FOR_EACH_BIT(b, clashes(c->db, a + 1, members))
+            blame(c, rule, list, preempt_no, a + 1, b + 1);
+}
+
+/* An interval that the preempt leaves out has no phases to clash. */
+static void check_preempt(struct checker *c, int preempt_no)
+{
+    const struct preempt_row *row = &c->db->preempt[preempt_no - 1];
+    bool enable_bit = c->db->unit.preempt_enable_bit != PREEMPT_ENABLE_BIT_IGNORED;
+    if (enable_bit && !(row->control & PREEMPT_ENABLED))
+        return;
+    if (row->track_green_s)
+        check_preempt_list(c, preempt_no, &row->track_phase, RULE_PREEMPT_TRACK_CONFLICT);
+    if (!(row->control & PREEMPT_FLASH_DWELL))
+        check_preempt_list(c, preempt_no, &row->dwell_phase, RULE_PREEMPT_DWELL_CONFLICT);
+    check_preempt_list(c, preempt_no, &row->exit_phase, RULE_PREEMPT_EXIT_CONFLICT);
+}
+
+/* ---- pedestrians and overlaps ---- */
+
+/* What of the clearance runs in yellow and red clearance is missing there before the next green. */
+static void check_ped_clear(struct checker *c, int phase_no)
+{
+    const struct phase_row *row = &c->db->phase[phase_no - 1];
+    if (!row->ped_clear_into_yellow_red_ds || !(row->ped_clear_s || row->ped_alternate_clear_s))
+        return;
+    int left_ds = row->yellow_ds + row->red_clear_ds - row->ped_clear_into_yellow_red_ds;
+    if (left_ds < PED_BUFFER_DS)
+        blame(c, RULE_PED_CLEAR_BUFFER, &row->ped_clear_into_yellow_red_ds, phase_no, 0,
+              left_ds > 0 ? left_ds : 0);
+}
+
+static void check_overlap(struct checker *c, int overlap_no)
+{
+    const struct overlap_row *row = &c->db->overlap[overlap_no - 1];
+    bool minus = row->type == OVERLAP_MINUS_GREEN_YELLOW || row->type == OVERLAP_MINUS_GREEN_YELLOW_ALTERNATE;
+    uint64_t seen = 0;
+    for (int i = 0; i < row->included.count; i++) {
+        int phase_no = row->included.number[i];
+        if (!exists(phase_no) || !database_phase_enabled(c->db, phase_no))
             continue;
-        for (int b = a + 1; b <= PHASES_MAX; b++) {
-            const struct phase_row *other = &c->db->phase[b - 1];
-            if (!database_phase_enabled(c->db, b) || !starts_on(other))
-                continue;
-            if (row->ring_no == other->ring_no || !lists(&row->concurrency, b))
-                blame(c, RULE_STARTUP_CONFLICT, &other->startup, a, b, b);
-        }
+        if (mask_has(seen, phase_no))
+            blame(c, RULE_OVERLAP_PHASE_TWICE, &row->included, overlap_no, 0, phase_no);
+        else if (minus && lists(&row->modifier, phase_no))
+            blame(c, RULE_OVERLAP_MODIFIER, &row->modifier, overlap_no, 0, phase_no);
+        seen |= mask_of(phase_no);
     }
 }
 
@@ -155,6 +239,7 @@ int database_check(const struct database *db, database_report *report, void *arg
             blame(&c, RULE_PHASE_RING_RANGE, &db->phase[phase_no - 1].ring_no, phase_no, 0,
                   db->phase[phase_no - 1].ring_no);
         check_concurrency(&c, phase_no);
+        check_ped_clear(&c, phase_no);
     }
     struct plan_structure structure;
     if (any)
@@ -167,6 +252,12 @@ int database_check(const struct database *db, database_report *report, void *arg
         check_barriers(&c, &structure, sequence_no);
     }
     check_startup(&c);
+    check_flash(&c, PHASE_FLASH_ENTRY, RULE_FLASH_ENTRY_CONFLICT);
+    check_flash(&c, PHASE_FLASH_EXIT, RULE_FLASH_EXIT_CONFLICT);
+    for (int overlap_no = 1; overlap_no <= OVERLAPS_MAX; overlap_no++)
+        check_overlap(&c, overlap_no);
+    for (int preempt_no = 1; preempt_no <= PREEMPTS_MAX; preempt_no++)
+        check_preempt(&c, preempt_no);
     return c.faults;
 }
 

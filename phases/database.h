@@ -108,6 +108,14 @@ enum vehicle_detector_option {
     DETECTOR_CALL = 1 << 7,
 };
 
+/* vehicleDetectorTravelMode, 5.3.2.21. */
+enum travel_mode {
+    TRAVEL_OTHER = 1,
+    TRAVEL_VEHICLE = 2,
+    TRAVEL_TRANSIT = 3,
+    TRAVEL_BICYCLE = 4,
+};
+
 struct vehicle_detector_row {
     uint16_t delay_ds;
     uint8_t options; /* enum vehicle_detector_option */
@@ -121,7 +129,7 @@ struct vehicle_detector_row {
     uint8_t fail_time_s;
     uint8_t options2;
     uint8_t paired_detector_no;
-    uint8_t travel_mode;
+    uint8_t travel_mode; /* enum travel_mode */
     uint16_t paired_spacing_cm;
     uint16_t average_vehicle_length_cm;
     uint16_t length_cm;
@@ -148,6 +156,11 @@ enum startup_flash_mode {
     STARTUP_FLASH_ALL_RED = 2,
 };
 
+enum preempt_enable_bit {
+    PREEMPT_ENABLE_BIT_USED = 1,
+    PREEMPT_ENABLE_BIT_IGNORED = 2,
+};
+
 struct unit_row {
     uint16_t backup_time_s;
     uint8_t startup_flash_s;
@@ -160,7 +173,7 @@ struct unit_row {
     uint8_t last_car_recall;    /* ours, 0|1: green ended with passage unexpired leaves a call */
     uint8_t flash_exit_red_s;   /* ours: all red between automatic flash and the exit phases */
     uint8_t ped_fail_recall;    /* ours, 0|1: a failed pedestrian detector is a recall */
-    uint8_t preempt_enable_bit; /* ours: 1 bit 4 of preemptControl enables, 2 it is ignored */
+    uint8_t preempt_enable_bit; /* ours, enum preempt_enable_bit: of bit 4 of preemptControl */
     uint8_t detector_good_min;  /* ours: minutes in range before an erratic detector is trusted again */
     uint8_t cycle_fault_cycles; /* ours: cycles a call may wait before it is a fault; 0 off */
 };
@@ -498,21 +511,34 @@ enum database_rule {
     RULE_SEQUENCE_ORDER,         /* SEQ row1: rings pass the barriers in different order */
     RULE_STARTUP_CONFLICT,       /* start-up phases row1 and row2 may not be on together */
     RULE_PHASE_RING_RANGE,       /* PHASE row1 belongs to a ring that does not exist */
+    RULE_PED_CLEAR_BUFFER,       /* PHASE row1: its clearance leaves `value` tenths of yellow and red */
+    RULE_FLASH_ENTRY_CONFLICT,   /* flash entry phases row1 and row2 may not be on together */
+    RULE_FLASH_EXIT_CONFLICT,    /* flash exit phases row1 and row2 may not be on together */
+    RULE_OVERLAP_PHASE_TWICE,    /* OVERLAP row1 includes a phase twice */
+    RULE_OVERLAP_MODIFIER,       /* OVERLAP row1 includes a phase that takes its green away */
+    RULE_PREEMPT_TRACK_CONFLICT, /* PREEMPT row1: track phases row2 and `value` may not be on together */
+    RULE_PREEMPT_DWELL_CONFLICT, /* PREEMPT row1: dwell phases likewise */
+    RULE_PREEMPT_EXIT_CONFLICT,  /* PREEMPT row1: exit phases likewise */
 };
+
+/* Steady don't walk that must be left between a clearance and the next green. */
+enum { PED_BUFFER_DS = 30 };
 
 struct database_fault {
     enum database_rule rule;
     size_t field_offset; /* of the culprit inside struct database */
     int row1;
     int row2;  /* 0 where the rule needs one row */
-    int value; /* the offending number (a phase), 0 where there is none */
+    int value; /* the offending number (a phase, a time), 0 where there is none */
 };
 
 typedef void database_report(void *arg, const struct database_fault *fault);
 
 /* Runs every rule and reports each breach. A phase that is disabled (option bit 0 clear or
- * ring 0) takes part in no rule; references to rows that do not exist are inert. A sequence whose
- * rings are all empty is unused. Returns the number of breaches. Pure; never blocks. */
+ * ring 0) takes part in no rule; references to rows that do not exist are inert, and so are the lists
+ * of a preempt that is not enabled. A sequence whose rings are all empty is unused. Whether a pattern
+ * can be run in coordination is no rule: one that cannot runs free. Returns the number of breaches.
+ * Pure; never blocks. */
 int database_check(const struct database *db, database_report *report, void *arg);
 
 /* The phase is enabled and belongs to a ring. `phase_no` 1..PHASES_MAX. */

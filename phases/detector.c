@@ -50,6 +50,8 @@ static void actuate(struct engine *e, const struct plan_detector *d)
         phase = bit(d->switch_ix);
     if (d->options & DETECTOR_CALL)
         asked->call |= phase;
+    if (d->bicycle)
+        asked->bicycle |= phase;
     if (d->options & DETECTOR_PASSAGE)
         asked->passage |= phase;
     if (d->options & DETECTOR_YELLOW_LOCK)

@@ -22,7 +22,7 @@ static void reset_ctl(struct engine *e, int64_t now_ds)
     e->ctl.now_ds = now_ds;
     reset_rings(e);
     for (int ix = 0; ix < PHASES_MAX; ix++)
-        e->ctl.phase[ix].yellow_end_ds = INT64_MIN / 2;
+        e->ctl.phase[ix].yellow_end_ds = e->ctl.phase[ix].dont_walk_at_ds = INT64_MIN / 2;
     e->ctl.served_since_walk = ~UINT64_C(0);
     e->ctl.preempt.active_ix = -1;
     e->ctl.priority.active_ix = -1;
@@ -110,7 +110,12 @@ static void begin_directions(struct engine *e)
 {
     const struct plan *plan = e->plan;
     const struct control *control = &e->ctl.control;
-    uint64_t forced = control->force_off_mask;
+    uint64_t forced = control->force_off_mask, non_actuated = 0;
+    if ((control->unit & UNIT_CALL_NON_ACTUATED_1) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_1))
+        non_actuated |= plan->non_actuated1;
+    if ((control->unit & UNIT_CALL_NON_ACTUATED_2) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_2))
+        non_actuated |= plan->non_actuated2;
+    bool stopped = e->ctl.unit_inputs & INPUT_STOP_TIME;
     int ring;
     FOR_EACH_BIT(ring, (uint64_t)control->ring_force_off_mask)
         forced |= plan->structure.ring_phases[ring];
@@ -120,25 +125,45 @@ static void begin_directions(struct engine *e)
         .omit = control->phase_omit_mask,
         .ped_omit = control->ped_omit_mask,
         .ped_closed = e->ctl.overlap_lamps.bars_walk & e->ctl.green,
-        .min_recall = plan->min_recall,
+        .min_recall = plan->min_recall | non_actuated,
         .max_recall = plan->max_recall,
-        .ped_recall = plan->ped_recall,
+        .ped_recall = plan->ped_recall | non_actuated,
+        .non_actuated = non_actuated,
         .max2_rings = control->ring_max2_mask,
         .max3_rings = control->ring_max3_mask,
         .max_inhibit_rings = control->ring_max_inhibit_mask,
         .red_rest_rings = control->ring_red_rest_mask,
+        .stopped_rings = stopped ? UINT8_MAX : control->ring_stop_time_mask,
         .sequence_ix = plan->structure.free_sequence_ix,
         .draining = e->ctl.draining,
     };
 }
 
+/* Holds and omits, whoever asks for them. */
+static void log_directions(struct engine *e)
+{
+    uint64_t phases = e->plan->structure.phases;
+    uint64_t hold = e->directions.hold & phases, omit = e->directions.omit & phases;
+    uint64_t ped_omit = e->directions.ped_omit & phases;
+    struct engine_obs *told = &e->obs;
+    if (!((hold ^ told->hold) | (omit ^ told->omit) | (ped_omit ^ told->ped_omit)))
+        return;
+    emit_changes(e, told->hold, hold, EVENT_HOLD_ON, EVENT_HOLD_OFF);
+    emit_changes(e, told->omit, omit, EVENT_OMIT_ON, EVENT_OMIT_OFF);
+    emit_changes(e, told->ped_omit, ped_omit, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
+    told->hold = hold;
+    told->omit = omit;
+    told->ped_omit = ped_omit;
+}
+
 static void phases_step(struct engine *e, struct tick *t)
 {
     const struct plan_structure *s = &e->plan->structure;
+    call_settle(e, t);
     for (int ring = 0; ring < s->ring_count; ring++)
         ring_step(e, t, ring);
     overlap_clear(e, t);
-    if (e->plan->soft_recall && !e->directions.steering)
+    if (e->plan->soft_recall)
         call_soft_recall(e, t);
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
         barrier_step(e, t, cluster);
@@ -149,6 +174,7 @@ static void phases_step(struct engine *e, struct tick *t)
 static void operate(struct engine *e, struct tick *t)
 {
     bool running = flash_running(e, t);
+    ped_log_dark(e);
     call_step(e, t);
     preempt_step(e, t);
     coord_step(e, t);
@@ -156,6 +182,7 @@ static void operate(struct engine *e, struct tick *t)
         return;
     priority_step(e, t);
     speed_step(e, t);
+    log_directions(e);
     flash_step(e, t);
     phases_step(e, t);
     summarize(e);
@@ -166,7 +193,7 @@ static void operate(struct engine *e, struct tick *t)
 
 void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, struct frame *frame)
 {
-    struct tick t = {.in = in, .was_green = e->ctl.green};
+    struct tick t = {.in = in, .was_green = e->ctl.green, .was_red_yellow = e->ctl.red_yellow};
     if (e->ctl.now_ds < 0) {
         e->ctl.now_ds = 0;
         emit(e, EVENT_POWER_RESTORED, 1);
@@ -182,6 +209,7 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     diagnostic_step(e, &t);
     if (unit_startup(e, &t))
         operate(e, &t);
+    ped_log_dark(e);
     unit_report(e, &t);
     channel_frame(e, frame);
 }

@@ -180,7 +180,10 @@ struct engine_status {
     uint8_t ped_detector_alarms[PEDESTRIAN_DETECTORS_MAX];
     struct detector_mask detector_failed;
     uint64_t ped_detector_failed;
-    uint16_t speed[VEHICLE_DETECTORS_MAX]; /* mean of the last period, half km/h; 511 none */
+    struct detector_mask detector_reported; /* the detector unit itself reports a fault */
+    uint64_t ped_volume_detectors;          /* taking part in the pedestrian report */
+    uint32_t unit_inputs;                   /* enum unit_input */
+    uint16_t speed[VEHICLE_DETECTORS_MAX];  /* mean of the last period, half km/h; 511 none */
     bool speed_managed;
     uint8_t ped_volume_sequence;
     uint8_t ped_actuations[PEDESTRIAN_DETECTORS_MAX];

@@ -7,8 +7,9 @@
 /* One tick's working values: nothing of it outlives the tick. Masks of phases. */
 struct tick {
     const struct inputs *in;
-    int32_t dt_ds;        /* 0 in the first tick */
-    uint64_t was_green;   /* greens of the tick before */
+    int32_t dt_ds;      /* 0 in the first tick */
+    uint64_t was_green; /* greens of the tick before */
+    uint64_t was_red_yellow;
     uint64_t queue;       /* greens that a queue detector extends */
     uint64_t serviceable; /* called phases that could be served: they end or extend other greens */
 };
@@ -28,6 +29,14 @@ static inline void emit(struct engine *e, int code, int parameter)
     hires_add(&e->obs.events, e->ctl.now_ds, code, parameter);
 }
 
+/* One event for each member of a mask that came or went, parameter from 1 on. */
+static inline void emit_changes(struct engine *e, uint64_t was, uint64_t is, int on_code, int off_code)
+{
+    int ix;
+    FOR_EACH_BIT(ix, was ^ is)
+        emit(e, is & bit(ix) ? on_code : off_code, ix + 1);
+}
+
 /* The order in which a cluster passes its phases and sides now. */
 static inline const struct plan_order *engine_order(const struct engine *e, int cluster)
 {
@@ -37,7 +46,10 @@ static inline const struct plan_order *engine_order(const struct engine *e, int 
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
 bool unit_startup(struct engine *e, struct tick *t); /* returns whether start-up is over */
-bool unit_ring_stopped(const struct engine *e, int ring);
+static inline bool unit_ring_stopped(const struct engine *e, int ring)
+{
+    return bit_set(e->directions.stopped_rings, ring);
+}
 uint16_t unit_special_functions(const struct engine *e); /* that are on */
 bool unit_dimmed(const struct engine *e);
 /* From all red: calls as at power-up, and the phases to begin with: `green`, or, where it is empty, the
@@ -58,6 +70,8 @@ void timebase_step(struct engine *e, const struct tick *t);
 /* Tenths since the pattern sync reference last came by the local clock (timebaseAscPatternSync, 1202 v03
  * 5.6.1), 0..863999; -1 while civil time is unknown. */
 int64_t timebase_since_sync_ds(const struct engine *e);
+/* How long the action in force is sure to stay, the centre's commands apart; INT32_MAX without a schedule. */
+int32_t timebase_steady_ds(const struct engine *e);
 
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
@@ -111,6 +125,7 @@ int32_t detector_added_initial(struct engine *e, int phase_ix); /* and starts co
 
 /* call.c: memory, recalls; what is serviceable. */
 void call_step(struct engine *e, struct tick *t);
+void call_settle(struct engine *e, struct tick *t); /* once all directions are known */
 void call_soft_recall(struct engine *e, struct tick *t);
 bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix);
 uint64_t call_reachable(const struct engine *e,
@@ -120,6 +135,7 @@ uint64_t call_reachable(const struct engine *e,
 void ring_step(struct engine *e, struct tick *t, int ring);
 void ring_start(struct engine *e, struct tick *t, int ring);
 void ring_end_green(struct engine *e, int ring, int next_ix);
+void ring_give_way(struct engine *e, int ring); /* out of INTERVAL_BEFORE_GREEN, without a green */
 void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interval);
 bool ring_ready(const struct engine *e, int ring);
 
@@ -130,10 +146,16 @@ int32_t green_maximum(const struct engine *e, int ring);
 void green_ended(struct engine *e, int ring);
 
 /* ped.c: walk, pedestrian clearance. */
-void ped_begin(struct engine *e, int ring);
+/* Settles whether and when the phase that begins has its walk. Returns by how long the walk leads the
+ * green, 0 if it does not. */
+bool ped_comes_with_green(const struct engine *e, int phase_ix); /* if that began now */
+int32_t ped_begin(struct engine *e, int ring);
 void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
-bool ped_non_actuated(const struct engine *e, int phase_ix);
+/* Least time until pedestrians who are on their way let the green end. */
+int32_t ped_holds_green_ds(const struct engine *e, int ring);
+void ped_log_dark(struct engine *e);    /* in a flash, where the channels say so */
+void ped_begin_cycle(struct engine *e); /* a new cycle of the coordination: walks are counted anew */
 
 /* barrier.c: which phase comes next, alone or over a barrier. */
 void barrier_step(struct engine *e, struct tick *t, int cluster);

@@ -22,6 +22,7 @@ enum ring_interval {
     INTERVAL_FLASHING_GREEN,
     INTERVAL_YELLOW,
     INTERVAL_RED_CLEAR,
+    INTERVAL_BEFORE_GREEN, /* on, but red: pedestrians lead */
 };
 
 enum ped_interval {
@@ -41,6 +42,16 @@ enum reduction {
     REDUCTION_OFF,
     REDUCTION_BEFORE, /* time before reduction runs */
     REDUCTION_RUNNING,
+    REDUCTION_DONE, /* the minimum gap is reached */
+};
+
+/* Which maximum ends a green. */
+enum maximum_kind {
+    KIND_MAXIMUM_1,
+    KIND_MAXIMUM_2,
+    KIND_MAXIMUM_3,
+    KIND_DYNAMIC, /* the running maximum */
+    MAXIMUM_KINDS,
 };
 
 /* A ring serves one phase after the other; the timers belong to the phase that is on. */
@@ -49,12 +60,13 @@ struct ring_state {
     int8_t next_ix;      /* committed successor; -1: none */
     uint8_t interval;    /* enum ring_interval */
     uint8_t termination; /* enum termination: why the last green ended */
-    int32_t left_ds;     /* of flashing green, yellow or red clearance */
-    bool red_yellow;     /* red and yellow are lit for next_ix: nothing takes its green away any more */
-    int32_t red_yellow_left_ds;
+    int32_t left_ds;     /* of any interval but rest and green */
+    bool red_yellow;     /* lit for next_ix, or for phase_ix before its green: nothing takes that away */
+    int32_t red_yellow_left_ds; /* before next_ix may begin */
     /* green */
-    int32_t maximum_ds[3]; /* maximum 1, 2 and 3 as they stood when the green began */
-    int32_t initial_left_ds;
+    int32_t maximum_ds[MAXIMUM_KINDS]; /* as they stood when the green began */
+    int32_t minimum_left_ds;
+    int32_t initial_left_ds;    /* of the minimum and what waiting vehicles add to it */
     int32_t green_ds;           /* since the start of green */
     int32_t gap_ds;             /* since the last vehicle left */
     int32_t max_ds;             /* since a serviceable conflicting call stands */
@@ -67,11 +79,15 @@ struct ring_state {
     bool gap_latched;
     bool guaranteed;            /* the guaranteed passage runs, or has run */
     bool gapped, maxed, forced; /* verdicts of this tick */
-    bool minimum_done;
+    bool initial_added;         /* the initial is longer than the minimum */
+    bool minimum_timed;         /* the minimum is over */
+    bool minimum_done;          /* the initial is over, and with it the minimum */
+    bool gap_told;              /* event 13 is written for this gap */
     /* pedestrians of the phase that is on */
     uint8_t ped; /* enum ped_interval */
     int32_t ped_left_ds;
-    int32_t dont_walk_ds; /* since the last clearance of this green ended */
+    bool walk_waits;    /* its walk comes ped_left_ds from now */
+    bool ped_alternate; /* this walk and clearance have their alternate length */
     /* this visit of a side */
     uint64_t skipped; /* called phases passed over because another ring's green forbade them */
     bool served_here; /* phase_ix was served on the side now in service */
@@ -79,16 +95,20 @@ struct ring_state {
 };
 
 struct cluster_state {
+    uint64_t served;     /* phases that were on in this visit of the side */
     uint8_t side;        /* in service, or being entered */
     uint8_t sequence_ix; /* the order it follows; another one is taken up at a barrier */
     bool crossing;       /* the rings are on their way over a barrier */
 };
 
 struct phase_state {
-    int64_t yellow_end_ds;  /* engine time; the red revert runs from here */
-    int32_t dynamic_max_ds; /* running maximum */
-    int8_t streak;          /* consecutive max-outs (+) or gap-outs (-) */
-    uint8_t waiting;        /* vehicles counted since the end of green */
+    int64_t yellow_end_ds;   /* engine time; the red revert runs from here */
+    int64_t dont_walk_at_ds; /* engine time; the don't walk revert runs from here */
+    int32_t dynamic_max_ds;  /* running maximum */
+    uint8_t maximum_kind;    /* enum maximum_kind, as events have told it */
+    uint8_t walks;           /* in this cycle of the coordination */
+    int8_t streak;           /* consecutive max-outs (+) or gap-outs (-) */
+    uint8_t waiting;         /* vehicles counted since the end of green */
 };
 
 struct detector_state {
@@ -111,11 +131,13 @@ struct directions {
     uint64_t ped_closed;                         /* no walk begins now, but its call stands */
     uint64_t min_recall, max_recall, ped_recall; /* the phases' own included */
     uint64_t coordinated;                        /* dwell until their yield */
+    uint64_t non_actuated;                       /* called in every cycle, walk held by HOLD */
     uint8_t max2_rings, max3_rings, max_inhibit_rings, red_rest_rings;
-    uint8_t sequence_ix; /* to be followed from the next barrier on */
-    bool draining;       /* nothing begins; greens end when they are ready */
-    bool steering;       /* the rings are led to `target`, past calls and barriers */
-    uint64_t target;     /* phases to be on together; a ring without one rests in red */
+    uint8_t stopped_rings; /* their timers stand still */
+    uint8_t sequence_ix;   /* to be followed from the next barrier on */
+    bool draining;         /* nothing begins; greens end when they are ready */
+    bool steering;         /* the rings are led to `target`, past calls and barriers */
+    uint64_t target;       /* phases to be on together; a ring without one rests in red */
 };
 
 /* ---- overlaps ---- */
@@ -306,6 +328,7 @@ struct actuation {
     uint64_t green;
     uint64_t call, passage;
     uint64_t yellow_lock, red_lock; /* from detectors that lock by their own option */
+    uint64_t bicycle;               /* calls of bicycle detectors */
 };
 
 struct engine_ctl {
@@ -321,9 +344,13 @@ struct engine_ctl {
     uint64_t ped_raw;
     uint64_t green, yellow, on, next; /* masks of phases after the last tick; flashing green is green */
     uint64_t walk, ped_clear;
-    uint64_t red_yellow;   /* phases about to begin */
-    uint64_t locked;       /* vehicle calls in memory */
-    uint64_t ped_locked;   /* pedestrian calls in memory */
+    uint64_t red_yellow;    /* phases about to begin */
+    uint64_t locked;        /* vehicle calls in memory */
+    uint64_t bicycle;       /* phases that a bicycle has called since their last green */
+    uint64_t ped_locked;    /* pedestrian calls in memory */
+    uint64_t ped_alternate; /* pedestrian calls that ask for the alternate times */
+    uint64_t ped_pushing;   /* buttons on their way to a long press */
+    int16_t push_ds[PEDESTRIAN_DETECTORS_MAX];
     uint64_t vehicle_call; /* all vehicle calls of this tick, soft recalls apart */
     uint64_t soft_call;
     uint64_t ped_call;
@@ -367,6 +394,8 @@ struct engine_obs {
     uint32_t occupied_ds[VEHICLE_DETECTORS_MAX];
     uint32_t cycle_zeros;
     /* as last written to the events */
+    uint64_t hold, omit, ped_omit;
+    bool ped_dark;
     uint8_t flash_status; /* enum flash_status */
     uint8_t alarm1;
     uint8_t alarm_inputs;

@@ -1,20 +1,26 @@
 #include "engine_internal.h"
 #include <string.h>
 
-/* The maximum in force: the remote selection wins over the running dynamic maximum. Which of the three
+static bool is_dynamic(const struct engine *e, int ix)
+{
+    return e->plan->phase[ix].dynamic_limit_ds && !(e->directions.max_recall & bit(ix));
+}
+
+/* The maximum in force: the remote selection wins over the running dynamic maximum. Which of them it is
  * is looked at anew in every tick, how long they are was settled when the green began. */
+static enum maximum_kind maximum_kind(const struct engine *e, int ring)
+{
+    int ix = e->ctl.ring[ring].phase_ix;
+    if (bit_set(e->directions.max3_rings, ring))
+        return KIND_MAXIMUM_3;
+    if (bit_set(e->directions.max2_rings, ring))
+        return KIND_MAXIMUM_2;
+    return is_dynamic(e, ix) && e->ctl.phase[ix].streak ? KIND_DYNAMIC : KIND_MAXIMUM_1;
+}
+
 int32_t green_maximum(const struct engine *e, int ring)
 {
-    const struct ring_state *r = &e->ctl.ring[ring];
-    int ix = r->phase_ix;
-    if (bit_set(e->directions.max3_rings, ring))
-        return r->maximum_ds[2];
-    if (bit_set(e->directions.max2_rings, ring))
-        return r->maximum_ds[1];
-    if (e->plan->phase[ix].dynamic_limit_ds && !(e->directions.max_recall & bit(ix)) &&
-        e->ctl.phase[ix].streak)
-        return e->ctl.phase[ix].dynamic_max_ds;
-    return r->maximum_ds[0];
+    return e->ctl.ring[ring].maximum_ds[maximum_kind(e, ring)];
 }
 
 static int32_t largest(int32_t a, int32_t b)
@@ -27,49 +33,72 @@ static int32_t smallest(int32_t a, int32_t b)
     return a < b ? a : b;
 }
 
-/* Variable initial: as many seconds as the vehicles counted in yellow and red need to move off. */
-static int32_t initial_ds(struct engine *e, int ix)
+/* Bicycles move off slowly; a transition may have a minimum of its own, which is never shorter. */
+static int32_t minimum_ds(const struct engine *e, int ix)
 {
     const struct plan_phase *p = &e->plan->phase[ix];
-    int32_t added = detector_added_initial(e, ix);
-    if (p->maximum_initial_ds)
-        added = smallest(added, p->maximum_initial_ds);
-    return largest(p->minimum_ds, added);
+    int32_t minimum = p->minimum_ds;
+    bool transition = e->ctl.coord.stage == COORD_RUNNING && e->ctl.coord.correction != COORD_IN_STEP;
+    if (e->ctl.bicycle & bit(ix))
+        minimum = largest(minimum, p->bicycle_minimum_ds);
+    return transition ? largest(minimum, p->alternate_minimum_ds) : minimum;
+}
+
+/* Variable initial: as many seconds as the vehicles counted in yellow and red need to move off. */
+static int32_t variable_initial_ds(struct engine *e, int ix)
+{
+    int32_t counted = detector_added_initial(e, ix), most = e->plan->phase[ix].maximum_initial_ds;
+    return most ? smallest(counted, most) : counted;
+}
+
+/* The dynamic maximum may come from other times than those of now. */
+static int32_t running_maximum_ds(const struct engine *e, int ix)
+{
+    const struct plan_phase *p = &e->plan->phase[ix];
+    int32_t low = smallest(p->maximum_ds[0], p->dynamic_limit_ds);
+    int32_t high = largest(p->maximum_ds[0], p->dynamic_limit_ds);
+    return smallest(largest(e->ctl.phase[ix].dynamic_max_ds, low), high);
 }
 
 void green_begin(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     int ix = r->phase_ix;
-    memcpy(r->maximum_ds, e->plan->phase[ix].maximum_ds, sizeof(r->maximum_ds));
     int32_t split_ds = coord_maximum(e, ix);
-    for (int i = 0; split_ds && i < 3; i++)
-        r->maximum_ds[i] = split_ds;
-    r->initial_left_ds = initial_ds(e, ix);
+    for (int kind = KIND_MAXIMUM_1; kind <= KIND_MAXIMUM_3; kind++)
+        r->maximum_ds[kind] = split_ds ? split_ds : e->plan->phase[ix].maximum_ds[kind];
+    r->maximum_ds[KIND_DYNAMIC] = split_ds ? split_ds : running_maximum_ds(e, ix);
+    r->minimum_left_ds = minimum_ds(e, ix);
+    r->initial_left_ds = largest(variable_initial_ds(e, ix), r->minimum_left_ds);
+    r->initial_added = r->initial_left_ds > r->minimum_left_ds;
     r->green_ds = r->gap_ds = r->max_ds = r->reduction_ds = 0;
     r->guaranteed_left_ds = 0;
     r->reduction = REDUCTION_OFF;
     r->occupied = e->actuation.passage & bit(ix);
     r->queue_held = false;
     r->max_running = r->gap_latched = r->guaranteed = false;
-    r->gapped = r->maxed = r->forced = r->minimum_done = false;
+    r->gapped = r->maxed = r->forced = r->gap_told = false;
+    r->minimum_timed = r->minimum_done = false;
     e->ctl.phase[ix].waiting = 0;
     e->ctl.locked &= ~bit(ix);
+    e->ctl.bicycle &= ~bit(ix);
     green_step(e, t, ring, 0, call_conflicting(e, t, ix));
 }
 
-static int waiting_against(const struct engine *e, int ix)
+static int waiting_against(const struct engine *e, const struct tick *t, int ix)
 {
     int waiting = 0, other;
-    FOR_EACH_BIT(other, e->plan->structure.conflicts[ix])
+    FOR_EACH_BIT(other, e->plan->structure.conflicts[ix] & t->serviceable)
         waiting += e->ctl.phase[other].waiting;
     return waiting;
 }
 
 /* Gap reduction runs only while a serviceable conflicting call stands. */
-static void reduction_step(struct engine *e, struct ring_state *r, bool conflicting, int32_t dt_ds)
+static void reduction_step(struct engine *e, const struct tick *t, struct ring_state *r, bool conflicting,
+                           int32_t dt_ds)
 {
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
+    int phase_no = r->phase_ix + 1;
     if (!conflicting || !p->to_reduce_ds) {
         r->reduction = REDUCTION_OFF;
         r->reduction_ds = 0;
@@ -81,12 +110,18 @@ static void reduction_step(struct engine *e, struct ring_state *r, bool conflict
     } else {
         r->reduction_ds = age(r->reduction_ds, dt_ds);
     }
-    if (r->reduction != REDUCTION_BEFORE)
-        return;
-    bool cars = p->cars_before_reduction && waiting_against(e, r->phase_ix) >= p->cars_before_reduction;
-    if (cars || r->reduction_ds >= p->before_reduction_ds) {
+    if (r->reduction == REDUCTION_BEFORE) {
+        bool cars =
+            p->cars_before_reduction && waiting_against(e, t, r->phase_ix) >= p->cars_before_reduction;
+        if (!cars && r->reduction_ds < p->before_reduction_ds)
+            return;
         r->reduction_ds = cars ? 0 : r->reduction_ds - p->before_reduction_ds;
         r->reduction = REDUCTION_RUNNING;
+        emit(e, EVENT_REDUCTION_START, phase_no);
+    }
+    if (r->reduction == REDUCTION_RUNNING && r->reduction_ds >= p->to_reduce_ds) {
+        r->reduction = REDUCTION_DONE;
+        emit(e, EVENT_MINIMUM_GAP, phase_no);
     }
 }
 
@@ -95,9 +130,9 @@ static void reduction_step(struct engine *e, struct ring_state *r, bool conflict
 static bool gap_reached(const struct plan_phase *p, const struct ring_state *r)
 {
     int32_t span_ds = p->passage_ds - p->minimum_gap_ds;
-    if (r->reduction != REDUCTION_RUNNING || span_ds <= 0)
+    if (r->reduction < REDUCTION_RUNNING || span_ds <= 0)
         return r->gap_ds >= p->passage_ds;
-    if (r->reduction_ds >= p->to_reduce_ds)
+    if (r->reduction == REDUCTION_DONE)
         return r->gap_ds >= p->minimum_gap_ds;
     if (p->reduce_by_ds) {
         int32_t steps = (span_ds + p->reduce_by_ds - 1) / p->reduce_by_ds;
@@ -109,16 +144,19 @@ static bool gap_reached(const struct plan_phase *p, const struct ring_state *r)
 }
 
 /* Guaranteed passage (phaseOptions bit 12): a green about to end by a reduced gap keeps the right
- * of way for the rest of the full passage of the last actuation; later ones do not extend it. */
+ * of way for the rest of the full passage of the last actuation. Later ones do not extend it; while it
+ * waits at a barrier after that, they do, as in every other green. */
 static void guaranteed_step(struct engine *e, struct ring_state *r, bool conflicting, int32_t dt_ds)
 {
     int ix = r->phase_ix;
     if (!(e->plan->guaranteed_passage & bit(ix)))
         return;
-    if (r->guaranteed) {
+    if (!conflicting || (r->guaranteed && r->guaranteed_left_ds == 0 && r->occupied)) {
+        r->guaranteed = false;
+    } else if (r->guaranteed) {
         r->guaranteed_left_ds = largest(r->guaranteed_left_ds - dt_ds, 0);
         r->gapped = r->guaranteed_left_ds == 0;
-    } else if (r->gapped && conflicting && r->minimum_done && r->reduction == REDUCTION_RUNNING) {
+    } else if (r->gapped && r->minimum_done && r->reduction >= REDUCTION_RUNNING) {
         r->guaranteed = true;
         r->guaranteed_left_ds = largest(e->plan->phase[ix].passage_ds - r->gap_ds, 0);
         r->gapped = r->guaranteed_left_ds == 0;
@@ -133,17 +171,36 @@ static void passage_step(struct engine *e, const struct tick *t, struct ring_sta
     r->gap_ds = occupied || r->occupied ? 0 : age(r->gap_ds, dt_ds);
     r->occupied = occupied;
     r->queue_held = t->queue & bit(ix);
-    reduction_step(e, r, conflicting, dt_ds);
+    reduction_step(e, t, r, conflicting, dt_ds);
     r->gapped = !occupied && !r->queue_held && gap_reached(&e->plan->phase[ix], r);
     guaranteed_step(e, r, conflicting, dt_ds);
     if (!conflicting)
         r->gap_latched = false;
     else if (r->gapped && r->minimum_done && (e->plan->simultaneous_gap_disable & bit(ix)))
         r->gap_latched = true;
-    if (r->gap_latched || ped_non_actuated(e, ix))
+    bool non_actuated = e->directions.non_actuated & bit(ix);
+    if (r->gap_latched || non_actuated)
         r->gapped = true;
     if (e->directions.max_recall & bit(ix))
         r->gapped = false;
+    bool ending = r->gapped && conflicting && r->minimum_done && !non_actuated;
+    if (ending && !r->gap_told)
+        emit(e, EVENT_EXTENSION_GAP, ix + 1);
+    r->gap_told = ending;
+}
+
+/* There is no event for maximum 3. */
+static void maximum_changed(struct engine *e, int ix, enum maximum_kind kind)
+{
+    static const int code[] = {
+        [KIND_MAXIMUM_1] = EVENT_MAXIMUM_1,
+        [KIND_MAXIMUM_2] = EVENT_MAXIMUM_2,
+        [KIND_MAXIMUM_3] = -1,
+        [KIND_DYNAMIC] = EVENT_MAXIMUM_DYNAMIC,
+    };
+    e->ctl.phase[ix].maximum_kind = (uint8_t)kind;
+    if (code[kind] >= 0)
+        emit(e, code[kind], ix + 1);
 }
 
 /* The maximum runs from the first tick in which a serviceable conflicting call stands, or, under
@@ -161,19 +218,34 @@ static void maximum_step(struct engine *e, struct ring_state *r, int ring, bool 
     } else {
         r->max_ds = age(r->max_ds, dt_ds);
     }
+    enum maximum_kind kind = maximum_kind(e, ring);
+    if (kind != e->ctl.phase[r->phase_ix].maximum_kind)
+        maximum_changed(e, r->phase_ix, kind);
     bool inhibited = bit_set(e->directions.max_inhibit_rings, ring);
-    r->maxed = !inhibited && r->max_ds >= green_maximum(e, ring);
+    r->maxed = !inhibited && r->max_ds >= r->maximum_ds[kind];
+}
+
+static void initial_step(struct engine *e, struct ring_state *r, int32_t dt_ds)
+{
+    r->minimum_left_ds = largest(r->minimum_left_ds - dt_ds, 0);
+    r->initial_left_ds = largest(r->initial_left_ds - dt_ds, 0);
+    if (r->minimum_left_ds == 0 && !r->minimum_timed) {
+        r->minimum_timed = true;
+        emit(e, EVENT_MIN_COMPLETE, r->phase_ix + 1);
+    }
+    if (r->initial_left_ds > 0)
+        return;
+    r->minimum_done = true;
+    if (r->initial_added)
+        emit(e, EVENT_ADDED_INITIAL_COMPLETE, r->phase_ix + 1);
 }
 
 void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     r->green_ds = age(r->green_ds, dt_ds);
-    r->initial_left_ds = largest(r->initial_left_ds - dt_ds, 0);
-    if (r->initial_left_ds == 0 && !r->minimum_done) {
-        r->minimum_done = true;
-        emit(e, EVENT_MIN_COMPLETE, r->phase_ix + 1);
-    }
+    if (!r->minimum_done)
+        initial_step(e, r, dt_ds);
     passage_step(e, t, r, conflicting, dt_ds);
     maximum_step(e, r, ring, conflicting, dt_ds);
     r->forced = e->directions.force_off & bit(r->phase_ix);
@@ -186,7 +258,7 @@ static void dynamic_maximum(struct engine *e, int ix, bool max_out)
 {
     const struct plan_phase *p = &e->plan->phase[ix];
     struct phase_state *s = &e->ctl.phase[ix];
-    if (!p->dynamic_limit_ds || (e->directions.max_recall & bit(ix)))
+    if (!is_dynamic(e, ix))
         return;
     if (!s->streak)
         s->dynamic_max_ds = p->maximum_ds[0];
@@ -194,11 +266,14 @@ static void dynamic_maximum(struct engine *e, int ix, bool max_out)
     s->streak = max_out ? 1 : -1;
     if (!same)
         return;
-    int32_t wanted = s->dynamic_max_ds + (max_out ? p->dynamic_step_ds : -p->dynamic_step_ds);
+    int32_t running = running_maximum_ds(e, ix);
+    int32_t wanted = running + (max_out ? p->dynamic_step_ds : -p->dynamic_step_ds);
     int32_t low = smallest(p->maximum_ds[0], p->dynamic_limit_ds);
     int32_t high = largest(p->maximum_ds[0], p->dynamic_limit_ds);
-    if (wanted >= low && wanted <= high)
-        s->dynamic_max_ds = wanted;
+    if (wanted < low || wanted > high || wanted == running)
+        return;
+    s->dynamic_max_ds = wanted;
+    emit(e, max_out ? EVENT_MAXIMUM_UP : EVENT_MAXIMUM_DOWN, ix + 1);
 }
 
 /* Why the green ended, and what it leaves behind. */
@@ -212,11 +287,12 @@ void green_ended(struct engine *e, int ring)
         [TERMINATION_FORCE_OFF] = EVENT_FORCE_OFF,
     };
     bool yielded = r->forced && (e->directions.coordinated & bit(ix));
+    bool gapped = r->gapped && !(e->directions.non_actuated & bit(ix));
     r->termination = yielded     ? TERMINATION_FORCE_OFF
-                     : r->gapped ? TERMINATION_GAP
+                     : gapped    ? TERMINATION_GAP
                      : r->forced ? TERMINATION_FORCE_OFF
                      : r->maxed  ? TERMINATION_MAX
-                                 : TERMINATION_NONE; /* advanced by hand */
+                                 : TERMINATION_NONE; /* advanced by hand, or released from a hold */
     if (r->termination != TERMINATION_NONE)
         emit(e, code[r->termination], ix + 1);
     if (r->termination == TERMINATION_GAP || r->termination == TERMINATION_MAX)

@@ -5,9 +5,6 @@
  * from green to red without a whole yellow. */
 #include "overlap.h"
 
-/* Steady don't walk between a pedestrian clearance and traffic released across it (MUTCD 4I.06). */
-enum { PED_BUFFER_DS = 30 };
-
 static struct scene scene_of(struct engine *e, const struct tick *t)
 {
     struct scene s = {.e = e, .t = t, .permitted = UINT32_MAX};
@@ -20,15 +17,27 @@ static struct scene scene_of(struct engine *e, const struct tick *t)
         if (r->interval == INTERVAL_REST)
             continue;
         uint64_t phase = bit(r->phase_ix);
-        if (r->interval <= INTERVAL_FLASHING_GREEN)
-            s.green |= phase;
-        if (r->interval == INTERVAL_FLASHING_GREEN)
+        switch ((enum ring_interval)r->interval) {
+        case INTERVAL_FLASHING_GREEN:
             s.flashing |= phase;
-        else if (r->interval == INTERVAL_YELLOW)
+            s.green |= phase;
+            break;
+        case INTERVAL_GREEN:
+            s.green |= phase;
+            break;
+        case INTERVAL_YELLOW:
             s.yellow |= phase;
-        else if (r->interval == INTERVAL_RED_CLEAR)
+            break;
+        case INTERVAL_RED_CLEAR:
             s.clearing |= phase;
-        if (r->ped == PED_WALK)
+            break;
+        case INTERVAL_BEFORE_GREEN:
+            s.next |= phase;
+            break;
+        case INTERVAL_REST:
+            break;
+        }
+        if (r->ped == PED_WALK || r->walk_waits)
             s.walk |= phase;
         else if (r->ped == PED_CLEAR)
             s.ped_clear |= phase;
@@ -207,16 +216,10 @@ static void settle(struct scene *s)
     }
 }
 
-/* Walk of phase `ix` begins with its green, if that began now. */
-bool overlap_walk_is_called(const struct engine *e, int ix)
-{
-    return (e->ctl.ped_call & bit(ix)) || ped_non_actuated(e, ix);
-}
-
 bool overlap_blocks(const struct engine *e, int ix)
 {
     const struct overlap_lamps *lamps = &e->ctl.overlap_lamps;
-    return (lamps->bars & bit(ix)) || ((lamps->bars_walk & bit(ix)) && overlap_walk_is_called(e, ix));
+    return (lamps->bars & bit(ix)) || ((lamps->bars_walk & bit(ix)) && ped_comes_with_green(e, ix));
 }
 
 /* Time until nothing of it is lit but red, with the clearances as they are set now; INT32_MAX where it
@@ -248,7 +251,7 @@ static int32_t clearing_ds(const struct overlap *o)
 static bool bars_walk(const struct overlap *o, int phase_ix)
 {
     return o->state->color != OVERLAP_RED && (o->of->conflicting_peds & bit(phase_ix)) &&
-           overlap_walk_is_called(o->s->e, phase_ix);
+           ped_comes_with_green(o->s->e, phase_ix);
 }
 
 int32_t overlap_wait_ds(struct engine *e, int phase_ix)

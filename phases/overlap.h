@@ -10,11 +10,12 @@ struct scene {
     const struct tick *t;
     uint64_t green;    /* flashing included */
     uint64_t flashing; /* greens about to end */
-    uint64_t yellow, clearing, next;
-    uint64_t walk, ped_clear;
-    uint64_t stopped;   /* phases of rings whose time stands still */
-    uint32_t permitted; /* overlaps that a preempt lets be more than red */
-    bool moved;         /* an overlap has changed */
+    uint64_t yellow, clearing;
+    uint64_t next;            /* or on, but not yet green */
+    uint64_t walk, ped_clear; /* a walk that is due is one */
+    uint64_t stopped;         /* phases of rings whose time stands still */
+    uint32_t permitted;       /* overlaps that a preempt lets be more than red */
+    bool moved;               /* an overlap has changed */
 };
 
 /* One overlap in it. */
@@ -38,7 +39,6 @@ void overlap_enter_walk(const struct overlap *o, enum ped_interval interval);
 void overlap_run_out(const struct overlap *o); /* the interval it times itself is over */
 bool overlap_is_minus(const struct overlap *o);
 bool overlap_has_arrow(const struct overlap *o);
-bool overlap_walk_is_called(const struct engine *e, int phase_ix); /* a walk begins with the next green */
 
 /* overlap_kind.c: what follows for each type from the phases of this tick. */
 void overlap_follow(const struct overlap *o);

@@ -15,7 +15,8 @@ static bool walk_is_due(const struct scene *s, int ix)
     int ring = e->plan->structure.ring_of[ix];
     bool recycles =
         e->plan->phase[ix].ped_services > 1 || bit_set(e->ctl.control.ring_ped_recycle_mask, ring);
-    return overlap_walk_is_called(e, ix) && ((s->next & bit(ix)) || (recycles && (s->green & bit(ix))));
+    return s->next & bit(ix) ? ped_comes_with_green(e, ix)
+                             : recycles && (s->green & e->ctl.ped_call & bit(ix));
 }
 
 static bool pedestrians_cross(const struct overlap *o)
@@ -128,12 +129,9 @@ static bool joins_red_yellow(const struct overlap *o)
     int ix;
     if (o->of->modifier || o->of->conflicting_peds || o->of->type == OVERLAP_TRANSIT_2 || !permitted(o))
         return false;
-    FOR_EACH_BIT(ix, o->of->included & e->ctl.red_yellow) {
-        const struct ring_state *r = &e->ctl.ring[e->plan->structure.ring_of[ix]];
-        if (r->red_yellow_left_ds == e->plan->phase[ix].red_yellow_ds &&
-            o->state->revert_left_ds <= r->red_yellow_left_ds)
+    FOR_EACH_BIT(ix, o->of->included & e->ctl.red_yellow & ~o->s->t->was_red_yellow)
+        if (o->state->revert_left_ds <= e->plan->phase[ix].red_yellow_ds)
             return true;
-    }
     return false;
 }
 

@@ -300,6 +300,11 @@ static int min_int(int a, int b)
     return a < b ? a : b;
 }
 
+static int max_int(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 static void compile_phase(struct plan_phase *p, const struct phase_row *row, const struct unit_row *unit)
 {
     p->walk_ds = tenths(row->walk_s);
@@ -317,11 +322,11 @@ static void compile_phase(struct plan_phase *p, const struct phase_row *row, con
     p->flashing_green_ds = tenths(row->flashing_green_s);
     p->red_yellow_ds = row->red_yellow_ds;
     p->bicycle_minimum_ds = tenths(row->bicycle_minimum_s);
-    p->alternate_walk_ds = tenths(row->ped_alternate_walk_s);
-    p->alternate_ped_clear_ds = tenths(row->ped_alternate_clear_s);
+    p->alternate_walk_ds = (int16_t)max_int(p->walk_ds, tenths(row->ped_alternate_walk_s));
+    p->alternate_ped_clear_ds = (int16_t)max_int(p->ped_clear_ds, tenths(row->ped_alternate_clear_s));
     p->alternate_minimum_ds = tenths(row->alternate_minimum_s);
-    p->ped_advance_ds = row->ped_advance_walk_ds;
-    p->ped_delay_ds = row->ped_delay_ds;
+    p->ped_advance_ds = (int16_t)max_int(row->ped_advance_walk_ds - row->ped_delay_ds, 0);
+    p->ped_delay_ds = (int16_t)max_int(row->ped_delay_ds - row->ped_advance_walk_ds, 0);
     /* A yellow of 0 is shown for one tick, so that the order of colours stands and the guard's
      * floor has something to hold. */
     p->yellow_ds = row->yellow_ds ? row->yellow_ds : 1;
@@ -399,6 +404,7 @@ static void compile_detectors(struct plan *plan, const struct database *db)
         d->extend_ds = row->extend_ds;
         d->queue_limit_ds = tenths(row->queue_limit_s);
         d->options = row->options;
+        d->bicycle = row->travel_mode == TRAVEL_BICYCLE && (row->options & DETECTOR_CALL);
         if (row->options & (DETECTOR_VOLUME | DETECTOR_OCCUPANCY))
             detector_put(&plan->volume_detectors, no, true);
         if (d->phase_ix < 0)
@@ -416,6 +422,10 @@ static void compile_detectors(struct plan *plan, const struct database *db)
         plan->ped_detectors |= mask_of(no);
         if (row->options & PED_DETECTOR_NON_LOCKING)
             plan->ped_detectors_nonlocking |= mask_of(no);
+        bool at_once = row->options & PED_DETECTOR_ALTERNATE;
+        if (at_once || row->push_time_ds)
+            plan->ped_push_detectors |= mask_of(no);
+        plan->ped_push_ds[no - 1] = at_once ? 0 : row->push_time_ds;
     }
 }
 
@@ -569,6 +579,10 @@ static void compile_tables(struct plan_tables *tables, const struct database *db
     tables->timebase = db->timebase;
     tables->standard_time_zone_s = db->standard_time_zone_s;
     tables->daylight_saving = db->daylight_saving;
+    for (int i = 0; i < SCHEDULE_ROWS_MAX; i++) {
+        const struct schedule_row *row = &db->timebase.schedule[i];
+        tables->scheduled = tables->scheduled || (row->month && row->day && row->date && row->day_plan_no);
+    }
 }
 
 void plan_compile_rings(struct plan_structure *s, const struct database *db, int sequence_no)

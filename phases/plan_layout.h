@@ -25,10 +25,10 @@ struct plan_phase {
     int16_t red_revert_ds; /* the larger of the unit's and the phase's */
     int16_t red_yellow_ds; /* red and yellow together before green; 0 none */
     int16_t bicycle_minimum_ds;
-    int16_t alternate_walk_ds, alternate_ped_clear_ds; /* for those who asked for more time */
+    int16_t alternate_walk_ds, alternate_ped_clear_ds; /* for those who ask for more time: never less */
     int16_t alternate_minimum_ds;                      /* in a transition; 0: minimum_ds */
-    int16_t ped_advance_ds;                            /* walk before green */
-    int16_t ped_delay_ds;                              /* walk after the start of green */
+    int16_t ped_advance_ds;                            /* walk so long before green, or */
+    int16_t ped_delay_ds;                              /* so long after its start; one of them is 0 */
     int16_t dynamic_step_ds;
     int32_t dynamic_limit_ds; /* 0: no dynamic maximum */
     int32_t maximum_ds[3];
@@ -43,6 +43,7 @@ struct plan_detector {
     int8_t phase_ix;
     int8_t switch_ix; /* -1: none */
     uint8_t options;  /* enum vehicle_detector_option */
+    bool bicycle;
 };
 
 enum channel_source {
@@ -149,6 +150,7 @@ struct plan_tables {
     struct timebase_row timebase;
     int32_t standard_time_zone_s;
     uint8_t daylight_saving;
+    bool scheduled; /* a row of the schedule can match */
 };
 
 struct plan {
@@ -177,6 +179,8 @@ struct plan {
     int8_t ped_detector_phase[PEDESTRIAN_DETECTORS_MAX]; /* phase index; -1: none */
     uint64_t ped_detectors;                              /* assigned */
     uint64_t ped_detectors_nonlocking;                   /* call only while pressed */
+    uint64_t ped_push_detectors;                         /* that can ask for the alternate times */
+    int16_t ped_push_ds[PEDESTRIAN_DETECTORS_MAX];       /* by a press so long */
     int32_t startup_flash_ds;
     int32_t startup_all_red_ds;
     int32_t backup_ds;        /* 0: remote commands never expire */

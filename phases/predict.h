@@ -1,8 +1,9 @@
 /* Earliest and latest next change of each channel's colour, counted from the last tick.
  *
- * Earliest: no calls, presses, force-offs or omits can bring the change before it; timing set anew
- * and a fault can. Latest: given only where the change is certain (a clearance that runs), else
- * unknown: a green may rest, be held or be stopped for ever. */
+ * Both hold whatever traffic does, with vehicles, pedestrians, priority and preempts, and whatever the
+ * schedule and the correction of the offset bring. They are void where a hand intervenes: a command of the
+ * centre, a switch in the cabinet, a plan set anew, a fault. A latest time is given only where it is
+ * certain in this sense; else it is unknown: a green without a call against it may rest for ever. */
 #ifndef PHASES_PREDICT_H
 #define PHASES_PREDICT_H
 

@@ -1,7 +1,8 @@
 /* Red and yellow together before green (Chinese and European practice; a setting of the phase). Drivers make
  * ready on it, so it is never shown without its green: it begins only when nothing but clearances that
  * already run stand before that green, and from then on the successor is past recall. It runs beside those
- * clearances; only where they are shorter does it lengthen the time between the greens. */
+ * clearances; only where they are shorter does it lengthen the time between the greens. Behind a walk that
+ * leads its green it is the end of that lead. */
 #include "engine_internal.h"
 
 static int32_t longer(int32_t a_ds, int32_t b_ds)
@@ -19,6 +20,7 @@ static int32_t clearing_ds(const struct engine *e, int ring)
     int32_t red_clear_ds = bit_set(e->ctl.control.ring_omit_red_clear_mask, ring) ? 0 : p->red_clear_ds;
     switch ((enum ring_interval)r->interval) {
     case INTERVAL_GREEN:
+    case INTERVAL_BEFORE_GREEN:
         break;
     case INTERVAL_FLASHING_GREEN:
         return r->left_ds + p->yellow_ds + red_clear_ds;
@@ -61,7 +63,7 @@ static int32_t due_ds(struct engine *e, const struct plan_cluster *cluster, int 
         const struct ring_state *o = &e->ctl.ring[other];
         if (o->interval != INTERVAL_REST && (conflicts & bit(o->phase_ix)))
             due_ds = longer(due_ds, clearing_ds(e, other));
-        if (o->red_yellow && other != ring && (conflicts & bit(o->next_ix)))
+        if (o->red_yellow && o->next_ix >= 0 && (conflicts & bit(o->next_ix)))
             return INT32_MAX;
     }
     due_ds = longer(longer(due_ds, revert_ds(e, r)), overlap_wait_ds(e, r->next_ix));
@@ -78,6 +80,12 @@ void red_yellow_count(struct engine *e, const struct tick *t, const struct plan_
     }
 }
 
+/* A walk that leads the green waits for no red-yellow. */
+static bool walk_leads(const struct engine *e, int phase_ix)
+{
+    return e->plan->phase[phase_ix].ped_advance_ds && ped_comes_with_green(e, phase_ix);
+}
+
 /* Over a barrier all rings begin together. */
 void red_yellow_begin(struct engine *e, const struct plan_cluster *cluster, bool crossing)
 {
@@ -88,10 +96,14 @@ void red_yellow_begin(struct engine *e, const struct plan_cluster *cluster, bool
             slowest_ds = longer(slowest_ds, due_ds(e, cluster, ring));
     FOR_EACH_BIT(ring, (uint64_t)cluster->ring_mask) {
         struct ring_state *r = &e->ctl.ring[ring];
-        if (r->next_ix < 0 || r->red_yellow || unit_ring_stopped(e, ring) || !red_yellow_ds(e, r) ||
-            longer(slowest_ds, due_ds(e, cluster, ring)) > red_yellow_ds(e, r))
+        if (r->interval == INTERVAL_BEFORE_GREEN)
+            r->red_yellow |= r->left_ds <= e->plan->phase[r->phase_ix].red_yellow_ds;
+        if (r->next_ix < 0 || r->red_yellow || unit_ring_stopped(e, ring) || walk_leads(e, r->next_ix))
             continue;
-        r->red_yellow_left_ds = red_yellow_ds(e, r);
+        int32_t length_ds = e->plan->phase[r->next_ix].red_yellow_ds;
+        if (!length_ds || longer(slowest_ds, due_ds(e, cluster, ring)) > length_ds)
+            continue;
+        r->red_yellow_left_ds = length_ds;
         r->red_yellow = true;
     }
 }
@@ -101,14 +113,16 @@ bool red_yellow_lets_start(const struct engine *e, int ring)
     const struct ring_state *r = &e->ctl.ring[ring];
     if (r->red_yellow)
         return r->red_yellow_left_ds == 0;
-    return !e->plan->phase[r->next_ix].red_yellow_ds || e->ctl.start_pending;
+    return !e->plan->phase[r->next_ix].red_yellow_ds || e->ctl.start_pending || walk_leads(e, r->next_ix);
 }
 
 uint64_t red_yellow_phases(const struct engine *e)
 {
     uint64_t phases = 0;
-    for (int ring = 0; ring < e->plan->structure.ring_count; ring++)
-        if (e->ctl.ring[ring].red_yellow)
-            phases |= bit(e->ctl.ring[ring].next_ix);
+    for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
+        const struct ring_state *r = &e->ctl.ring[ring];
+        if (r->red_yellow)
+            phases |= bit(r->interval == INTERVAL_BEFORE_GREEN ? r->phase_ix : r->next_ix);
+    }
     return phases;
 }

@@ -7,13 +7,13 @@ void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interva
     struct ring_state *r = &e->ctl.ring[ring];
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     int phase_no = r->phase_ix + 1;
-    r->interval = (uint8_t)interval;
     switch (interval) {
     case INTERVAL_FLASHING_GREEN:
         r->left_ds = p->flashing_green_ds;
         break;
     case INTERVAL_YELLOW:
-        emit(e, EVENT_GREEN_END, phase_no);
+        if (r->interval != INTERVAL_REST) /* a phase may begin in yellow at start-up */
+            emit(e, EVENT_GREEN_END, phase_no);
         emit(e, EVENT_YELLOW_START, phase_no);
         r->left_ds = p->yellow_ds;
         break;
@@ -30,12 +30,28 @@ void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interva
         emit(e, EVENT_PHASE_INACTIVE, phase_no);
         break;
     case INTERVAL_GREEN:
+    case INTERVAL_BEFORE_GREEN:
         break;
     }
+    r->interval = (uint8_t)interval;
+}
+
+static void begin_green(struct engine *e, struct tick *t, int ring)
+{
+    struct ring_state *r = &e->ctl.ring[ring];
+    uint64_t phase = bit(r->phase_ix);
+    r->interval = INTERVAL_GREEN;
+    r->red_yellow = false;
+    emit(e, EVENT_GREEN_START, r->phase_ix + 1);
+    if ((e->ctl.vehicle_call | e->ctl.soft_call) & phase)
+        emit(e, EVENT_CALL_OFF, r->phase_ix + 1);
+    e->ctl.vehicle_call &= ~phase;
+    e->ctl.soft_call &= ~phase;
+    green_begin(e, t, ring);
 }
 
 /* The interval that has run out gives way to the next. */
-static void clearance_over(struct engine *e, int ring)
+static void interval_over(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     switch ((enum ring_interval)r->interval) {
@@ -52,6 +68,11 @@ static void clearance_over(struct engine *e, int ring)
     case INTERVAL_RED_CLEAR:
         emit(e, EVENT_RED_CLEAR_END, r->phase_ix + 1);
         ring_begin_clearance(e, ring, INTERVAL_REST);
+        break;
+    case INTERVAL_BEFORE_GREEN:
+        /* Nobody is shown a green that a preempt would end at once, unless it has been announced. */
+        if (r->red_yellow || !e->directions.steering || (e->directions.target & bit(r->phase_ix)))
+            begin_green(e, t, ring);
         break;
     case INTERVAL_REST:
     case INTERVAL_GREEN:
@@ -72,32 +93,43 @@ void ring_step(struct engine *e, struct tick *t, int ring)
     } else {
         r->left_ds -= dt_ds;
         if (r->left_ds <= 0)
-            clearance_over(e, ring);
+            interval_over(e, t, ring);
     }
 }
 
-/* Starts the committed successor's green. */
+/* The committed successor is on from now: with its green, or before it with pedestrians in the lead. */
 void ring_start(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     r->phase_ix = r->next_ix;
     r->next_ix = -1;
-    r->red_yellow = false;
-    r->interval = INTERVAL_GREEN;
     r->termination = TERMINATION_NONE;
     r->served_here = true;
+    e->ctl.cluster[e->plan->structure.cluster_of_ring[ring]].served |= bit(r->phase_ix);
     r->skipped &= ~bit(r->phase_ix);
     uint64_t conflicts = e->plan->structure.conflicts[r->phase_ix];
     e->ctl.served_since_walk |= conflicts;
     t->serviceable &= ~bit(r->phase_ix);
     emit(e, EVENT_PHASE_ON, r->phase_ix + 1);
-    emit(e, EVENT_GREEN_START, r->phase_ix + 1);
-    if (e->ctl.vehicle_call & bit(r->phase_ix))
-        emit(e, EVENT_CALL_OFF, r->phase_ix + 1);
-    e->ctl.vehicle_call &= ~bit(r->phase_ix);
-    e->ctl.soft_call &= ~bit(r->phase_ix);
-    green_begin(e, t, ring);
-    ped_begin(e, ring);
+    int32_t lead_ds = ped_begin(e, ring), red_yellow_ds = e->plan->phase[r->phase_ix].red_yellow_ds;
+    r->left_ds = lead_ds > red_yellow_ds ? lead_ds : red_yellow_ds;
+    if (e->ctl.start_pending || r->red_yellow)
+        r->left_ds = 0;
+    r->interval = INTERVAL_BEFORE_GREEN;
+    if (r->left_ds == 0)
+        begin_green(e, t, ring);
+    ped_step(e, ring, 0, call_conflicting(e, t, r->phase_ix));
+}
+
+/* A phase gives way before its green: nobody follows sooner than after a yellow. */
+void ring_give_way(struct engine *e, int ring)
+{
+    struct ring_state *r = &e->ctl.ring[ring];
+    const struct plan_phase *p = &e->plan->phase[r->phase_ix];
+    r->walk_waits = false;
+    r->interval = INTERVAL_RED_CLEAR;
+    r->left_ds = p->yellow_ds + p->red_clear_ds;
+    emit(e, EVENT_RED_CLEAR_START, r->phase_ix + 1);
 }
 
 /* Ends the green, towards `next_ix` or (-1) towards rest in red. */
@@ -113,12 +145,20 @@ void ring_end_green(struct engine *e, int ring, int next_ix)
     ring_begin_clearance(e, ring, flashes ? INTERVAL_FLASHING_GREEN : INTERVAL_YELLOW);
 }
 
+/* HOLD keeps every green but that of a non-actuated phase whose walk hold is forced off. */
+static bool held(const struct engine *e, const struct ring_state *r)
+{
+    uint64_t phase = bit(r->phase_ix);
+    return (e->directions.hold & phase) && !(r->forced && (e->directions.non_actuated & phase));
+}
+
 /* The green has had its minimums and something would end it; whether it does end is the barrier's
  * decision. */
 bool ring_ready(const struct engine *e, int ring)
 {
     const struct ring_state *r = &e->ctl.ring[ring];
+    if (r->interval != INTERVAL_GREEN || !r->minimum_done)
+        return false;
     bool ending = e->ctl.manual ? bit_set(e->ctl.advance_rings, ring) : r->gapped || r->maxed || r->forced;
-    return r->interval == INTERVAL_GREEN && ending && r->minimum_done && !unit_ring_stopped(e, ring) &&
-           !(e->directions.hold & bit(r->phase_ix)) && ped_lets_green_end(e, ring);
+    return ending && !unit_ring_stopped(e, ring) && !held(e, r) && ped_lets_green_end(e, ring);
 }

@@ -10,6 +10,8 @@ static int ring_code(const struct engine *e, const struct ring_state *r)
         return RING_YELLOW;
     case INTERVAL_RED_CLEAR:
         return RING_RED_CLEAR;
+    case INTERVAL_BEFORE_GREEN:
+        return RING_UNDEFINED;
     case INTERVAL_GREEN:
     case INTERVAL_FLASHING_GREEN:
         break;
@@ -125,6 +127,7 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     s->remote_control = remote_acts(&c->control);
     s->backup_mode = c->backup_mode;
     s->structure_waits = c->draining;
+    s->unit_inputs = c->unit_inputs;
     coord_get_status(e, s);
     priority_get_status(e, s);
     if (c->commanded && e->plan->backup_ds > c->command_age_ds)

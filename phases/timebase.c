@@ -151,3 +151,11 @@ int64_t timebase_since_sync_ds(const struct engine *e)
     int64_t since_ds = (tb->utc_ds + tb->utc_offset_s * INT64_C(10) - sync_min * 600) % DAY_DS;
     return since_ds < 0 ? since_ds + DAY_DS : since_ds;
 }
+
+int32_t timebase_steady_ds(const struct engine *e)
+{
+    const struct timebase_state *tb = &e->ctl.timebase;
+    if (!e->plan->tables.scheduled)
+        return INT32_MAX;
+    return tb->utc_ds && tb->next_look_ds > tb->utc_ds ? (int32_t)(tb->next_look_ds - tb->utc_ds) : 0;
+}

@@ -18,33 +18,11 @@ bool unit_dimmed(const struct engine *e)
     return enabled && (e->ctl.timebase.auxiliary & AUXILIARY_DIMMING);
 }
 
-bool unit_ring_stopped(const struct engine *e, int ring)
-{
-    return (e->ctl.unit_inputs & INPUT_STOP_TIME) || bit_set(e->ctl.control.ring_stop_time_mask, ring);
-}
-
-static void log_mask(struct engine *e, uint64_t was, uint64_t is, int on_code, int off_code)
-{
-    int ix;
-    FOR_EACH_BIT(ix, was ^ is)
-        emit(e, is & bit(ix) ? on_code : off_code, ix + 1);
-}
-
-static void log_control(struct engine *e, const struct control *was)
-{
-    const struct control *is = &e->ctl.control;
-    log_mask(e, was->hold_mask, is->hold_mask, EVENT_HOLD_ON, EVENT_HOLD_OFF);
-    log_mask(e, was->phase_omit_mask, is->phase_omit_mask, EVENT_OMIT_ON, EVENT_OMIT_OFF);
-    log_mask(e, was->ped_omit_mask, is->ped_omit_mask, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
-}
-
 int engine_command(struct engine *e, const struct control_op *op)
 {
     if (e->ctl.unit == UNIT_STARTUP_FLASH || e->ctl.unit == UNIT_STARTUP_ALL_RED)
         return -1;
-    struct control was = e->ctl.control;
     control_apply(&e->ctl.control, op);
-    log_control(e, &was);
     if (op->offset == offsetof(struct control, manual_timeout_s))
         e->ctl.manual_left_ds = e->ctl.control.manual_timeout_s * 10;
     if (op->offset == offsetof(struct control, system_sync_s))
@@ -60,9 +38,7 @@ int engine_command(struct engine *e, const struct control_op *op)
 /* Back to local control: every command of the centre falls to 0 (1202 v03 5.4.3). */
 static void expire_control(struct engine *e)
 {
-    struct control was = e->ctl.control;
     memset(&e->ctl.control, 0, sizeof e->ctl.control);
-    log_control(e, &was);
     e->ctl.manual_left_ds = 0;
     e->ctl.commanded = false;
     e->ctl.backup_mode = true;
@@ -213,8 +189,8 @@ void unit_report(struct engine *e, const struct tick *t)
         emit(e, EVENT_ALARM_1, alarm1);
     if (alarms != obs->alarm_inputs)
         emit(e, EVENT_ALARM_GROUP, alarms);
-    log_mask(e, obs->special_functions, special, EVENT_SPECIAL_FUNCTION_ON, EVENT_SPECIAL_FUNCTION_OFF);
-    log_mask(e, obs->alarm_inputs, alarms, EVENT_ALARM_ON, EVENT_ALARM_OFF);
+    emit_changes(e, obs->special_functions, special, EVENT_SPECIAL_FUNCTION_ON, EVENT_SPECIAL_FUNCTION_OFF);
+    emit_changes(e, obs->alarm_inputs, alarms, EVENT_ALARM_ON, EVENT_ALARM_OFF);
     obs->flash_status = flash;
     obs->alarm1 = alarm1;
     obs->alarm_inputs = alarms;

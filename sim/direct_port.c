@@ -15,6 +15,7 @@ static void direct_write(struct cabinet *port, const struct output *output)
     if (output->healthy)
         direct->heartbeat++;
     struct cabinet_command command = {.heartbeat = direct->heartbeat, .healthy = output->healthy};
+    memcpy(command.countdown_s, output->countdown_s, sizeof command.countdown_s);
     cabinet_map_lit(output, &command.red, &command.yellow, &command.green);
     exchange->output = *output;
     exchange->taken_us = output->tick_us + DIRECT_DELAY_US;

@@ -31,6 +31,8 @@ struct lockstep {
     struct database db_in_force; /* what the plan in force was made of */
     uint64_t plan_seq, plan_seq_in_force;
     uint16_t database_id;
+    struct object_extra extra;
+    struct object_latches latches;
     struct control control; /* with the commands that the next tick will take */
     int64_t now_ms;         /* of the last tick; -TICK_MS before the first */
     bool skipped_startup;
@@ -60,6 +62,7 @@ struct lockstep *lockstep_new(const struct database *db, uint64_t start_mask)
     struct lockstep *step = calloc(1, sizeof *step);
     if (!step)
         return NULL;
+    step->extra.restarted = true;
     step->skipped_startup = start_mask != 0;
     step->port.read = port_read;
     step->port.write = port_write;
@@ -288,16 +291,18 @@ static void set_civil(struct lockstep *step, int64_t utc_s)
     app_set_civil(step->app, true, utc_s * 1000000 - step->civil_at_ms * 1000);
 }
 
-static void view_now(const struct lockstep *step, struct object_view *view, struct object_extra *extra)
+static void view_now(struct lockstep *step, struct object_view *view)
 {
-    *extra = (struct object_extra){
-        .uptime_cs = (uint32_t)((step->now_ms > 0 ? step->now_ms : 0) / 10),
-        .utc_s = civil_now(step),
-        .database_id = step->database_id,
-        .frame = step->status.frame,
-        .guard_tripped = step->status.trip != GUARD_OK,
-    };
-    *view = (struct object_view){&step->db, &step->control, &step->status.engine, extra};
+    struct object_extra *extra = &step->extra;
+    extra->uptime_cs = (uint32_t)((step->now_ms > 0 ? step->now_ms : 0) / 10);
+    extra->utc_s = civil_now(step);
+    extra->database_id = step->database_id;
+    extra->frame = step->status.frame;
+    extra->guard_tripped = step->status.trip != GUARD_OK;
+    extra->cabinet_flash = step->status.image.status & CABINET_FLASHING;
+    extra->local_flash = step->status.image.inputs & CABINET_FLASH_SWITCH;
+    memcpy(extra->countdown_s, step->status.countdown_s, sizeof extra->countdown_s);
+    *view = (struct object_view){&step->db, &step->control, &step->status.engine, extra, &step->latches};
 }
 
 /* Finds the object a word names; answers ERR if there is none. */
@@ -409,10 +414,9 @@ static void line_c(struct lockstep *step, const char *rest, FILE *out)
         return;
     }
     object_instance_id(&at, &item.id);
-    struct object_extra extra;
     struct object_view view;
     struct set_result result;
-    view_now(step, &view, &extra);
+    view_now(step, &view);
     enum set_error error = set_stage(&item, 1, &view, NULL, NULL, &step->stage, &result);
     if (error != SET_OK)
         fprintf(out, "ERR %s: %s\n", set_error_name(error), result.message);
@@ -420,18 +424,17 @@ static void line_c(struct lockstep *step, const char *rest, FILE *out)
         carry_out(step, out);
 }
 
-static void line_g(const struct lockstep *step, const char *rest, FILE *out)
+static void line_g(struct lockstep *step, const char *rest, FILE *out)
 {
     const char *word;
     size_t length = next_word(&rest, &word);
     struct object_instance at;
     if (find_object(word, length, &at, out) < 0)
         return;
-    struct object_extra extra;
     struct object_view view;
     struct value value;
     char text[JSON_TEXT_MAX];
-    view_now(step, &view, &extra);
+    view_now(step, &view);
     if (!at_end(rest))
         fputs("ERR G takes one object\n", out);
     else if (object_get(&at, &view, &value) != OBJECT_OK)
@@ -440,6 +443,7 @@ static void line_g(const struct lockstep *step, const char *rest, FILE *out)
         fputs("ERR genErr: the value is too long\n", out);
     else
         fprintf(out, "G %s\n", text);
+    object_unlatch(&step->latches, &step->status.engine, &step->extra);
 }
 
 /* ---- I, N, E ---- */

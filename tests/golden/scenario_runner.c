@@ -3,7 +3,8 @@
  * Each is compared with what it expects, and with its golden trace FILE.trace: every change of every
  * indication, call and committed successor. --update writes the traces anew; the expectations stay as
  * they are. Prints one line per scenario, and for a failure what was expected, what came, at which tick. */
-#include "../../phases/engine.h"
+#include "../../phases/countdown.h"
+#include "../../phases/predict.h"
 #include "object_words.h"
 #include "scenario.h"
 #include <errno.h>
@@ -156,7 +157,10 @@ static void view_now(const struct run *run, const struct engine_status *status, 
         .database_id = object_database_id(&run->db),
         .frame = run->frame,
     };
-    *view = (struct object_view){&run->db, &run->engine.ctl.control, status, extra};
+    int32_t min_ds[CHANNELS_MAX], max_ds[CHANNELS_MAX];
+    predict_channels(&run->engine, min_ds, max_ds);
+    countdown_channels(&run->engine, &run->frame, min_ds, max_ds, extra->countdown_s);
+    *view = (struct object_view){&run->db, &run->engine.ctl.control, status, extra, NULL};
 }
 
 /* A SET of one object, on the way a SET from the network takes. Returns NULL, or why it was refused. */

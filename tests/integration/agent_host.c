@@ -22,7 +22,7 @@ struct host {
 static void view(void *arg, struct object_view *out)
 {
     struct host *host = arg;
-    *out = (struct object_view){&host->db, &host->control, &host->status, &host->extra};
+    *out = (struct object_view){&host->db, &host->control, &host->status, &host->extra, NULL};
 }
 
 static void prepared(void *arg)

@@ -44,6 +44,18 @@ begin
     check "control reads back at once" ".$asc.1.5.1.4.1 = 5" \
         "$(snmpset $v2 "$udp" $asc.1.5.1.4.1 i 5 >/dev/null && snmpget $v2 "$udp" $asc.1.5.1.4.1)"
 }
+day=1.3.6.1.4.1.1206.4.2.6.3.3
+# shellcheck disable=SC2086
+{
+    check "a single bit of a mask" ".$asc.6.3.1.2.16 = 1" \
+        "$(snmpset $v2 "$udp" $asc.6.3.1.2.16 i 1 >/dev/null && snmpget $v2 "$udp" $asc.6.3.1.2.16)"
+    check "an event points to its action" ".$day.5.1.5.1.2 = .$asc.5.3.1.1.255" \
+        "$(snmpset $v2 "$udp" $day.5.1.5.1.2 o .$asc.5.3.1.1.255 >/dev/null && snmpget $v2 "$udp" $day.5.1.5.1.2)"
+    check "the 31st, as the standard has it" ".$day.2.1.4.1 = 2147483648" \
+        "$(snmpset $v1 "$udp" $day.2.1.4.1 i 2147483648 >/dev/null && snmpget $v1 "$udp" $day.2.1.4.1)"
+    check "every day, in the sign's place" ".$day.2.1.4.1 = 4294967294" \
+        "$(snmpset $v2 "$udp" $day.2.1.4.1 i -2 >/dev/null && snmpget $v2 "$udp" $day.2.1.4.1)"
+}
 # What a client says of noCreation and notWritable is its own wording, hence the patterns.
 refused "out of range" "$v2" wrongValue 1 $green.2 i 256
 refused "out of range, version 1" "$v1" badValue 1 $green.2 i 256
@@ -56,6 +68,8 @@ refused "NULL" "$v2" wrongType 1 $green.2 n x
 refused "NULL behind a good one" "$v2" wrongType 2 $green.2 i 10 $green.3 n x
 refused "an object to read only" "$v2" notWritable 2 $green.2 i 10 $asc.1.1.0 i 3
 refused "an object to read only, version 1" "$v1" noSuchName 2 $green.2 i 10 $asc.1.1.0 i 3
+refused "an action that is none" "$v2" wrongValue 1 $day.5.1.5.1.2 o .$asc.5.3.1.2.5
+refused "an action that is none, version 1" "$v1" badValue 1 $day.5.1.5.1.2 o .$asc.5.3.1.1.256
 refused "a row that cannot be" "$v2" noCreation 2 $green.2 i 10 $green.41 i 3
 refused "outside our trees" "$v2" "no[tC]*" 2 $green.2 i 10 1.3.6.1.2.1.2.1.0 i 3
 refused "outside our trees, version 1" "$v1" noSuchName 2 $green.2 i 10 1.3.6.1.2.1.2.1.0 i 3

@@ -108,6 +108,27 @@ static void commands_come_back_as_they_went(void)
     CHECK_HEX(0x4, out.green.word[0]);
 }
 
+static void countdowns_are_written_where_displays_are_wired(void)
+{
+    struct cabinet_map map = example;
+    map.options = MAP_COUNTDOWN;
+    map.countdown = 8;
+    char why[128];
+    CHECK_INT(0, cabinet_map_check(&map, why, sizeof why));
+    struct cabinet_registers run = {0};
+    cabinet_map_written(&map, &run);
+    CHECK_INT(28, run.count);
+    uint16_t value[28] = {0};
+    run.value = value;
+    struct cabinet_command in = {.countdown_s = {[0] = 3, [19] = 255}};
+    cabinet_map_put_command(&map, &in, &run);
+    CHECK_INT(3, value[8]);
+    CHECK_INT(255, value[27]);
+    struct cabinet_command out;
+    cabinet_map_get_command(&map, &run, &out);
+    CHECK_BYTES(in.countdown_s, out.countdown_s, sizeof in.countdown_s);
+}
+
 static void images_come_back_as_they_went(void)
 {
     struct cabinet_map map = example;
@@ -215,6 +236,8 @@ HARNESS_MAIN({"runs are as small as can be", runs_are_as_small_as_can_be},
              {"bad maps are refused by name", bad_maps_are_refused_by_name},
              {"a field of no bits takes no register", a_field_of_no_bits_takes_no_register},
              {"commands come back as they went", commands_come_back_as_they_went},
+             {"countdowns are written where displays are wired",
+              countdowns_are_written_where_displays_are_wired},
              {"images come back as they went", images_come_back_as_they_went},
              {"further inputs are read where they are wired", further_inputs_are_read_where_they_are_wired},
              {"detectors that are not wired are not believed", detectors_that_are_not_wired_are_not_believed},

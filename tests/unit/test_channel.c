@@ -18,6 +18,7 @@ static struct step {
     void (*act)(void);
 } steps[STEPS_MAX];
 static int step_count;
+static int button_no; /* that is pressed throughout; 0 none */
 
 /* Yellow 3.0, red clearance 2.0, minimum 5, passage 2.0. Channels 1 to 8 are the phases. */
 static void begin(void)
@@ -68,7 +69,7 @@ static const char *trace(uint64_t start, int no, int seconds)
     static char text[256];
     char last[4] = "", now[4];
     size_t used = 0;
-    struct inputs in = {0};
+    struct inputs in = {.pedestrian = button_no ? mask_of(button_no) : 0};
     struct frame frame;
     plan_compile(&plan, &db, 1);
     CHECK_INT(0, engine_init_green(&engine, &plan, start));
@@ -196,6 +197,20 @@ static void an_idle_ring_shows_red_yellow_first(void)
     CHECK_STR("R 0.0, RY 3.0, G 5.0", trace(mask_of(2), 6, 8));
 }
 
+static void red_yellow_ends_the_lead_of_pedestrians(void)
+{
+    begin();
+    db.phase[4 - 1].red_yellow_ds = 20;
+    db.phase[4 - 1].walk_s = 5;
+    db.phase[4 - 1].ped_advance_walk_ds = 30;
+    detectors(0, mask_of(4), 0);
+    CHECK_STR("R 0.0, RY 8.0, G 10.0", trace(mask_of(2), 4, 12));
+    button_no = 4;
+    CHECK_STR("R 0.0, RY 11.0, G 13.0", trace(mask_of(2), 4, 14));
+    CHECK_STR("R 0.0, G 10.0", trace(mask_of(2), 14, 14));
+    button_no = 0;
+}
+
 /* ---- dark ---- */
 
 static void an_arrow_is_dark_outside_its_phase(void)
@@ -242,5 +257,6 @@ HARNESS_MAIN({"red-yellow runs beside the clearances of others", red_yellow_runs
              {"red-yellow outlives a structural plan", red_yellow_outlives_a_structural_plan},
              {"an overlap shows the red-yellow of its phase", an_overlap_shows_the_red_yellow_of_its_phase},
              {"an idle ring shows red-yellow first", an_idle_ring_shows_red_yellow_first},
+             {"red-yellow ends the lead of pedestrians", red_yellow_ends_the_lead_of_pedestrians},
              {"an arrow is dark outside its phase", an_arrow_is_dark_outside_its_phase},
              {"a channel goes off and comes back in red", a_channel_goes_off_and_comes_back_in_red})

@@ -123,6 +123,97 @@ static void unknown_ring(void)
     CHECK_INT(9, last.value);
 }
 
+static void clearance_leaves_a_buffer(void)
+{
+    plans_eight(&db);
+    db.phase[1].ped_clear_into_yellow_red_ds = 40;
+    db.phase[1].yellow_ds = 40;
+    db.phase[1].red_clear_ds = 29;
+    db.phase[1].ped_clear_s = 0; /* nobody walks */
+    CHECK_INT(0, check());
+    db.phase[1].ped_clear_s = 12;
+    CHECK_INT(1, check());
+    CHECK_INT(RULE_PED_CLEAR_BUFFER, last.rule);
+    CHECK_INT(2, last.row1);
+    CHECK_INT(29, last.value);
+    db.phase[1].red_clear_ds = 30;
+    CHECK_INT(0, check());
+    db.phase[1].ped_clear_into_yellow_red_ds = 255;
+    CHECK_INT(1, check());
+    CHECK_INT(0, last.value);
+}
+
+static void flash_phases_in_conflict(void)
+{
+    plans_eight(&db);
+    db.phase[3].options |= PHASE_FLASH_ENTRY;
+    db.phase[7].options |= PHASE_FLASH_ENTRY;
+    db.phase[1].options |= PHASE_FLASH_EXIT;
+    db.phase[5].options |= PHASE_FLASH_EXIT;
+    CHECK_INT(0, check());
+    db.phase[5].options |= PHASE_FLASH_ENTRY;
+    CHECK_INT(2, check()); /* 4 with 6, and 6 with 8 */
+    CHECK_INT(RULE_FLASH_ENTRY_CONFLICT, last.rule);
+    db.phase[5].options = PHASE_ENABLED;
+    db.phase[2].options |= PHASE_FLASH_EXIT;
+    CHECK_INT(1, check());
+    CHECK_INT(RULE_FLASH_EXIT_CONFLICT, last.rule);
+    CHECK_INT(2, last.row1);
+    CHECK_INT(3, last.row2);
+    CHECK_INT((int64_t)offsetof(struct database, phase[2].options), (int64_t)last.field_offset);
+}
+
+static void overlap_against_itself(void)
+{
+    plans_eight(&db);
+    db.overlap[1].type = OVERLAP_NORMAL;
+    db.overlap[1].included = (struct phase_list){4, {2, 3, 77, 77}};
+    db.overlap[1].modifier = (struct phase_list){1, {3}};
+    CHECK_INT(0, check());
+    db.overlap[1].type = OVERLAP_MINUS_GREEN_YELLOW;
+    CHECK_INT(1, check());
+    CHECK_INT(RULE_OVERLAP_MODIFIER, last.rule);
+    CHECK_INT(2, last.row1);
+    CHECK_INT(3, last.value);
+    db.overlap[1].type = OVERLAP_NORMAL;
+    db.overlap[1].included = (struct phase_list){3, {2, 3, 2}};
+    CHECK_INT(1, check());
+    CHECK_INT(RULE_OVERLAP_PHASE_TWICE, last.rule);
+    CHECK_INT(2, last.value);
+}
+
+static void preempt_phases_in_conflict(void)
+{
+    plans_eight(&db);
+    db.unit.preempt_enable_bit = PREEMPT_ENABLE_BIT_USED;
+    struct preempt_row *row = &db.preempt[2];
+    row->track_phase = (struct phase_list){2, {4, 2}};
+    row->dwell_phase = (struct phase_list){3, {2, 5, 77}};
+    row->exit_phase = (struct phase_list){2, {4, 8}};
+    CHECK_INT(0, check()); /* not enabled */
+    row->control = PREEMPT_ENABLED;
+    CHECK_INT(0, check()); /* no track clearance */
+    row->track_green_s = 10;
+    CHECK_INT(1, check());
+    CHECK_INT(RULE_PREEMPT_TRACK_CONFLICT, last.rule);
+    CHECK_INT(3, last.row1);
+    CHECK_INT(2, last.row2);
+    CHECK_INT(4, last.value);
+    row->track_green_s = 0;
+    row->dwell_phase.number[2] = 8;
+    CHECK_INT(2, check());
+    CHECK_INT(RULE_PREEMPT_DWELL_CONFLICT, last.rule);
+    row->control |= PREEMPT_FLASH_DWELL;
+    CHECK_INT(0, check());
+    row->exit_phase.number[1] = 3;
+    row->control = 0;
+    db.unit.preempt_enable_bit = PREEMPT_ENABLE_BIT_IGNORED;
+    row->dwell_phase.count = 0;
+    CHECK_INT(1, check());
+    CHECK_INT(RULE_PREEMPT_EXIT_CONFLICT, last.rule);
+    CHECK_INT((int64_t)offsetof(struct database, preempt[2].exit_phase), (int64_t)last.field_offset);
+}
+
 static void all_faults_at_once(void)
 {
     plans_eight(&db);
@@ -188,6 +279,10 @@ HARNESS_MAIN({"eight phases pass", eight_phases_pass}, {"inert things pass", ine
              {"barriers out of line", barriers_out_of_line},
              {"a sequence may begin inside a side", sequence_may_begin_inside_a_side},
              {"start-up phases in conflict", startup_conflict}, {"a ring that does not exist", unknown_ring},
+             {"pedestrian clearance leaves a buffer of don't walk", clearance_leaves_a_buffer},
+             {"flash entry and exit phases in conflict", flash_phases_in_conflict},
+             {"an overlap against itself", overlap_against_itself},
+             {"phases of a preempt in conflict", preempt_phases_in_conflict},
              {"all faults at once", all_faults_at_once}, {"sides and clusters", sides_and_clusters},
              {"independent rings do not couple", independent_rings_do_not_couple},
              {"times are not structure", times_are_not_structure})

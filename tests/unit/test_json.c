@@ -146,6 +146,82 @@ static void rules_between_objects_have_lines(void)
               told);
 }
 
+static void tables_of_every_shape(void)
+{
+    CHECK_INT(0, load("{\"asc\": {\n"
+                      "  \"preemptEnableBit\": \"ignore\",\n"
+                      "  \"coordForceMode\": \"floating\",\n"
+                      "  \"patternTable\": [{\"patternNumber\": 253, \"patternCycleTime\": 100, "
+                      "\"patternSplitNumber\": 7}],\n"
+                      "  \"splitTable\": [{\"splitNumber\": 253, \"splitPhase\": 40, \"splitTime\": 30, "
+                      "\"splitCoordPhase\": 1}],\n"
+                      "  \"timeBaseScheduleTable\": [{\"timeBaseScheduleNumber\": 255, "
+                      "\"timeBaseScheduleDate\": 4294967294}],\n"
+                      "  \"timeBaseDayPlanTable\": [\n"
+                      "    {\"dayPlanNumber\": 99, \"dayPlanEventNumber\": 64, \"dayPlanHour\": 23,\n"
+                      "     \"dayPlanActionNumberOID\": \"timebaseAscActionNumber.255\"}],\n"
+                      "  \"timebaseAscActionTable\": [{\"timebaseAscActionNumber\": 255, "
+                      "\"timebaseAscPattern\": 254, \"timebaseAscLampsOff\": 1}],\n"
+                      "  \"overlapTable\": [{\"overlapNumber\": 32, \"overlapType\": 2, "
+                      "\"overlapIncludedPhases\": [2, 3], \"overlapArrowDelay\": 20}],\n"
+                      "  \"preemptTable\": [{\"preemptNumber\": 16, \"preemptDwellOverlap\": [32], "
+                      "\"preemptRailroad\": 1}],\n"
+                      "  \"phaseTable\": [{\"phaseNumber\": 40, \"priorityMaxReduction\": 10}],\n"
+                      "  \"priorityTable\": [{\"priorityNumber\": 16, \"priorityOmitPhases\": [1]}]\n"
+                      "}}\n"));
+    CHECK_STR("", told);
+    object_defaults(&expected);
+    database_default_channels(&expected);
+    expected.unit.preempt_enable_bit = PREEMPT_ENABLE_BIT_IGNORED;
+    expected.coord.force_mode = FORCE_FLOATING;
+    expected.pattern[252].cycle_s = 100;
+    expected.pattern[252].split_no = 7;
+    expected.split[252][39].time_s = 30;
+    expected.split[252][39].coord = 1;
+    expected.timebase.schedule[254].date = 4294967294;
+    expected.timebase.day_plan[98][63] = (struct day_plan_event){.hour = 23, .action_no = 255};
+    expected.timebase.action[254].pattern_no = 254;
+    expected.timebase.action[254].lamps_off = 1;
+    expected.overlap[31].type = OVERLAP_NORMAL;
+    expected.overlap[31].included = (struct phase_list){2, {2, 3}};
+    expected.overlap[31].arrow_delay_ds = 20;
+    expected.preempt[15].dwell_overlap = (struct overlap_list){1, {32}};
+    expected.preempt[15].railroad = 1;
+    expected.priority.max_reduction_s[39] = 10;
+    expected.priority.request[15].omit = (struct phase_list){1, {1}};
+    CHECK_BYTES(&expected, &db, sizeof(db));
+}
+
+static void more_rules_have_lines(void)
+{
+    CHECK_INT(5,
+              load("{\"asc\": {\n"
+                   "  \"phaseTable\": [\n"
+                   "    {\"phaseNumber\": 1, \"phaseRing\": 1, \"phaseOptions\": 3, \"phaseRedClear\": 10,\n"
+                   "     \"phaseYellowChange\": 30, \"phasePedestrianClear\": 9,\n"
+                   "     \"phaseYellowandRedChangeTimeBeforeEndPedClear\": 15},\n"
+                   "    {\"phaseNumber\": 2, \"phaseRing\": 1, \"phaseOptions\": 3, \"phaseRedClear\": 10,\n"
+                   "     \"phaseYellowChange\": 256, \"phasePedestrianClear\": 9,\n"
+                   "     \"phaseYellowandRedChangeTimeBeforeEndPedClear\": 15}],\n"
+                   "  \"sequenceTable\": [\n"
+                   "    {\"sequenceNumber\": 1, \"sequenceRingNumber\": 1, \"sequenceData\": [1, 2]}],\n"
+                   "  \"overlapTable\": [\n"
+                   "    {\"overlapNumber\": 2, \"overlapType\": 3, \"overlapIncludedPhases\": [1],\n"
+                   "     \"overlapModifierPhases\": [2, 1]}],\n"
+                   "  \"preemptTable\": [\n"
+                   "    {\"preemptNumber\": 3, \"preemptControl\": 16, \"preemptDwellPhase\": [1, 2]}]\n"
+                   "}}\n"));
+    CHECK_STR(
+        "7: asc.phaseTable[1].phaseYellowChange: 256 is not from 0 to 255\n"
+        "5: asc.phaseYellowandRedChangeTimeBeforeEndPedClear.1: PHASE 01 PED CLEAR FAULT: it leaves 2.5 s of "
+        "yellow and red clearance, less than 3.0 s\n"
+        "6: asc.phaseOptions.2: FLASH ENTRY CG FAULT: phases 1 and 2 may not be on together\n"
+        "13: asc.overlapModifierPhases.2: OVERLAP 02 MODIFIER FAULT: phase 1 both gives green and takes it "
+        "away\n"
+        "15: asc.preemptDwellPhase.3: PREEMPT 03 DWELL PHASE FAULT: phases 1 and 2 may not be on together\n",
+        told);
+}
+
 /* A list that cannot be read is told once, not again by every rule that misses it. */
 static void unreadable_values_breach_no_rule(void)
 {
@@ -361,6 +437,8 @@ HARNESS_MAIN({"an empty section is the default", empty_section_is_the_default},
              {"values reach their fields", values_reach_their_fields},
              {"all faults are told at once, each at its line", ten_faults_are_told_at_once},
              {"rules between objects have lines too", rules_between_objects_have_lines},
+             {"tables of every shape are read", tables_of_every_shape},
+             {"the rules of overlaps, preempts and clearances have lines", more_rules_have_lines},
              {"what cannot be read breaches no rule", unreadable_values_breach_no_rule},
              {"the section must be an object", the_section_must_be_an_object},
              {"printing is short, ordered and loads back", printing_is_short_and_stable},

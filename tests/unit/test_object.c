@@ -9,7 +9,8 @@ static struct database db;
 static struct control control;
 static struct engine_status status;
 static struct object_extra extra;
-static const struct object_view view = {&db, &control, &status, &extra};
+static struct object_latches latches;
+static const struct object_view view = {&db, &control, &status, &extra, &latches};
 
 static void fresh(void)
 {
@@ -17,6 +18,7 @@ static void fresh(void)
     memset(&control, 0, sizeof(control));
     memset(&status, 0, sizeof(status));
     memset(&extra, 0, sizeof(extra));
+    memset(&latches, 0, sizeof(latches));
 }
 
 static int compare(const struct object_id *a, const struct object_id *b)
@@ -60,7 +62,7 @@ static void lines_are_sound(void)
             CHECK(begins(&object->id, &entry));
             CHECK_INT(entry.length + 1, object->id.length);
         }
-        if (object->field == FIELD_NUMBER && object->size < 8)
+        if (object->writable && object->field == FIELD_NUMBER && object->size < 8)
             CHECK(object->high < (INT64_C(1) << (8 * object->size)));
         if (object->store == STORE_DATABASE && object->syntax == SYNTAX_POINTER) {
             CHECK_INT(0, object->standard);
@@ -268,11 +270,17 @@ static void rows_that_come_and_go(void)
     status.volume_detectors.word[1] = 1; /* detector 65 */
     status.volume[64] = 17;
     status.occupancy[64] = 44;
+    status.speed[64] = 511;
+    status.ped_volume_detectors = mask_of(40);
+    status.ped_actuations[39] = 12;
     CHECK_INT(17, get("detectorVolume.65"));
     CHECK_INT(44, get("detectorOccupancy.65"));
     CHECK_INT(511, get("detectorAvgSpeed.65"));
     CHECK_INT(-2, get("detectorVolume.64"));
     CHECK_INT(1, get("activeVolumeOccupancyDetectors"));
+    CHECK_INT(12, get("pedestrianDetectorActuations.40"));
+    CHECK_INT(-2, get("pedestrianDetectorActuations.39"));
+    CHECK_INT(1, get("activePedestrianDetectors"));
     struct object_instance at;
     CHECK_INT(OBJECT_OK, object_next(&(struct object_id)OID(ASC, 2, 5, 4), &view, &at));
     CHECK_INT(65, at.row[0]);
@@ -404,15 +412,134 @@ static void unit_status_in_words(void)
     CHECK_INT(6, get("unitFlashStatus"));
     extra.guard_tripped = true;
     CHECK_INT(5, get("unitFlashStatus"));
+    extra = (struct object_extra){0};
+    status.unit = UNIT_AUTOMATIC_FLASH;
+    CHECK_INT(3, get("unitFlashStatus"));
+    status.preempt_flash = true;
+    CHECK_INT(8, get("unitFlashStatus"));
     CHECK_INT(1, get("unitControlStatus"));
+    status.source = SOURCE_STANDBY;
+    CHECK_INT(3, get("unitControlStatus"));
     status.remote_control = true;
     CHECK_INT(2, get("unitControlStatus"));
-    status.backup_mode = true;
+    status.source = SOURCE_TIMEBASE;
+    CHECK_INT(6, get("unitControlStatus"));
+    status.source = SOURCE_BACKUP;
     CHECK_INT(4, get("unitControlStatus"));
     status.manual = true;
     CHECK_INT(10, get("unitControlStatus"));
     status.remote_manual = true;
     CHECK_INT(9, get("unitControlStatus"));
+}
+
+static void alarms_in_bits(void)
+{
+    fresh();
+    status.civil_known = true;
+    CHECK_HEX(0, (uint64_t)get("unitAlarmStatus1"));
+    CHECK_HEX(0, (uint64_t)get("unitAlarmStatus2"));
+    CHECK_HEX(0, (uint64_t)get("unitAlarmStatus3"));
+    CHECK_HEX(0, (uint64_t)get("unitAlarmStatus4"));
+    CHECK_HEX(0, (uint64_t)get("shortAlarmStatus"));
+    status.alarm1 = ALARM_LOCAL_FREE | ALARM_CYCLE_FAULT;
+    extra.local_flash = true;
+    CHECK_HEX(0x61, (uint64_t)get("unitAlarmStatus1"));
+    CHECK_HEX(0x0A, (uint64_t)get("shortAlarmStatus"));
+    extra.cabinet_flash = true; /* the monitor's flash hides the switch */
+    CHECK_HEX(0x51, (uint64_t)get("unitAlarmStatus1"));
+    status.unit_inputs = INPUT_STOP_TIME;
+    status.in_transition = true;
+    CHECK_HEX(0x30, (uint64_t)get("unitAlarmStatus2"));
+    extra.cabinet_lost = true;
+    CHECK_HEX(0x01, (uint64_t)get("unitAlarmStatus3"));
+    status.civil_known = false;
+    status.preempt_stage[15] = PREEMPT_MAX_PRESENCE;
+    status.action_no = 7;
+    db.timebase.action[6].pattern_no = 3;
+    CHECK_HEX(0x1A, (uint64_t)get("unitAlarmStatus4"));
+    status.pattern_no = 3;
+    CHECK_HEX(0x0A, (uint64_t)get("unitAlarmStatus4"));
+    status.alarm_inputs = 0x81;
+    status.coord_alarm = true;
+    status.preempt_inputs = mask_of(9);
+    detector_put(&status.detector_failed, 160, true);
+    CHECK_HEX(0xFB, (uint64_t)get("shortAlarmStatus"));
+    CHECK_HEX(0x81, (uint64_t)get("alarmGroupState.1"));
+    CHECK_HEX(0x01, (uint64_t)get("preemptStatusGroup.2"));
+    CHECK_HEX(0x80, (uint64_t)get("vehicleDetectorStatusGroupAlarms.20"));
+}
+
+/* Whoever reads clears; until the next look every reader sees the same. */
+static void two_bits_clear_when_read(void)
+{
+    fresh();
+    extra.restarted = true;
+    status.cycle_zeros = 1;
+    CHECK_HEX(0x01, (uint64_t)get("unitAlarmStatus2"));
+    CHECK_HEX(0x01, (uint64_t)get("unitAlarmStatus2"));
+    object_unlatch(&latches, &status, &extra);
+    CHECK_HEX(0x00, (uint64_t)get("unitAlarmStatus2"));
+    CHECK_HEX(0x04, (uint64_t)get("shortAlarmStatus"));
+    object_unlatch(&latches, &status, &extra);
+    CHECK_HEX(0x00, (uint64_t)get("shortAlarmStatus"));
+    status.cycle_zeros++;
+    object_unlatch(&latches, &status, &extra);
+    status.cycle_zeros++; /* passed behind the look */
+    CHECK_HEX(0x04, (uint64_t)get("shortAlarmStatus"));
+}
+
+static void coordination_in_seconds(void)
+{
+    fresh();
+    CHECK_INT(0, get("coordCycleStatus"));
+    CHECK_INT(1, get("localFreeStatus"));
+    status.free_reason = FREE_NOT;
+    status.cycle_ds = 1000;
+    CHECK_INT(100, get("coordCycleStatus"));
+    status.local_ds = 301;
+    CHECK_INT(69, get("coordCycleStatus"));
+    status.local_ds = 999;
+    CHECK_INT(0, get("coordCycleStatus"));
+    status.sync_ds = 309;
+    CHECK_INT(30, get("coordSyncStatus"));
+    CHECK_INT(2, get("localFreeStatus"));
+    status.cycle_ds = 6000;
+    CHECK_INT(500, get("coordCycleStatus"));
+    status.local_ds = 0;
+    CHECK_INT(510, get("coordCycleStatus"));
+}
+
+static void local_time_knows_daylight_saving(void)
+{
+    fresh();
+    db.standard_time_zone_s = -21600;
+    extra.utc_s = 1000000;
+    CHECK_INT(-21600, get("globalLocalTimeDifferential"));
+    status.civil_known = true;
+    status.utc_offset_s = -18000;
+    CHECK_INT(-18000, get("globalLocalTimeDifferential"));
+    CHECK_INT(1000000 - 18000, get("controllerLocalTime"));
+    CHECK_INT(-21600, get("controllerStandardTimeZone"));
+}
+
+static void single_bits_are_rows(void)
+{
+    fresh();
+    control.preempt_mask = 0x8001;
+    control.special_function_mask = 2;
+    status.special_functions = 4;
+    control.vehicle_reset.word[2] = 1;
+    CHECK_INT(1, get("preemptControlState.1"));
+    CHECK_INT(0, get("preemptControlState.2"));
+    CHECK_INT(1, get("preemptControlState.16"));
+    CHECK_INT(1, get("vehicleDetectorReset.129"));
+    CHECK_INT(0, get("vehicleDetectorReset.128"));
+    CHECK_INT(1, get("specialFunctionOutputControl.2"));
+    CHECK_INT(0, get("specialFunctionOutputStatus.2"));
+    CHECK_INT(1, get("specialFunctionOutputStatus.3"));
+    CHECK_INT(1, get("specialFunctionOutputState.2"));
+    CHECK_INT(1, get("specialFunctionOutputState.3"));
+    CHECK_INT(0, get("specialFunctionOutputState.4"));
 }
 
 static void names_parse_and_format(void)
@@ -497,6 +624,11 @@ HARNESS_MAIN({"the table is in the order of the OIDs", table_is_in_order},
              {"fields of every width and place are read", fields_of_every_width},
              {"texts come from the unit and are cut to their length", texts},
              {"unit status is worked out", unit_status_in_words},
+             {"alarms are told in the bits of the standard", alarms_in_bits},
+             {"two alarm bits stand until they are read", two_bits_clear_when_read},
+             {"positions in the cycle are whole seconds", coordination_in_seconds},
+             {"local time includes daylight saving", local_time_knows_daylight_saving},
+             {"single bits of a mask are rows", single_bits_are_rows},
              {"names of instances parse and format", names_parse_and_format},
              {"defaults are those of the MIB and ours", defaults},
              {"globalSetIDParameter changes with the database", database_id_tells_change}, )

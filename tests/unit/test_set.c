@@ -9,7 +9,7 @@ static struct database db;
 static struct control control;
 static struct engine_status status;
 static struct object_extra extra;
-static const struct object_view view = {&db, &control, &status, &extra};
+static const struct object_view view = {&db, &control, &status, &extra, NULL};
 static struct set_stage stage;
 static struct set_result result;
 static struct set_item item[SET_ITEMS_MAX + 1];
@@ -122,6 +122,8 @@ static void expect_taken(const struct object_instance *at, const struct value *v
         CHECK(!stage.db_changed);
         if (at->object->field == FIELD_MASK)
             offset += (size_t)(at->row[0] - 1) / 8 * 8;
+        if (at->object->field == FIELD_BIT)
+            offset += (size_t)(at->row[0] - 1) / 64 * 8;
         CHECK(only_differs(&after, &control, sizeof(control), offset, stage.op[0].size));
         break;
     case STORE_NONE:
@@ -131,7 +133,7 @@ static void expect_taken(const struct object_instance *at, const struct value *v
         CHECK_INT(value->number, stage.clock_utc_s);
         return;
     }
-    struct object_view staged = {&stage.db, &after, &status, &extra};
+    struct object_view staged = {&stage.db, &after, &status, &extra, NULL};
     struct value read;
     CHECK_INT(OBJECT_OK, object_get(at, &staged, &read));
     CHECK_INT(stored->type, read.type);

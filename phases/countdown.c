@@ -1,0 +1,42 @@
+#include "countdown.h"
+#include "predict.h"
+#include <string.h>
+
+/* What of the same indication follows behind the change that is foretold: the flashing part of a green,
+ * red with yellow behind a red. */
+static int32_t tail_ds(const struct engine *e, const struct frame *frame, int channel_no)
+{
+    const struct plan_channel *channel = &e->plan->structure.channel[channel_no - 1];
+    if (channel->source != SOURCE_VEHICLE || channel_has(&frame->flashing, channel_no))
+        return 0;
+    const struct plan_phase *phase = &e->plan->phase[channel->source_ix];
+    if (channel_has(&frame->green, channel_no))
+        return phase->flashing_green_ds;
+    if (channel_has(&frame->red, channel_no) && !channel_has(&frame->yellow, channel_no))
+        return phase->red_yellow_ds;
+    return 0;
+}
+
+/* Walk is followed by a clearance of the same lamp, or of one that flashes: how long that is going to be is
+ * not certain before it has begun. */
+static bool may_be_counted(const struct engine *e, const struct frame *frame, int channel_no)
+{
+    const struct plan_channel *channel = &e->plan->structure.channel[channel_no - 1];
+    bool pedestrian = channel->source == SOURCE_PEDESTRIAN || channel->source == SOURCE_PED_OVERLAP;
+    bool walk = channel_has(&frame->green, channel_no) && !channel_has(&frame->flashing, channel_no);
+    return !pedestrian || !walk;
+}
+
+void countdown_channels(const struct engine *e, const struct frame *frame, const int32_t min_ds[CHANNELS_MAX],
+                        const int32_t max_ds[CHANNELS_MAX], uint8_t seconds[CHANNELS_MAX])
+{
+    memset(seconds, COUNTDOWN_NONE, CHANNELS_MAX);
+    for (int no = 1; no <= e->plan->structure.channel_count; no++) {
+        int32_t left_ds = max_ds[no - 1];
+        if (left_ds == PREDICT_UNKNOWN || left_ds != min_ds[no - 1] || !may_be_counted(e, frame, no))
+            continue;
+        int32_t left_s = (left_ds + tail_ds(e, frame, no) + 9) / 10;
+        if (left_s <= UINT8_MAX)
+            seconds[no - 1] = (uint8_t)left_s;
+    }
+}
