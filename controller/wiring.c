@@ -118,9 +118,12 @@ static bool meet(const struct wiring *wiring, uint64_t here, uint64_t there)
 enum wiring_meeting wiring_meeting(const struct wiring *wiring, int channel_no, int other_no)
 {
     int a = channel_no - 1, b = other_no - 1;
-    uint64_t here = wiring->driving[a] & ~wiring->barred[b] & ~(wiring->walking[a] & wiring->barred_peds[b]);
-    uint64_t there = wiring->driving[b] & ~wiring->barred[a] & ~(wiring->walking[b] & wiring->barred_peds[a]);
-    if (meet(wiring, here & ~wiring->yielding[a], there & ~wiring->yielding[b]))
+    uint64_t here = wiring->driving[a] & ~wiring->barred[b];
+    uint64_t there = wiring->driving[b] & ~wiring->barred[a];
+    bool waits =
+        (wiring->walking[a] & wiring->barred_peds[b]) || (wiring->walking[b] & wiring->barred_peds[a]);
+    bool arrow = wiring->yielding[a] || wiring->yielding[b];
+    if ((!waits || arrow) && meet(wiring, here & ~wiring->yielding[a], there & ~wiring->yielding[b]))
         return WIRING_TOGETHER;
-    return meet(wiring, here, there) ? WIRING_YIELDING : WIRING_NEVER;
+    return !waits && meet(wiring, here, there) ? WIRING_YIELDING : WIRING_NEVER;
 }

@@ -124,7 +124,7 @@ static void begin_directions(struct engine *e)
         .force_off = forced,
         .omit = control->phase_omit_mask,
         .ped_omit = control->ped_omit_mask,
-        .ped_closed = e->ctl.overlap_lamps.bars_walk & e->ctl.green,
+        .ped_closed = (e->ctl.overlap_lamps.bars_walk & e->ctl.green) | e->ctl.overlap_lamps.closes_walk,
         .min_recall = plan->min_recall | non_actuated,
         .max_recall = plan->max_recall,
         .ped_recall = plan->ped_recall | non_actuated,

@@ -288,7 +288,7 @@ static void guard_next(struct guard *g, const struct frame *want, const struct a
         green.word[w] = g->green.word[w] & asked->green.word[w];
         yellow.word[w] = (shown & asked->yellow.word[w]) | shorts.word[w];
         going.word[w] = green.word[w] | yellow.word[w];
-        arrow.word[w] = g->arrow.word[w] & going.word[w];
+        arrow.word[w] = g->arrow.word[w] & ~(asked->green.word[w] & ~asked->arrow.word[w] & ~shown);
         ended.word[w] = g->green.word[w] & ~green.word[w];
         stopped.word[w] = shown & ~going.word[w];
         starting.word[w] = (asked->green.word[w] | yellow_may) & ~shown;

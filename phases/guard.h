@@ -30,7 +30,7 @@ struct guard_card {
     struct channel_mask dark_ok;    /* may be dark */
     /* [a] has b: a and b may have right of way together; symmetric */
     struct channel_mask permissive[CHANNELS_MAX];
-    /* [a] has b: the same, but only while one of them is a flashing arrow or its yellow; symmetric */
+    /* [a] has b: the same, but only while one of them is a flashing arrow, or clears behind one; symmetric */
     struct channel_mask yields[CHANNELS_MAX];
     struct channel_mask flash_yellow; /* the image in flash; in neither: dark */
     struct channel_mask flash_red;
@@ -57,7 +57,7 @@ struct guard {
     struct frame shown;                 /* last frame let through */
     struct channel_mask green;          /* of it: right of way; empty in flash */
     struct channel_mask yellow;         /* of it: clearing; empty in flash */
-    struct channel_mask arrow;          /* of these: by a flashing arrow, or in its yellow */
+    struct channel_mask arrow;          /* had their present or last right of way by a flashing arrow */
     struct channel_mask red_yellow;     /* of it; empty in flash */
     struct channel_mask holding;        /* channels shown otherwise than asked */
     int64_t yellow_at_ms[CHANNELS_MAX]; /* start of the present or last yellow */

@@ -120,10 +120,11 @@ void overlap_enter_walk(const struct overlap *o, enum ped_interval interval)
         [PED_CLEAR] = EVENT_PED_OVERLAP_CLEAR,
     };
     struct overlap_state *state = o->state;
+    int32_t walked_on_ds = interval == state->ped ? state->left_ds : 0; /* begun anew with another green */
     if (state->ped != interval)
         emit(o->s->e, code[interval], o->ix + 1);
     state->ped = (uint8_t)interval;
-    state->left_ds = interval == PED_WALK    ? o->plan->walk_ds + o->plan->trail_green_ds
+    state->left_ds = interval == PED_WALK ? longer(o->plan->walk_ds + o->plan->trail_green_ds, walked_on_ds)
                      : interval == PED_CLEAR ? o->plan->ped_clear_ds
                                              : dont_walk_ds(o);
     state->alone = true;
@@ -157,6 +158,14 @@ static uint64_t barred_by(const struct overlap *o)
     if (overlap_is_minus(o) && o->plan->after_modifier && state->color != OVERLAP_RED)
         barred |= o->of->modifier;
     return barred;
+}
+
+/* Phases whose pedestrians may not walk into it. Where a protected green meets them they are not its concern.
+ */
+static uint64_t walks_barred_by(const struct overlap *o)
+{
+    bool protected = overlap_has_arrow(o) && (o->state->parents & o->of->modifier);
+    return o->state->color == OVERLAP_RED || protected ? 0 : o->of->conflicting_peds;
 }
 
 static void show(const struct overlap *o, struct overlap_lamps *lamps)
@@ -211,8 +220,9 @@ static void settle(struct scene *s)
         struct overlap o = overlap_of(s, ix);
         show(&o, lamps);
         lamps->bars |= barred_by(&o);
-        if (o.state->color != OVERLAP_RED)
-            lamps->bars_walk |= o.of->conflicting_peds;
+        *(overlap_has_arrow(&o) ? &lamps->closes_walk : &lamps->bars_walk) |= walks_barred_by(&o);
+        if (o.state->alone)
+            lamps->lingering |= o.state->parents;
     }
 }
 
@@ -247,13 +257,6 @@ static int32_t clearing_ds(const struct overlap *o)
     return longest_ds;
 }
 
-/* Whether pedestrians of the phase may not walk into it. */
-static bool bars_walk(const struct overlap *o, int phase_ix)
-{
-    return o->state->color != OVERLAP_RED && (o->of->conflicting_peds & bit(phase_ix)) &&
-           ped_comes_with_green(o->s->e, phase_ix);
-}
-
 int32_t overlap_wait_ds(struct engine *e, int phase_ix)
 {
     struct scene s = {.e = e};
@@ -263,7 +266,9 @@ int32_t overlap_wait_ds(struct engine *e, int phase_ix)
         return 0;
     FOR_EACH_BIT(ix, (uint64_t)e->plan->overlaps) {
         struct overlap o = overlap_of(&s, ix);
-        if ((barred_by(&o) & bit(phase_ix)) || bars_walk(&o, phase_ix))
+        bool walk = !overlap_has_arrow(&o) && (walks_barred_by(&o) & bit(phase_ix)) &&
+                    ped_comes_with_green(e, phase_ix);
+        if (walk || (barred_by(&o) & bit(phase_ix)))
             wait_ds = longer(wait_ds, clearing_ds(&o));
     }
     return wait_ds;
@@ -286,8 +291,7 @@ static void yellow_over(const struct overlap *o)
 {
     struct overlap_state *state = o->state;
     struct times times = overlap_times(o);
-    if (!overlap_has_arrow(o))
-        state->revert_left_ds = times.red_revert_ds;
+    state->revert_left_ds = overlap_has_arrow(o) ? 1 : times.red_revert_ds; /* some red there always is */
     if (state->alone)
         state->left_ds = state->trailing ? o->plan->trail_red_ds : times.red_clear_ds;
     bool clears = state->alone ? state->left_ds > 0 : (state->parents & o->s->clearing) != 0;

@@ -12,11 +12,12 @@ static bool permitted(const struct overlap *o)
 static bool walk_is_due(const struct scene *s, int ix)
 {
     const struct engine *e = s->e;
+    uint64_t called =
+        (e->ctl.ped_call | e->directions.non_actuated) & e->plan->pedestrians & ~e->directions.ped_omit;
     int ring = e->plan->structure.ring_of[ix];
     bool recycles =
         e->plan->phase[ix].ped_services > 1 || bit_set(e->ctl.control.ring_ped_recycle_mask, ring);
-    return s->next & bit(ix) ? ped_comes_with_green(e, ix)
-                             : recycles && (s->green & e->ctl.ped_call & bit(ix));
+    return called & bit(ix) & (s->next | (recycles ? s->green : 0));
 }
 
 static bool pedestrians_cross(const struct overlap *o)
@@ -39,7 +40,7 @@ static bool modifier_forbids(const struct overlap *o)
     const struct scene *s = o->s;
     uint64_t modifier = o->of->modifier;
     if (o->plan->after_modifier)
-        return modifier & (s->green | s->yellow | s->clearing | s->next);
+        return modifier & (s->green | s->yellow | s->clearing | s->next | s->e->ctl.overlap_lamps.lingering);
     bool alternate = o->of->type == OVERLAP_MINUS_GREEN_YELLOW_ALTERNATE;
     return (modifier & s->green) || (alternate && !(o->of->included & s->green) && (modifier & s->next));
 }
@@ -184,14 +185,16 @@ static void arrow_red_step(const struct overlap *o)
     const struct scene *s = o->s;
     bool four = o->of->type == OVERLAP_FLASHING_YELLOW_4 || o->of->type == OVERLAP_FLASHING_RED_4;
     uint64_t protecting = o->of->modifier & s->green & ~s->flashing;
+    if (o->state->revert_left_ds > 0)
+        return;
     if (protecting && (four || permitted(o)))
         begin(o, four ? OVERLAP_DARK : OVERLAP_GREEN, protecting);
     else if (arrow_may_begin(o))
         begin(o, OVERLAP_ARROW, o->of->included & s->green);
 }
 
-/* No yellow trap: whatever else is wanted, a flashing arrow ends with the through green it yields to, and
- * shows its yellow beside that one's. */
+/* No yellow trap: whatever else is wanted, pedestrians too, a flashing arrow ends with the through green it
+ * yields to, and shows its yellow beside that one's. */
 static void arrow_step(const struct overlap *o)
 {
     const struct scene *s = o->s;
@@ -205,7 +208,7 @@ static void arrow_step(const struct overlap *o)
     case OVERLAP_ARROW:
         if (through)
             o->state->parents = through;
-        else if (!(o->of->included & s->next))
+        else if (!(o->of->included & s->next) || pedestrians_cross(o))
             leave(o);
         break;
     case OVERLAP_GREEN:
