@@ -3,6 +3,9 @@
 
 enum { HUNG_US = 1000 * 1000, SETTLING_TICKS = 5 };
 
+static const char civil_unknown[] =
+    "clock: civil time is not known: no schedule runs until the clock is synchronised or set";
+
 static void tell_edge(int level, bool was, bool is, const char *begins, const char *ends)
 {
     if (is && !was)
@@ -38,15 +41,33 @@ static void tell_cabinet(const struct app_status *was, const struct app_status *
               "cabinet: a door is open", "cabinet: the doors are shut");
 }
 
+static void tell_unit(enum unit_state was, enum unit_state is)
+{
+    if (was == is)
+        return;
+    switch (is) {
+    case UNIT_RUNNING:
+        log_line(LOG_NOTICE, was == UNIT_AUTOMATIC_FLASH ? "automatic flash is over" : "start-up is over");
+        break;
+    case UNIT_AUTOMATIC_FLASH:
+        log_line(LOG_NOTICE, "automatic flash");
+        break;
+    case UNIT_STARTUP_FLASH:
+    case UNIT_STARTUP_ALL_RED:
+        if (was == UNIT_RUNNING || was == UNIT_AUTOMATIC_FLASH)
+            log_line(LOG_WARNING, "the junction goes to flash and begins with start-up again");
+        break;
+    }
+}
+
 static void tell_engine(const struct app_status *was, const struct app_status *is)
 {
-    if (was->engine.unit != is->engine.unit && is->engine.unit == UNIT_RUNNING)
-        log_line(LOG_NOTICE, "start-up is over");
-    else if (was->engine.unit == UNIT_RUNNING && is->engine.unit != UNIT_RUNNING)
-        log_line(LOG_WARNING, "the junction goes to flash and begins with start-up again");
+    tell_unit(was->engine.unit, is->engine.unit);
     tell_edge(LOG_NOTICE, was->engine.manual, is->engine.manual, "manual control", "manual control ends");
     tell_edge(LOG_NOTICE, was->engine.backup_mode, is->engine.backup_mode,
               "the centre is silent: its commands have lapsed", "the centre commands again");
+    tell_edge(LOG_WARNING, !was->engine.civil_known, !is->engine.civil_known, civil_unknown,
+              "clock: civil time is known");
     if (was->plan_seq != is->plan_seq)
         log_line(LOG_INFO, "plan %llu is in force", (unsigned long long)is->plan_seq);
     if (was->commands_refused != is->commands_refused)
@@ -99,6 +120,8 @@ void supervisor_look(struct supervisor *supervisor, int64_t now_us)
     if (supervisor->started) {
         tell_engine(&supervisor->last, &status);
         reset_by_switch(supervisor, &supervisor->last, &status);
+    } else if (!status.engine.civil_known) {
+        log_line(LOG_WARNING, "%s", civil_unknown);
     }
     tell_guard(&supervisor->last, &status);
     tell_ticks(&supervisor->ticks, &ticks);

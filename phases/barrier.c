@@ -182,12 +182,18 @@ static int target_side(const struct crossing *x)
     return -1;
 }
 
+/* A ring that has nothing to wait for but the others. */
+static bool open(const struct crossing *x, int ring)
+{
+    return idle(x, ring) || ring_ready(x->e, ring);
+}
+
 /* Every ring has finished with this side. */
 static bool all_done(const struct crossing *x)
 {
     int ring;
     FOR_EACH_RING(ring, x->plan) {
-        if (!(idle(x, ring) || ring_ready(x->e, ring)) || ahead(x, ring))
+        if (!open(x, ring) || ahead(x, ring))
             return false;
     }
     return true;
@@ -387,11 +393,10 @@ static void drain(const struct crossing *x)
     x->state->crossing = false;
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
-        if (r->red_yellow)
-            ready = false;
-        else
+        if (!r->red_yellow)
             r->next_ix = -1;
-        ready = ready && (r->interval != INTERVAL_GREEN || ring_ready(x->e, ring));
+        ready = ready && !r->red_yellow && r->interval != INTERVAL_BEFORE_GREEN &&
+                (r->interval != INTERVAL_GREEN || ring_ready(x->e, ring));
     }
     if (!ready)
         return;
@@ -411,6 +416,7 @@ static void steer(const struct crossing *x)
     uint64_t target = x->e->directions.target & x->plan->phases;
     int ring;
     x->state->crossing = false;
+    x->state->sequence_ix = x->e->directions.sequence_ix;
     if (target && x->state->side != x->s->side_of[__builtin_ctzll(target)]) {
         x->state->side = x->s->side_of[__builtin_ctzll(target)];
         x->state->served = 0;
@@ -438,20 +444,34 @@ static void steer(const struct crossing *x)
     }
 }
 
+static unsigned open_rings(const struct crossing *x)
+{
+    unsigned mask = 0;
+    int ring;
+    FOR_EACH_RING(ring, x->plan) {
+        if (open(x, ring))
+            mask |= 1U << ring;
+    }
+    return mask;
+}
+
 static void decide(const struct crossing *x)
 {
     bool waiting = x->t->serviceable & x->plan->phases;
     int ring;
     if (!waiting && !x->e->directions.red_rest_rings)
         return;
-    FOR_EACH_RING(ring, x->plan) {
-        if (!idle(x, ring) && !ring_ready(x->e, ring))
+    unsigned rings = open_rings(x);
+    FOR_EACH_BIT(ring, (uint64_t)rings) {
+        if (!open(x, ring)) /* it has just made way for another */
             continue;
         if (waiting && (move_alone(x, ring) || move_against(x, ring) || serve_conditionally(x, ring)))
             continue;
         rest_in_red(x, ring);
     }
-    int side = waiting ? target_side(x) : -1;
+    if (!waiting || rings != x->plan->ring_mask)
+        return;
+    int side = target_side(x);
     if (side >= 0 && all_done(x))
         cross(x, side);
 }
@@ -468,7 +488,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
         drop_omitted(&x);
     if (e->directions.draining)
         drain(&x);
-    else if (e->directions.steering)
+    else if (e->directions.steering && !e->ctl.start_pending)
         steer(&x);
     else if (!x.state->crossing)
         decide(&x);

@@ -55,8 +55,8 @@ int calendar_month_length(int32_t year, int month)
 
 /* ---- daylight saving ---- */
 
-/* The rule of the United States until 2006, which is what NTCIP's enableUSDST means; the one of today is
- * the default row of dstTable. */
+/* The rule of the United States until 2006, which is what NTCIP's enableUSDST means; today's is written as a
+ * row of dstTable. */
 static const struct daylight_rule us_rule = {
     .begin_month = 4,
     .begin_occurrence = 1,

@@ -73,8 +73,9 @@ static uint64_t ped_calls(struct engine *e, const struct tick *t)
     if (e->plan->ped_push_detectors)
         long_presses(e, buttons, t->dt_ds);
     c->ped_raw = buttons;
-    uint64_t locking = pressed_phases(e, buttons & plan->ped_detectors & ~plan->ped_detectors_nonlocking);
-    uint64_t passing = pressed_phases(e, buttons & plan->ped_detectors & plan->ped_detectors_nonlocking);
+    uint64_t heard = buttons & plan->ped_detectors & ~(c->ped_failed & ~c->control.ped_actuation_mask);
+    uint64_t locking = pressed_phases(e, heard & ~plan->ped_detectors_nonlocking);
+    uint64_t passing = pressed_phases(e, heard & plan->ped_detectors_nonlocking);
     c->ped_locked |= locking & ~c->walk & plan->pedestrians;
     uint64_t recall = e->directions.ped_recall & ~c->on & c->served_since_walk;
     uint64_t calls = c->ped_locked | passing | c->control.ped_call_mask | recall;
@@ -140,7 +141,7 @@ void call_soft_recall(struct engine *e, struct tick *t)
     const struct plan_structure *s = &e->plan->structure;
     uint64_t asking = e->plan->soft_recall & ~e->ctl.green & ~(e->directions.omit | e->directions.closed);
     asking = call_reachable(e, asking);
-    if (e->directions.steering)
+    if (e->directions.steering || e->ctl.speed.managed)
         asking = 0;
     uint64_t calls = 0;
     int ix;

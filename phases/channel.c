@@ -13,6 +13,20 @@ static void flash_channel(struct frame *frame, int channel_no, const struct plan
         channel_add(&frame->alternate, channel_no);
 }
 
+/* In a preempt's flash the phases and overlaps of its dwell flash yellow, all others red. */
+static void preempt_channel(struct frame *frame, int channel_no, const struct plan_channel *channel,
+                            uint64_t phases, uint32_t overlaps)
+{
+    struct plan_channel flashing = *channel;
+    bool yellow = (channel->source == SOURCE_VEHICLE && (phases & bit(channel->source_ix))) ||
+                  (channel->source == SOURCE_OVERLAP && (overlaps & bit(channel->source_ix)));
+    if (channel->source == SOURCE_VEHICLE || channel->source == SOURCE_OVERLAP) {
+        flashing.flash &= (uint8_t) ~(CHANNEL_FLASH_YELLOW | CHANNEL_FLASH_RED);
+        flashing.flash |= yellow ? CHANNEL_FLASH_YELLOW : CHANNEL_FLASH_RED;
+    }
+    flash_channel(frame, channel_no, &flashing, false);
+}
+
 /* What one channel shows. */
 struct indication {
     bool red, yellow, green, flashing;
@@ -96,6 +110,9 @@ static void light_channel(struct engine *e, struct frame *frame, int channel_no,
 static void build(struct engine *e, struct frame *frame, uint64_t flashing_green)
 {
     const struct plan_structure *s = &e->plan->structure;
+    uint64_t yellow_phases;
+    uint32_t yellow_overlaps;
+    bool preempted = preempt_flash(e, &yellow_phases, &yellow_overlaps);
     memset(frame, 0, sizeof *frame);
     bool startup = e->ctl.unit == UNIT_STARTUP_FLASH;
     frame->all_flash = startup || e->ctl.unit == UNIT_AUTOMATIC_FLASH;
@@ -103,7 +120,9 @@ static void build(struct engine *e, struct frame *frame, uint64_t flashing_green
         const struct plan_channel *channel = &s->channel[channel_no - 1];
         if (channel->source == SOURCE_NONE)
             continue;
-        if (frame->all_flash)
+        if (frame->all_flash && preempted)
+            preempt_channel(frame, channel_no, channel, yellow_phases, yellow_overlaps);
+        else if (frame->all_flash)
             flash_channel(frame, channel_no, channel, startup && e->plan->startup_flash_red);
         else
             light_channel(e, frame, channel_no, flashing_green);
@@ -118,6 +137,9 @@ void channel_frame(struct engine *e, struct frame *frame)
     for (int ring = 0; ring < e->plan->structure.ring_count; ring++)
         if (e->ctl.ring[ring].interval == INTERVAL_FLASHING_GREEN)
             flashing_green |= bit(e->ctl.ring[ring].phase_ix);
+    uint64_t yellow_phases;
+    uint32_t yellow_overlaps;
+    bool preempted = preempt_flash(e, &yellow_phases, &yellow_overlaps);
     const uint64_t shows[FRAME_WORDS] = {
         e->ctl.green,
         e->ctl.yellow,
@@ -128,7 +150,9 @@ void channel_frame(struct engine *e, struct frame *frame)
         lamps->green | (uint64_t)lamps->yellow << 32,
         lamps->flashing | (uint64_t)lamps->dark << 32,
         lamps->walk | (uint64_t)lamps->ped_clear << 32,
-        lamps->red_yellow | (uint64_t)e->ctl.timebase.lamps_off << 32 | (uint64_t)(e->ctl.unit + 1) << 40,
+        lamps->red_yellow | (uint64_t)yellow_overlaps << 32,
+        yellow_phases,
+        ((uint64_t)e->ctl.unit + 1) | (uint64_t)preempted << 8 | (uint64_t)e->ctl.timebase.lamps_off << 9,
     };
     if (memcmp(shows, e->framed, sizeof shows) != 0) {
         memcpy(e->framed, shows, sizeof shows);

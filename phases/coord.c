@@ -68,15 +68,16 @@ static void log_pattern(struct engine *e, int pattern_no)
             emit(e, ix < 16 ? EVENT_COORD_SPLIT_1 + ix : EVENT_COORD_SPLIT_17 + ix - 16, split[ix].time_s);
 }
 
-static void go_free(struct engine *e, enum free_reason reason)
+/* Under the name of `pattern_no`: free, flash, or a pattern that is to run free. */
+static void go_free(struct engine *e, enum free_reason reason, int pattern_no)
 {
     struct coord_state *c = &e->ctl.coord;
-    if (c->stage != COORD_FREE || c->pattern_no != PATTERN_FREE) {
-        emit(e, EVENT_COORD_PATTERN, PATTERN_FREE);
+    if (c->stage != COORD_FREE || c->pattern_no != pattern_no) {
+        emit(e, EVENT_COORD_PATTERN, pattern_no);
         emit(e, EVENT_COORD_STATE, STATE_FREE);
     }
     c->stage = COORD_FREE;
-    c->pattern_no = PATTERN_FREE;
+    c->pattern_no = (uint8_t)pattern_no;
     c->free_reason = (uint8_t)reason;
 }
 
@@ -94,14 +95,12 @@ static void take_pattern(struct engine *e, int pattern_no)
     c->stale = false;
     c->cycles_out = 0;
     if (pattern_no == PATTERN_FREE) {
-        go_free(e, FREE_COMMAND);
+        go_free(e, FREE_COMMAND, PATTERN_FREE);
         return;
     }
     enum free_reason reason = program_build(&c->program, e->plan, pattern_no, 0, CORRECTION_STRETCH);
     if (reason != FREE_NOT) {
-        go_free(e, reason);
-        if (reason == FREE_COORD)
-            c->pattern_no = (uint8_t)pattern_no; /* its splits are maximums */
+        go_free(e, reason, reason == FREE_COORD ? pattern_no : PATTERN_FREE);
         return;
     }
     c->stage = COORD_PICKUP;
@@ -264,6 +263,7 @@ static void begin_cycle(struct engine *e)
     struct coord_state *c = &e->ctl.coord;
     e->obs.cycle_zeros++;
     emit(e, EVENT_COORD_STATE, STATE_LOCAL_ZERO);
+    ped_begin_cycle(e);
     if (c->stale || c->requested_no != c->pattern_no) {
         take_pattern(e, c->requested_no);
         if (c->stage == COORD_PICKUP)
@@ -331,8 +331,23 @@ static bool within(struct coord_windows *w, int32_t local_ds, int32_t since_ds, 
     return since_ds <= length_ds;
 }
 
-static void look_at_phase(struct coord_state *c, int ix)
+/* The clearance that stands between the phases on and a phase of this ring and side. */
+static int32_t clearance_before(const struct engine *e, int ix)
 {
+    const struct plan_structure *s = &e->plan->structure;
+    const struct coord_program *p = &e->ctl.coord.program;
+    int cluster = s->cluster_of_ring[s->ring_of[ix]], other;
+    bool here = s->side_of[ix] == e->ctl.cluster[cluster].side;
+    uint64_t leaving = e->ctl.on & (here ? s->ring_phases[s->ring_of[ix]] : s->cluster[cluster].phases);
+    int32_t clear_ds = 0;
+    FOR_EACH_BIT(other, leaving & ~bit(ix))
+        clear_ds = p->clear_ds[other] > clear_ds ? p->clear_ds[other] : clear_ds;
+    return clear_ds;
+}
+
+static void look_at_phase(struct engine *e, int ix)
+{
+    struct coord_state *c = &e->ctl.coord;
     const struct coord_program *p = &c->program;
     struct coord_windows *w = &c->windows;
     bool coordinated = p->coordinated & bit(ix);
@@ -348,22 +363,23 @@ static void look_at_phase(struct coord_state *c, int ix)
         else
             w->yielded |= bit(ix);
     } else {
-        if (!within(w, c->local_ds, since_early_ds, p->open_ds[ix] + p->early_ds))
+        int32_t lead_ds = clearance_before(e, ix) - p->early_ds;
+        if (!within(w, c->local_ds, since_early_ds, p->open_ds[ix] - lead_ds))
             w->closed |= bit(ix);
-        if (!within(w, c->local_ds, since_early_ds, p->ped_open_ds[ix] + p->early_ds))
+        if (!within(w, c->local_ds, since_early_ds, p->ped_open_ds[ix] - lead_ds))
             w->ped_only_closed |= bit(ix);
     }
     if (!within(w, c->local_ds, since_ds, p->walk_ds[ix]))
         w->walk_closed |= bit(ix);
 }
 
-static void look_at_clock(struct coord_state *c)
+static void look_at_clock(struct engine *e)
 {
-    struct coord_windows *w = &c->windows;
-    *w = (struct coord_windows){.until_ds = c->program.cycle_ds};
+    struct coord_state *c = &e->ctl.coord;
+    c->windows = (struct coord_windows){.until_ds = c->program.cycle_ds, .on = e->ctl.on};
     int ix;
     FOR_EACH_BIT(ix, c->program.governed)
-        look_at_phase(c, ix);
+        look_at_phase(e, ix);
 }
 
 static void log_yields(struct engine *e, uint64_t yielded_before)
@@ -416,9 +432,7 @@ void coord_select(struct engine *e, const struct tick *t)
     bool another = c->requested_no != choice.pattern_no;
     c->requested_no = choice.pattern_no;
     if (reason != FREE_NOT) {
-        go_free(e, reason);
-        if (choice.pattern_no == PATTERN_FLASH)
-            c->pattern_no = PATTERN_FLASH;
+        go_free(e, reason, choice.pattern_no == PATTERN_FLASH ? PATTERN_FLASH : PATTERN_FREE);
         return;
     }
     if (another)
@@ -458,9 +472,9 @@ static void direct(struct engine *e, struct tick *t)
 {
     struct coord_state *c = &e->ctl.coord;
     struct directions *d = &e->directions;
-    if (c->local_ds >= c->windows.until_ds) {
+    if (c->local_ds >= c->windows.until_ds || e->ctl.on != c->windows.on) {
         uint64_t yielded = c->windows.yielded;
-        look_at_clock(c);
+        look_at_clock(e);
         log_yields(e, yielded);
     }
     const struct coord_windows *w = &c->windows;
@@ -518,6 +532,20 @@ int32_t coord_time_to_force_ds(const struct engine *e, int ring)
         !(c->program.governed & bit(timed->phase_ix)))
         return yield_ds;
     return timed->forced || timed->left_ds < 0 ? 0 : timed->left_ds;
+}
+
+uint64_t coord_due(const struct engine *e, int32_t in_ds)
+{
+    const struct coord_state *c = &e->ctl.coord;
+    const struct coord_program *p = &c->program;
+    uint64_t due = 0;
+    int ix;
+    if (c->stage != COORD_RUNNING)
+        return 0;
+    FOR_EACH_BIT(ix, p->governed & ~p->omit)
+        if (program_ahead(p, p->start_ds[ix], c->local_ds + in_ds) < p->green_ds[ix])
+            due |= bit(ix);
+    return due;
 }
 
 void coord_get_status(const struct engine *e, struct engine_status *s)

@@ -108,6 +108,15 @@ enum vehicle_detector_option {
     DETECTOR_CALL = 1 << 7,
 };
 
+/* Bits of vehicleDetectorOptions2, 5.3.2.15. */
+enum vehicle_detector_option2 {
+    DETECTOR_SPEED = 1 << 0,
+    DETECTOR_LEAD = 1 << 1,            /* of a pair: vehicles meet it first */
+    DETECTOR_SPEED_BY_LENGTH = 1 << 2, /* while the other one of the pair has failed; else no speed */
+};
+
+enum { DETECTOR_LENGTH_MAX_CM = 4000 }; /* a longer one is not known, 5.3.2.19 */
+
 /* vehicleDetectorTravelMode, 5.3.2.21. */
 enum travel_mode {
     TRAVEL_OTHER = 1,
@@ -127,7 +136,7 @@ struct vehicle_detector_row {
     uint8_t max_presence_min;
     uint8_t erratic_counts;
     uint8_t fail_time_s;
-    uint8_t options2;
+    uint8_t options2; /* enum vehicle_detector_option2 */
     uint8_t paired_detector_no;
     uint8_t travel_mode; /* enum travel_mode */
     uint16_t paired_spacing_cm;
@@ -174,7 +183,7 @@ struct unit_row {
     uint8_t flash_exit_red_s;   /* ours: all red between automatic flash and the exit phases */
     uint8_t ped_fail_recall;    /* ours, 0|1: a failed pedestrian detector is a recall */
     uint8_t preempt_enable_bit; /* ours, enum preempt_enable_bit: of bit 4 of preemptControl */
-    uint8_t detector_good_min;  /* ours: minutes in range before an erratic detector is trusted again */
+    uint8_t detector_good_min;  /* ours: minutes in range, beyond the first, that end an erratic fault */
     uint8_t cycle_fault_cycles; /* ours: cycles a call may wait before it is a fault; 0 off */
 };
 
@@ -419,6 +428,12 @@ enum preempt_exit {
     PREEMPT_EXIT_COORD = 4,
 };
 
+enum preempt_exit_calls {
+    PREEMPT_CALLS_NONE = 1,
+    PREEMPT_CALLS_VEHICLES = 2,
+    PREEMPT_CALLS_ALL = 3,
+};
+
 /* Of the entry values 0 ends the interval at once and 255 keeps the phase's own. */
 struct preempt_row {
     uint16_t delay_s;
@@ -436,8 +451,10 @@ struct preempt_row {
     uint8_t track_red_clear_ds;
     uint8_t dwell_green_s;
     uint8_t sequence_no;
-    uint8_t exit_type; /* enum preempt_exit */
-    uint8_t railroad;  /* ours, 0|1: its track clearance is never interrupted */
+    uint8_t exit_type;  /* enum preempt_exit */
+    uint8_t railroad;   /* ours, 0|1: its track clearance is never interrupted */
+    uint8_t advance_s;  /* ours: so long before the entry no walk begins, and those that run are cleared */
+    uint8_t exit_calls; /* ours, enum preempt_exit_calls: left on all phases at the exit */
     struct phase_list track_phase, dwell_phase, dwell_ped, exit_phase, cycling_phase, cycling_ped;
     struct overlap_list track_overlap, dwell_overlap, cycling_overlap;
 };
@@ -472,10 +489,17 @@ enum speed_mode {
 
 struct speed_row {
     uint8_t mode;           /* enum speed_mode */
-    uint8_t limit_kmh;      /* the set speed */
+    uint8_t limit_kmh;      /* the set speed; 0: of the phases that have one of their own only */
     uint8_t delay_ds;       /* how long a vehicle above it waits at most, tenths */
-    uint8_t bound_s;        /* longest anybody else is kept waiting by the mode */
+    uint8_t bound_s;        /* longest a phase is kept waiting by the mode, whoever comes */
     uint8_t low_demand_veh; /* vehicles a minute over all measuring detectors up to which it acts */
+    uint8_t phase_limit_kmh[PHASES_MAX]; /* where an approach has another set speed; 0: limit_kmh */
+};
+
+enum {
+    PERIOD_MAX_S = 3600,                /* of a volume report */
+    PERIOD_AS_VEHICLES_S = 65534,       /* pedestrianDetectorPeriod: as long as the vehicles' */
+    PERIOD_COORDINATED_CYCLE_S = 65535, /* one cycle; none while free */
 };
 
 struct database {

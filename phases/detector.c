@@ -1,16 +1,26 @@
 #include "engine_internal.h"
 
-/* Delay while the phase is not green, extension while it is, queue limit from the start of green
- * (semantics of TS 2 3.5.4.1 and 1202 v03 5.3.2). The order is raw, delay, extension. */
+/* The phase that gets the actuation: the switch phase while that one is green and the detector's own
+ * is not. */
+static int served_ix(const struct engine *e, const struct plan_detector *d)
+{
+    bool switched =
+        d->switch_ix >= 0 && !(e->ctl.green & bit(d->phase_ix)) && (e->ctl.green & bit(d->switch_ix));
+    return switched ? d->switch_ix : d->phase_ix;
+}
+
+/* Delay while the phase is not green, extension while it is (semantics of TS 2 3.5.5.5.4 and 1202 v03
+ * 5.3.2). A vehicle that is left standing at the end of a green begins its delay then; an extension
+ * counts from the end of the actuation, whatever the phase does meanwhile. */
 static bool timed_detector(struct engine *e, const struct tick *t, int ix, bool raw, bool was_raw)
 {
     const struct plan_detector *d = &e->plan->detector[ix];
     struct detector_state *s = &e->ctl.detector[ix];
-    bool green = e->ctl.green & bit(d->phase_ix);
+    bool green = e->ctl.green & bit(served_ix(e, d));
     if (raw) {
-        s->timer_ds = was_raw ? age(s->timer_ds, t->dt_ds) : 0;
+        s->timer_ds = was_raw && !green ? age(s->timer_ds, t->dt_ds) : 0;
         s->extending = false;
-        s->passed = (was_raw && s->passed) || green || s->timer_ds >= d->delay_ds;
+        s->passed = green || s->timer_ds >= d->delay_ds;
         return s->passed;
     }
     if (was_raw) {
@@ -24,35 +34,36 @@ static bool timed_detector(struct engine *e, const struct tick *t, int ix, bool 
     return s->extending && green;
 }
 
-static void queue_detector(struct engine *e, struct tick *t, int ix, bool active)
+/* A queue detector extends from the start of green to its first gap or its limit, whichever comes
+ * first; from then on it is ignored in this green. Returns whether that has changed. */
+static bool queue_detector(struct engine *e, struct tick *t, int ix, bool active)
 {
     const struct plan_detector *d = &e->plan->detector[ix];
     struct detector_state *s = &e->ctl.detector[ix];
+    bool was_done = s->queue_done;
     if (!(e->ctl.green & bit(d->phase_ix))) {
         s->queue_done = false;
-        return;
+        return was_done;
     }
     const struct ring_state *r = &e->ctl.ring[e->plan->structure.ring_of[d->phase_ix]];
     if (!active || r->green_ds + t->dt_ds >= d->queue_limit_ds)
         s->queue_done = true;
     if (!s->queue_done)
         t->queue |= bit(d->phase_ix);
+    return s->queue_done != was_done;
 }
 
-/* Hands a detector's actuation to its phase, or to the switch phase while that one is green and
- * the detector's own is not. */
-static void actuate(struct engine *e, const struct plan_detector *d)
+static void actuate(struct engine *e, int ix)
 {
-    const struct engine_ctl *c = &e->ctl;
+    const struct plan_detector *d = &e->plan->detector[ix];
     struct actuation *asked = &e->actuation;
-    uint64_t phase = bit(d->phase_ix);
-    if (d->switch_ix >= 0 && !(c->green & phase) && (c->green & bit(d->switch_ix)))
-        phase = bit(d->switch_ix);
+    uint64_t phase = bit(served_ix(e, d));
+    bool ignored = (d->options & DETECTOR_QUEUE) && e->ctl.detector[ix].queue_done;
     if (d->options & DETECTOR_CALL)
         asked->call |= phase;
     if (d->bicycle)
         asked->bicycle |= phase;
-    if (d->options & DETECTOR_PASSAGE)
+    if ((d->options & DETECTOR_PASSAGE) && !ignored)
         asked->passage |= phase;
     if (d->options & DETECTOR_YELLOW_LOCK)
         asked->yellow_lock |= phase;
@@ -60,18 +71,33 @@ static void actuate(struct engine *e, const struct plan_detector *d)
         asked->red_lock |= phase;
 }
 
-/* What the active detectors ask for changes only with them, with the plan, or (switching) with a
- * green. */
-static void actuations(struct engine *e, bool changed)
+/* What is to be believed of `mask`: a failed detector is heard only where the centre actuates it. */
+static uint64_t trusted(const struct engine *e, int word, uint64_t mask)
 {
+    return mask & ~(e->ctl.failed.word[word] & ~e->ctl.control.vehicle_actuation.word[word]);
+}
+
+/* What the active detectors ask for changes only with them, with the plan, with a fault, or
+ * (switching) with a green. */
+static void actuations(struct engine *e, const struct tick *t, bool changed)
+{
+    struct actuation *asked = &e->actuation;
     uint64_t green = e->ctl.green;
     int ix;
-    if (!changed && e->actuation.plan == e->plan && e->actuation.green == green)
+    if (!changed && asked->plan == e->plan && asked->green == green && asked->failed_call == t->failed_call &&
+        asked->failed_passage == t->failed_passage)
         return;
-    e->actuation = (struct actuation){.plan = e->plan, .green = green};
+    *asked = (struct actuation){
+        .plan = e->plan,
+        .green = green,
+        .failed_call = t->failed_call,
+        .failed_passage = t->failed_passage,
+        .call = t->failed_call,
+        .passage = t->failed_passage,
+    };
     for (int word = 0; word < 3; word++)
-        FOR_EACH_BIT(ix, e->ctl.active.word[word] & e->plan->detectors.word[word])
-            actuate(e, &e->plan->detector[word * 64 + ix]);
+        FOR_EACH_BIT(ix, trusted(e, word, e->ctl.active.word[word] & e->plan->detectors.word[word]))
+            actuate(e, word * 64 + ix);
 }
 
 /* Vehicles that arrive while their phase is not green: for added initial and cars before
@@ -79,7 +105,7 @@ static void actuations(struct engine *e, bool changed)
 static void count_waiting(struct engine *e, int ix)
 {
     const struct plan_detector *d = &e->plan->detector[ix];
-    if (d->phase_ix < 0 || (e->ctl.green & bit(d->phase_ix)))
+    if (d->phase_ix < 0 || (e->ctl.green & bit(served_ix(e, d))))
         return;
     struct detector_state *s = &e->ctl.detector[ix];
     if ((d->options & DETECTOR_ADDED_INITIAL) && s->count < UINT8_MAX)
@@ -89,49 +115,7 @@ static void count_waiting(struct engine *e, int ix)
         phase->waiting++;
 }
 
-/* Volume and occupancy by period, 1202 v03 5.3.5: occupancy in half percents, rounded down. */
-static void finish_volume_report(struct engine *e)
-{
-    struct engine_obs *o = &e->obs;
-    int ix;
-    for (int word = 0; word < 3; word++)
-        FOR_EACH_BIT(ix, e->plan->volume_detectors.word[word]) {
-            int d = word * 64 + ix;
-            int options = e->plan->detector[d].options;
-            uint32_t half_percents = o->occupied_ds[d] * 200 / (uint32_t)o->volume_sampled_ds;
-            o->volume[d] = (uint8_t)(!(options & DETECTOR_VOLUME) ? 0
-                                     : o->count[d] < 255          ? o->count[d]
-                                                                  : 255);
-            o->occupancy[d] = (uint8_t)(options & DETECTOR_OCCUPANCY ? half_percents : 0);
-            o->count[d] = 0;
-            o->occupied_ds[d] = 0;
-        }
-    o->volume_duration_s = (uint16_t)(o->volume_sampled_ds / 10);
-    o->volume_sequence++;
-    o->volume_sampled_ds = 0;
-}
-
-static void volume_step(struct engine *e, const struct tick *t, const struct detector_mask *raw)
-{
-    struct engine_obs *o = &e->obs;
-    int32_t period_ds = e->plan->volume_period_ds;
-    if (!period_ds)
-        return;
-    o->volume_sampled_ds += t->dt_ds;
-    if (o->volume_sampled_ds >= period_ds)
-        finish_volume_report(e);
-    int ix;
-    for (int word = 0; word < 3; word++) {
-        uint64_t counted = raw->word[word] & e->plan->volume_detectors.word[word];
-        FOR_EACH_BIT(ix, counted) {
-            o->occupied_ds[word * 64 + ix]++;
-            if (!(e->ctl.raw.word[word] & bit(ix)) && o->count[word * 64 + ix] < UINT16_MAX)
-                o->count[word * 64 + ix]++;
-        }
-    }
-}
-
-static uint64_t timed_word(struct engine *e, struct tick *t, int word, uint64_t raw)
+static uint64_t timed_word(struct engine *e, struct tick *t, int word, uint64_t raw, bool *changed)
 {
     uint64_t active = 0;
     int ix;
@@ -139,7 +123,7 @@ static uint64_t timed_word(struct engine *e, struct tick *t, int word, uint64_t 
         int d = word * 64 + ix;
         bool on = timed_detector(e, t, d, raw & bit(ix), e->ctl.raw.word[word] & bit(ix));
         if (e->plan->detector[d].options & DETECTOR_QUEUE)
-            queue_detector(e, t, d, on);
+            *changed |= queue_detector(e, t, d, on && trusted(e, word, bit(ix)));
         if (on)
             active |= bit(ix);
     }
@@ -152,7 +136,7 @@ static void log_detectors(struct engine *e, int word, uint64_t active)
     FOR_EACH_BIT(ix, active ^ e->ctl.active.word[word]) {
         bool on = active & bit(ix);
         emit(e, on ? EVENT_DETECTOR_ON : EVENT_DETECTOR_OFF, word * 64 + ix + 1);
-        if (on)
+        if (on && trusted(e, word, bit(ix)))
             count_waiting(e, word * 64 + ix);
     }
 }
@@ -164,12 +148,12 @@ void detector_step(struct engine *e, struct tick *t)
     struct detector_mask raw;
     for (int word = 0; word < 3; word++)
         raw.word[word] = t->in->vehicle.word[word] | c->control.vehicle_actuation.word[word];
-    volume_step(e, t, &raw);
+    report_step(e, t, &raw);
     for (int word = 0; word < 3; word++) {
         uint64_t timed = e->plan->timed_detectors.word[word];
         uint64_t active = raw.word[word] & ~timed;
         if (timed)
-            active |= timed_word(e, t, word, raw.word[word]);
+            active |= timed_word(e, t, word, raw.word[word], &changed);
         c->raw.word[word] = raw.word[word];
         if (active == c->active.word[word])
             continue;
@@ -177,7 +161,7 @@ void detector_step(struct engine *e, struct tick *t)
         c->active.word[word] = active;
         changed = true;
     }
-    actuations(e, changed);
+    actuations(e, t, changed);
 }
 
 /* Actuations counted since the start of yellow times the added initial: of all detectors of the

@@ -25,6 +25,7 @@ static void reset_ctl(struct engine *e, int64_t now_ds)
         e->ctl.phase[ix].yellow_end_ds = e->ctl.phase[ix].dont_walk_at_ds = INT64_MIN / 2;
     e->ctl.served_since_walk = ~UINT64_C(0);
     e->ctl.preempt.active_ix = -1;
+    e->ctl.preempt.stage = PREEMPT_NOT_ACTIVE;
     e->ctl.priority.active_ix = -1;
     e->ctl.coord.pattern_no = e->ctl.coord.requested_no = PATTERN_FREE;
     e->ctl.coord.source = SOURCE_STANDBY;
@@ -105,16 +106,22 @@ static void summarize(struct engine *e)
     e->ctl.red_yellow = red_yellow_phases(e);
 }
 
+static uint64_t called_to_non_actuated(const struct engine *e)
+{
+    int called = e->ctl.control.unit;
+    bool first = (called & UNIT_CALL_NON_ACTUATED_1) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_1);
+    bool second = (called & UNIT_CALL_NON_ACTUATED_2) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_2);
+    return (first ? e->plan->non_actuated1 : 0) | (second ? e->plan->non_actuated2 : 0);
+}
+
 /* What the phases' own options and the centre ask for; the modules add to it. */
 static void begin_directions(struct engine *e)
 {
     const struct plan *plan = e->plan;
     const struct control *control = &e->ctl.control;
     uint64_t forced = control->force_off_mask, non_actuated = 0;
-    if ((control->unit & UNIT_CALL_NON_ACTUATED_1) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_1))
-        non_actuated |= plan->non_actuated1;
-    if ((control->unit & UNIT_CALL_NON_ACTUATED_2) || (e->ctl.unit_inputs & INPUT_NON_ACTUATED_2))
-        non_actuated |= plan->non_actuated2;
+    if (plan->non_actuated1 | plan->non_actuated2)
+        non_actuated = called_to_non_actuated(e);
     bool stopped = e->ctl.unit_inputs & INPUT_STOP_TIME;
     int ring;
     FOR_EACH_BIT(ring, (uint64_t)control->ring_force_off_mask)
@@ -173,6 +180,7 @@ static void phases_step(struct engine *e, struct tick *t)
 /* In flash calls are kept, a preempt may come and its coordination goes on, but the phases stand still. */
 static void operate(struct engine *e, struct tick *t)
 {
+    preempt_decide(e, t);
     bool running = flash_running(e, t);
     ped_log_dark(e);
     call_step(e, t);
@@ -181,13 +189,14 @@ static void operate(struct engine *e, struct tick *t)
     if (!running)
         return;
     priority_step(e, t);
-    speed_step(e, t);
+    speed_step(e);
     log_directions(e);
     flash_step(e, t);
     phases_step(e, t);
+    preempt_arrive(e);
     summarize(e);
     overlap_step(e, t);
-    fault_step(e, t);
+    fault_step(e);
     flash_enter(e);
 }
 
@@ -205,8 +214,9 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     timebase_step(e, &t);
     begin_directions(e);
     coord_select(e, &t);
-    detector_step(e, &t);
     diagnostic_step(e, &t);
+    speed_select(e, &t);
+    detector_step(e, &t);
     if (unit_startup(e, &t))
         operate(e, &t);
     ped_log_dark(e);
@@ -238,6 +248,7 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
     e->actuation.plan = NULL;
     e->ctl.coord.stale = true;
     e->ctl.timebase.stale = true;
+    fault_forget(e);
     e->plan = plan;
     return true;
 }

@@ -99,6 +99,8 @@ enum detector_alarm {
     DETECTOR_OTHER_FAULT = 1 << 7,
 };
 
+enum { SPEED_UNKNOWN = 511 };
+
 /* Coded status of a ring, ringStatus bits 0-2 (1202 v03 5.8.6.1). */
 enum ring_code {
     RING_MIN_GREEN = 0,
@@ -130,8 +132,9 @@ struct engine_status {
     uint8_t volume_sequence;
     uint8_t volume[VEHICLE_DETECTORS_MAX];
     uint8_t occupancy[VEHICLE_DETECTORS_MAX];
-    uint16_t volume_duration_s;
-    bool manual; /* local or remote manual control */
+    uint16_t volume_elapsed_s; /* of the period that runs */
+    int64_t volume_ended_s;    /* local time at which the last one was completed; 0 unknown */
+    bool manual;               /* local or remote manual control */
     bool remote_manual;
     bool stop_time;       /* any ring */
     bool remote_control;  /* a hold, force-off, omit or remote manual of the centre acts */
@@ -183,12 +186,14 @@ struct engine_status {
     struct detector_mask detector_reported; /* the detector unit itself reports a fault */
     uint64_t ped_volume_detectors;          /* taking part in the pedestrian report */
     uint32_t unit_inputs;                   /* enum unit_input */
-    uint16_t speed[VEHICLE_DETECTORS_MAX];  /* mean of the last period, half km/h; 511 none */
-    bool speed_managed;
+    uint16_t speed[VEHICLE_DETECTORS_MAX];  /* mean of the last period, half km/h; SPEED_UNKNOWN */
+    bool speed_managed;                     /* speed management acts */
+    uint64_t speed_withheld;                /* phases that wait because of a fast vehicle */
     uint8_t ped_volume_sequence;
     uint8_t ped_actuations[PEDESTRIAN_DETECTORS_MAX];
     uint8_t ped_services[PEDESTRIAN_DETECTORS_MAX];
-    uint16_t ped_volume_duration_s;
+    uint16_t ped_volume_duration_s; /* of the last completed period; 0 none */
+    int64_t ped_volume_ended_s;
 };
 
 /* Power-up: start-up flash, all-red, then the start-up phases (1202 5.4.1, semantics of TS 2

@@ -10,8 +10,12 @@ struct tick {
     int32_t dt_ds;      /* 0 in the first tick */
     uint64_t was_green; /* greens of the tick before */
     uint64_t was_red_yellow;
-    uint64_t queue;       /* greens that a queue detector extends */
-    uint64_t serviceable; /* called phases that could be served: they end or extend other greens */
+    struct detector_mask edges; /* vehicle inputs that differ from those of the last tick */
+    uint64_t ped_edges;         /* pedestrian inputs, likewise */
+    uint64_t failed_call;       /* phases called in place of failed detectors */
+    uint64_t failed_passage;    /* and extended */
+    uint64_t queue;             /* greens that a queue detector extends */
+    uint64_t serviceable;       /* called phases that could be served: they end or extend other greens */
 };
 
 static inline uint64_t bit(int ix)
@@ -82,27 +86,55 @@ int32_t coord_maximum(const struct engine *e, int ix);     /* a split that is th
 int32_t coord_time_to_yield_ds(const struct engine *e, int ring);
 /* Until the green of the ring is forced off by its split; INT32_MAX where no clock forces it. */
 int32_t coord_time_to_force_ds(const struct engine *e, int ring);
+/* The phases the local clock has green in `in_ds` from now, preempted or not; none in free operation. */
+uint64_t coord_due(const struct engine *e, int32_t in_ds);
 void coord_get_status(const struct engine *e, struct engine_status *s);
 
-/* preempt.c */
-void preempt_step(struct engine *e, struct tick *t);
-bool preempt_lets_end(const struct engine *e, int ring); /* a green that is not part of the target */
-/* How long a clearance of `normal_ds` lasts on the way in or out of the track interval. */
+/* preempt_call.c: who asks for preemption, and who goes before whom. */
+void preempt_calls(struct engine *e, const struct tick *t);
+int preempt_wanted(const struct engine *e); /* the one to be served next; -1 none */
+bool preempt_outranks(const struct engine *e, int ix, int other_ix);
+void preempt_link(struct engine *e, int ix); /* its dwell green is over: calls its link */
+enum preempt_stage preempt_stage_of(const struct engine *e, int ix);
+
+/* preempt.c: the service of one preempt. */
+void preempt_decide(struct engine *e, const struct tick *t); /* who is served, and how far; in flash too */
+void preempt_step(struct engine *e, struct tick *t);         /* where the rings are led */
+void preempt_arrive(struct engine *e);                       /* after them: whether they are there */
+bool preempt_lets_end(const struct engine *e, int ring);     /* a green that is not part of the target */
+bool preempt_ends_green(struct engine *e, int ring); /* whether it is the preempt that ends this green */
+/* How long a clearance of `normal_ds` lasts, begun now. */
 int32_t preempt_clearance(const struct engine *e, int ring, enum ring_interval interval, int32_t normal_ds);
+int32_t preempt_ped_clearance(const struct engine *e, int phase_ix, int32_t normal_ds);
 uint32_t preempt_overlaps(const struct engine *e); /* that may show more than red now */
+/* Whether the lamps flash for a preempt, and which phases and overlaps flash yellow, not red. */
+bool preempt_flash(const struct engine *e, uint64_t *phases, uint32_t *overlaps);
+
+/* From the begin of the entry to the end of the exit; not yet in its delay or advance. */
+static inline bool preempt_active(const struct engine *e)
+{
+    return e->ctl.preempt.active_ix >= 0;
+}
 
 /* priority.c */
 void priority_step(struct engine *e, struct tick *t);
 void priority_get_status(const struct engine *e, struct engine_status *s);
 
 /* speed.c: measured speeds, speed management. */
-void speed_step(struct engine *e, struct tick *t);
+void speed_select(struct engine *e, const struct tick *t); /* measures; suspends recalls; before the calls */
+void speed_step(struct engine *e);                         /* rest in red; phases that wait */
 
-/* diagnostic.c: failed detectors and what they ask for. */
-void diagnostic_step(struct engine *e, const struct tick *t);
+/* diagnostic.c: failed detectors and what they ask for; before anybody looks at detectors. */
+void diagnostic_step(struct engine *e, struct tick *t);
+/* How a report writes a detector's alarms (detectorOccupancy, pedestrianDetectorActuations); 0 none. */
+int diagnostic_code(uint8_t alarms);
+
+/* report.c: volume, occupancy, speed; pedestrians. `raw`: the vehicle inputs of this tick. */
+void report_step(struct engine *e, const struct tick *t, const struct detector_mask *raw);
 
 /* fault.c: calls that are not served in time. */
-void fault_step(struct engine *e, const struct tick *t);
+void fault_step(struct engine *e);
+void fault_forget(struct engine *e);          /* coordination may be tried again */
 uint8_t fault_alarm1(const struct engine *e); /* enum alarm1, but for the flashes the cabinet reports */
 
 /* overlap.c: lamps that go by several phases. */
@@ -154,7 +186,13 @@ void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
 /* Least time until pedestrians who are on their way let the green end. */
 int32_t ped_holds_green_ds(const struct engine *e, int ring);
-void ped_log_dark(struct engine *e);    /* in a flash, where the channels say so */
+void ped_lamps_changed(struct engine *e); /* dark in a flash, lit again behind it */
+static inline void ped_log_dark(struct engine *e)
+{
+    bool flash = e->ctl.unit == UNIT_STARTUP_FLASH || e->ctl.unit == UNIT_AUTOMATIC_FLASH;
+    if (flash != e->obs.ped_dark)
+        ped_lamps_changed(e);
+}
 void ped_begin_cycle(struct engine *e); /* a new cycle of the coordination: walks are counted anew */
 
 /* barrier.c: which phase comes next, alone or over a barrier. */

@@ -13,7 +13,7 @@
 
 enum {
     ENGINE_AGE_MAX_DS = 24 * 3600 * 10,
-    FRAME_WORDS = 10, /* all that a frame shows */
+    FRAME_WORDS = 12, /* all that a frame shows */
 };
 
 enum ring_interval {
@@ -36,6 +36,7 @@ enum termination {
     TERMINATION_GAP,
     TERMINATION_MAX,
     TERMINATION_FORCE_OFF,
+    TERMINATION_PREEMPT,
 };
 
 enum reduction {
@@ -61,6 +62,7 @@ struct ring_state {
     uint8_t interval;    /* enum ring_interval */
     uint8_t termination; /* enum termination: why the last green ended */
     int32_t left_ds;     /* of any interval but rest and green */
+    int32_t length_ds;   /* how long a clearance lasts as a whole; 0: it is not to be shortened */
     bool red_yellow;     /* lit for next_ix, or for phase_ix before its green: nothing takes that away */
     int32_t red_yellow_left_ds; /* before next_ix may begin */
     /* green */
@@ -86,8 +88,9 @@ struct ring_state {
     /* pedestrians of the phase that is on */
     uint8_t ped; /* enum ped_interval */
     int32_t ped_left_ds;
-    bool walk_waits;    /* its walk comes ped_left_ds from now */
-    bool ped_alternate; /* this walk and clearance have their alternate length */
+    int32_t ped_length_ds; /* of walk or clearance as a whole */
+    bool walk_waits;       /* its walk comes ped_left_ds from now */
+    bool ped_alternate;    /* this walk and clearance have their alternate length */
     /* this visit of a side */
     uint64_t skipped; /* called phases passed over because another ring's green forbade them */
     bool served_here; /* phase_ix was served on the side now in service */
@@ -112,12 +115,11 @@ struct phase_state {
 };
 
 struct detector_state {
-    int32_t timer_ds; /* of the delay while red, of the extension while green */
+    int32_t timer_ds; /* of the delay while occupied, of the extension after it */
     uint8_t count;    /* actuations for the added initial */
-    bool active;      /* raw, after delay */
     bool passed;      /* the delay has run, or was not needed */
     bool extending;
-    bool queue_done;
+    bool queue_done; /* a gap or the queue limit: ignored until the next green */
 };
 
 /* What unit, time base, coordination, preemption and the centre ask of the phases in this tick.
@@ -129,6 +131,8 @@ struct directions {
     uint64_t closed;    /* not to be chosen now: outside the permissive period */
     uint64_t ped_omit;
     uint64_t ped_closed;                         /* no walk begins now, but its call stands */
+    uint64_t ped_recycle;                        /* walk may begin in a green that runs */
+    uint64_t walk_ends;                          /* a walk that has timed out does not rest */
     uint64_t min_recall, max_recall, ped_recall; /* the phases' own included */
     uint64_t coordinated;                        /* dwell until their yield */
     uint64_t non_actuated;                       /* called in every cycle, walk held by HOLD */
@@ -200,9 +204,10 @@ struct coord_ring {
     int32_t left_ds;
 };
 
-/* What the local clock says of the phases; holds until it reaches `until_ds`. */
+/* What the local clock says of the phases; holds until it reaches `until_ds` or another phase is on. */
 struct coord_windows {
     int32_t until_ds;
+    uint64_t on;              /* phases on that the masks were worked out for */
     uint64_t held;            /* coordinated, before their yield */
     uint64_t yielded;         /* coordinated, behind it */
     uint64_t closed;          /* no vehicle may call them up now */
@@ -246,22 +251,25 @@ struct timebase_state {
 
 /* ---- preemption ---- */
 
-struct preempt_input_state {
-    uint8_t stage; /* enum preempt_stage */
-    bool called;   /* input, centre or link, after locking */
-    bool input;    /* in the last tick */
-    bool linked;
-    bool ignored; /* called beyond the maximum presence: until it goes away */
-    int32_t delay_left_ds;
-    int32_t present_ds; /* how long the call stands */
-};
-
+/* Masks of preempts. Timers of preempts that are not called, or not in service, are 0. */
 struct preempt_state {
-    int8_t active_ix;    /* being served; -1 none */
-    int32_t stage_ds;    /* in the present stage */
-    int32_t duration_ds; /* since the end of the delay */
-    bool flashing;       /* flash dwell, or all-red flash */
-    struct preempt_input_state input[PREEMPTS_MAX];
+    uint16_t inputs;  /* of the cabinet and the centre, whether the preempt is used or not */
+    uint16_t calls;   /* inputs and links of those used, in the last tick */
+    uint16_t called;  /* calls that count, and remembered ones */
+    uint16_t locked;  /* called until the dwell, even if the call goes away */
+    uint16_t ignored; /* called beyond the maximum presence, until the call goes away */
+    uint16_t linking; /* whose link is called */
+    int8_t active_ix; /* in service, from the entry to the end of the exit; -1 none */
+    uint8_t stage;    /* enum preempt_stage, of the one in service */
+    bool flashing;    /* flash dwell, or all-red flash */
+    int32_t left_ds;  /* of track green or dwell green */
+    int32_t duration_left_ds;
+    int32_t red_left_ds; /* all red between a flash and the next green */
+    uint64_t exit;       /* phases the exit leads to */
+    uint64_t cut;        /* phases the entry took part of their minimum green from */
+    int32_t delay_left_ds[PREEMPTS_MAX];
+    int32_t advance_left_ds[PREEMPTS_MAX];
+    int32_t present_ds[PREEMPTS_MAX]; /* how long the call stands */
 };
 
 /* ---- automatic flash ---- */
@@ -300,34 +308,51 @@ struct priority_state {
 /* ---- detector diagnostics and speed ---- */
 
 struct diagnostic_state {
-    uint8_t alarms; /* enum detector_alarm */
-    uint8_t count;  /* actuations in this minute */
-    uint8_t good_min;
-    int32_t quiet_ds;   /* since the last actuation */
-    int32_t present_ds; /* of this actuation */
+    uint16_t steady_s; /* full seconds without a change of the input */
+    uint16_t count;    /* actuations in this minute */
+    uint8_t alarms;    /* enum detector_alarm */
+    uint8_t good_min;  /* full minutes with a count in range */
+};
+
+/* A measuring detector, and the way to its partner where it leads a pair. */
+struct speed_detector_state {
+    uint16_t since_ds; /* since the last vehicle reached it */
+    uint8_t between;   /* vehicles on the way to the trailing detector */
+    bool crowded;      /* more than one at a time: their order is not known */
 };
 
 struct speed_state {
-    bool managed;
-    int32_t waited_ds[PHASES_MAX];
-    uint16_t minute_count;
-    uint16_t last_minute_count;
-    uint64_t too_fast; /* phases whose approaching vehicle is above the set speed */
+    bool managed; /* the mode acts */
+    bool demand_known;
+    uint16_t minute_count, last_minute_count; /* vehicles on all measuring detectors */
+    uint64_t withheld;                        /* phases that wait because of a fast vehicle */
+    uint64_t delayed;                         /* phases with a time waited */
+    uint8_t left_ds[PHASES_MAX];              /* of the delay */
+    uint16_t waited_ds[PHASES_MAX];           /* withheld since the last green */
+    uint8_t standing_ds[PHASES_MAX];          /* presence on a detector nobody measures with */
+    struct detector_mask timing;              /* measuring detectors whose time runs */
+    struct speed_detector_state detector[VEHICLE_DETECTORS_MAX];
 };
 
 /* ---- cycle diagnostics ---- */
 
 struct fault_state {
-    uint8_t alarms;                 /* enum alarm1 */
-    bool coord_shut;                /* coordination is given up for now */
-    int32_t waiting_ds[PHASES_MAX]; /* how long a serviceable call waits */
-    int32_t recover_ds;
+    uint8_t alarms;               /* enum alarm1: the faults of cycle and coordination */
+    bool coord_shut;              /* coordination is given up for now */
+    bool coordinated;             /* in the last tick */
+    uint8_t pattern_no;           /* asked for when coordination was given up */
+    uint64_t waiting;             /* phases with a call that is not served */
+    uint64_t unserved;            /* those among them that coordination was given up for */
+    int64_t begun_ds;             /* engine time: coordination, or free operation, runs since */
+    int64_t oldest_ds;            /* since when the first of `waiting` waits, */
+    int64_t since_ds[PHASES_MAX]; /* and each of them */
 };
 
 /* What the active detectors ask for, as phases, beside what it was derived from. */
 struct actuation {
     const struct plan *plan;
     uint64_t green;
+    uint64_t failed_call, failed_passage; /* asked for in place of failed detectors */
     uint64_t call, passage;
     uint64_t yellow_lock, red_lock; /* from detectors that lock by their own option */
     uint64_t bicycle;               /* calls of bicycle detectors */
@@ -341,9 +366,13 @@ struct engine_ctl {
     struct cluster_state cluster[RINGS_MAX];
     struct phase_state phase[PHASES_MAX];
     struct detector_state detector[VEHICLE_DETECTORS_MAX];
-    struct detector_mask raw;    /* vehicle inputs of the last tick, with remote actuations */
+    struct detector_mask sensed; /* vehicle inputs of the last tick */
+    struct detector_mask raw;    /* and with remote actuations */
     struct detector_mask active; /* after delay and extension */
-    uint64_t ped_raw;
+    struct detector_mask failed; /* by diagnostics, or by what their units report */
+    struct detector_mask moved;  /* vehicle inputs that have changed since the last full second */
+    uint64_t failed_phases;      /* with a failed vehicle detector */
+    uint64_t ped_sensed, ped_raw, ped_failed, ped_moved;
     uint64_t green, yellow, on, next; /* masks of phases after the last tick; flashing green is green */
     uint64_t walk, ped_clear;
     uint64_t red_yellow;    /* phases about to begin */
@@ -383,18 +412,37 @@ struct engine_ctl {
     struct diagnostic_state ped_diagnostic[PEDESTRIAN_DETECTORS_MAX];
 };
 
+/* A report by period, 1202 v03 5.3.5 and 5.3.10. */
+struct report {
+    bool collecting;
+    uint8_t sequence;
+    uint16_t duration_s; /* of the last completed period; 0 none */
+    int32_t sampled_ds;  /* of the present one */
+    int64_t ended_ds;    /* engine time at which the last one was completed */
+    uint32_t zeros;      /* cycle zeros seen, where the period is a cycle */
+};
+
 struct engine_obs {
     struct hires_ring events;
     uint64_t cycles; /* barriers crossed into the first side, all clusters */
-    uint8_t volume_sequence;
-    int32_t volume_left_ds;
-    int32_t volume_sampled_ds;
-    uint16_t volume_duration_s; /* of the report below */
+    uint32_t cycle_zeros;
+    struct report vehicles, pedestrians;
+    /* the last completed period */
     uint8_t volume[VEHICLE_DETECTORS_MAX];
     uint8_t occupancy[VEHICLE_DETECTORS_MAX];
-    uint16_t count[VEHICLE_DETECTORS_MAX]; /* running sample */
+    uint16_t speed[VEHICLE_DETECTORS_MAX]; /* half km/h; 0 none measured */
+    uint8_t ped_actuations[PEDESTRIAN_DETECTORS_MAX];
+    uint8_t ped_services[PEDESTRIAN_DETECTORS_MAX];
+    /* the running sample */
+    uint16_t count[VEHICLE_DETECTORS_MAX];
     uint32_t occupied_ds[VEHICLE_DETECTORS_MAX];
-    uint32_t cycle_zeros;
+    uint32_t speed_sum[VEHICLE_DETECTORS_MAX]; /* half km/h */
+    uint16_t speed_count[VEHICLE_DETECTORS_MAX];
+    uint8_t alarms_seen[VEHICLE_DETECTORS_MAX]; /* enum detector_alarm, since the period began */
+    uint16_t ped_count[PEDESTRIAN_DETECTORS_MAX];
+    uint16_t walk_count[PHASES_MAX];
+    uint64_t walk_seen; /* phases in walk when last looked at */
+    uint8_t ped_alarms_seen[PEDESTRIAN_DETECTORS_MAX];
     /* as last written to the events */
     uint64_t hold, omit, ped_omit;
     bool ped_dark;

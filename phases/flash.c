@@ -13,44 +13,58 @@ bool flash_wanted(const struct engine *e)
            (e->ctl.coord.requested_no == PATTERN_FLASH && !e->ctl.manual);
 }
 
-/* From all red; a preempt has phases of its own to begin with. */
-static void start_phases(struct engine *e, struct tick *t)
+static enum flash_stage next_stage(const struct engine *e)
 {
-    e->ctl.flash.stage = FLASH_OFF;
-    unit_place_calls(e);
-    if (e->ctl.preempt.active_ix < 0)
-        unit_begin_phases(e, e->plan->flash_exit);
-    t->dt_ds = 0; /* what begins in this tick has not run yet */
+    const struct flash_state *f = &e->ctl.flash;
+    bool wanted = flash_wanted(e), pause = e->plan->flash_exit_red_ds && e->ctl.preempt.active_ix < 0;
+    switch ((enum flash_stage)f->stage) {
+    case FLASH_OFF:
+        if (wanted)
+            return e->ctl.preempt.flashing ? FLASH_CLEAR : FLASH_ENTRY;
+        break;
+    case FLASH_ENTRY:
+    case FLASH_CLEAR:
+        if (!wanted)
+            return FLASH_OFF;
+        break;
+    case FLASH_ON:
+        if (!wanted)
+            return pause ? FLASH_EXIT : FLASH_OFF;
+        break;
+    case FLASH_EXIT:
+        if (wanted)
+            return FLASH_ON;
+        if (f->left_ds <= 0)
+            return FLASH_OFF;
+        break;
+    }
+    return (enum flash_stage)f->stage;
+}
+
+static void enter_stage(struct engine *e, enum flash_stage stage)
+{
+    e->ctl.flash.stage = (uint8_t)stage;
+    e->ctl.flash.left_ds = stage == FLASH_EXIT ? e->plan->flash_exit_red_ds : 0;
+    e->ctl.unit = stage == FLASH_ON ? UNIT_AUTOMATIC_FLASH : UNIT_RUNNING;
 }
 
 bool flash_running(struct engine *e, struct tick *t)
 {
     struct flash_state *f = &e->ctl.flash;
-    bool wanted = flash_wanted(e);
-    switch ((enum flash_stage)f->stage) {
-    case FLASH_OFF:
-        if (wanted)
-            f->stage = e->ctl.preempt.flashing ? FLASH_CLEAR : FLASH_ENTRY;
-        return true;
-    case FLASH_ENTRY:
-    case FLASH_CLEAR:
-        if (!wanted)
-            f->stage = FLASH_OFF;
-        return true;
-    case FLASH_ON:
-        if (wanted)
-            return false;
-        e->ctl.unit = UNIT_RUNNING;
-        f->stage = FLASH_EXIT;
-        f->left_ds = e->ctl.preempt.active_ix < 0 ? e->plan->flash_exit_red_ds : 0;
-        break;
-    case FLASH_EXIT:
+    enum flash_stage was = (enum flash_stage)f->stage;
+    if (was == FLASH_EXIT)
         f->left_ds -= t->dt_ds;
-        break;
-    }
-    if (f->left_ds > 0)
+    enum flash_stage is = next_stage(e);
+    if (is != was)
+        enter_stage(e, is);
+    if (is == FLASH_ON || is == FLASH_EXIT)
         return false;
-    start_phases(e, t);
+    if (was == FLASH_ON || was == FLASH_EXIT) {
+        unit_place_calls(e);
+        if (e->ctl.preempt.active_ix < 0) /* which has phases of its own to begin with */
+            unit_begin_phases(e, e->plan->flash_exit);
+        t->dt_ds = 0; /* what begins in this tick has not run yet */
+    }
     return true;
 }
 
@@ -77,10 +91,21 @@ void flash_step(struct engine *e, struct tick *t)
     d->draining = true;
 }
 
+/* Everybody has seen red, for a tick at least; what trails behind its parents is not clear yet. */
+static bool all_red(const struct engine *e)
+{
+    if ((e->ctl.on | e->ctl.red_yellow) || !overlap_all_red(e))
+        return false;
+    for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
+        int last_ix = e->ctl.ring[ring].phase_ix;
+        if (last_ix >= 0 && e->ctl.phase[last_ix].yellow_end_ds >= e->ctl.now_ds)
+            return false;
+    }
+    return true;
+}
+
 void flash_enter(struct engine *e)
 {
-    if (e->ctl.flash.stage != FLASH_CLEAR || (e->ctl.on | e->ctl.red_yellow) || !overlap_all_red(e))
-        return;
-    e->ctl.flash.stage = FLASH_ON;
-    e->ctl.unit = UNIT_AUTOMATIC_FLASH;
+    if (e->ctl.flash.stage == FLASH_CLEAR && all_red(e))
+        enter_stage(e, FLASH_ON);
 }

@@ -1,9 +1,11 @@
 #include "engine_internal.h"
 #include <string.h>
 
+/* Maximum recall and a failed detector of the phase leave the dynamic maximum alone. */
 static bool is_dynamic(const struct engine *e, int ix)
 {
-    return e->plan->phase[ix].dynamic_limit_ds && !(e->directions.max_recall & bit(ix));
+    return e->plan->phase[ix].dynamic_limit_ds &&
+           !((e->directions.max_recall | e->ctl.failed_phases) & bit(ix));
 }
 
 /* The maximum in force: the remote selection wins over the running dynamic maximum. Which of them it is
@@ -11,11 +13,9 @@ static bool is_dynamic(const struct engine *e, int ix)
 static enum maximum_kind maximum_kind(const struct engine *e, int ring)
 {
     int ix = e->ctl.ring[ring].phase_ix;
-    if (bit_set(e->directions.max3_rings, ring))
-        return KIND_MAXIMUM_3;
-    if (bit_set(e->directions.max2_rings, ring))
-        return KIND_MAXIMUM_2;
-    return is_dynamic(e, ix) && e->ctl.phase[ix].streak ? KIND_DYNAMIC : KIND_MAXIMUM_1;
+    if (bit_set(e->directions.max2_rings | e->directions.max3_rings, ring))
+        return bit_set(e->directions.max3_rings, ring) ? KIND_MAXIMUM_3 : KIND_MAXIMUM_2;
+    return is_dynamic(e, ix) ? KIND_DYNAMIC : KIND_MAXIMUM_1;
 }
 
 int32_t green_maximum(const struct engine *e, int ring)
@@ -51,14 +51,29 @@ static int32_t variable_initial_ds(struct engine *e, int ix)
     return most ? smallest(counted, most) : counted;
 }
 
-/* The dynamic maximum may come from other times than those of now. */
+/* It starts at maximum 1, and may come from other times than those of now. */
 static int32_t running_maximum_ds(const struct engine *e, int ix)
 {
     const struct plan_phase *p = &e->plan->phase[ix];
+    if (!e->ctl.phase[ix].streak)
+        return p->maximum_ds[0];
     int32_t low = smallest(p->maximum_ds[0], p->dynamic_limit_ds);
     int32_t high = largest(p->maximum_ds[0], p->dynamic_limit_ds);
     return smallest(largest(e->ctl.phase[ix].dynamic_max_ds, low), high);
 }
+
+/* One green, looked at in one tick. */
+struct green {
+    struct engine *e;
+    const struct tick *t;
+    struct ring_state *r;
+    const struct plan_phase *p;
+    uint64_t phase;
+    int ring, phase_no;
+    int32_t dt_ds;
+    bool conflicting; /* a serviceable conflicting call stands */
+    bool max_recall;
+};
 
 void green_begin(struct engine *e, struct tick *t, int ring)
 {
@@ -85,43 +100,38 @@ void green_begin(struct engine *e, struct tick *t, int ring)
     green_step(e, t, ring, 0, call_conflicting(e, t, ix));
 }
 
-static int waiting_against(const struct engine *e, const struct tick *t, int ix)
+/* Whether so many cars wait on phases that can be served that the reduction begins early. */
+static bool cars_wait(const struct green *g)
 {
     int waiting = 0, other;
-    FOR_EACH_BIT(other, e->plan->structure.conflicts[ix] & t->serviceable)
-        waiting += e->ctl.phase[other].waiting;
-    return waiting;
+    if (!g->p->cars_before_reduction)
+        return false;
+    FOR_EACH_BIT(other, g->e->plan->structure.conflicts[g->phase_no - 1] & g->t->serviceable)
+        waiting += g->e->ctl.phase[other].waiting;
+    return waiting >= g->p->cars_before_reduction;
 }
 
 /* Gap reduction runs only while a serviceable conflicting call stands. */
-static void reduction_step(struct engine *e, const struct tick *t, struct ring_state *r, bool conflicting,
-                           int32_t dt_ds)
+static void reduction_step(const struct green *g)
 {
-    const struct plan_phase *p = &e->plan->phase[r->phase_ix];
-    int phase_no = r->phase_ix + 1;
-    if (!conflicting || !p->to_reduce_ds) {
+    struct ring_state *r = g->r;
+    if (!g->conflicting || !g->p->to_reduce_ds) {
         r->reduction = REDUCTION_OFF;
-        r->reduction_ds = 0;
         return;
     }
-    if (r->reduction == REDUCTION_OFF) {
+    r->reduction_ds = r->reduction == REDUCTION_OFF ? 0 : age(r->reduction_ds, g->dt_ds);
+    if (r->reduction < REDUCTION_RUNNING) {
         r->reduction = REDUCTION_BEFORE;
-        r->reduction_ds = 0;
-    } else {
-        r->reduction_ds = age(r->reduction_ds, dt_ds);
-    }
-    if (r->reduction == REDUCTION_BEFORE) {
-        bool cars =
-            p->cars_before_reduction && waiting_against(e, t, r->phase_ix) >= p->cars_before_reduction;
-        if (!cars && r->reduction_ds < p->before_reduction_ds)
+        bool cars = cars_wait(g);
+        if (!cars && r->reduction_ds < g->p->before_reduction_ds)
             return;
-        r->reduction_ds = cars ? 0 : r->reduction_ds - p->before_reduction_ds;
+        r->reduction_ds = cars ? 0 : r->reduction_ds - g->p->before_reduction_ds;
         r->reduction = REDUCTION_RUNNING;
-        emit(e, EVENT_REDUCTION_START, phase_no);
+        emit(g->e, EVENT_REDUCTION_START, g->phase_no);
     }
-    if (r->reduction == REDUCTION_RUNNING && r->reduction_ds >= p->to_reduce_ds) {
+    if (r->reduction == REDUCTION_RUNNING && r->reduction_ds >= g->p->to_reduce_ds) {
         r->reduction = REDUCTION_DONE;
-        emit(e, EVENT_MINIMUM_GAP, phase_no);
+        emit(g->e, EVENT_MINIMUM_GAP, g->phase_no);
     }
 }
 
@@ -146,51 +156,50 @@ static bool gap_reached(const struct plan_phase *p, const struct ring_state *r)
 /* Guaranteed passage (phaseOptions bit 12): a green about to end by a reduced gap keeps the right
  * of way for the rest of the full passage of the last actuation. Later ones do not extend it; while it
  * waits at a barrier after that, they do, as in every other green. */
-static void guaranteed_step(struct engine *e, struct ring_state *r, bool conflicting, int32_t dt_ds)
+static bool guaranteed_gap(const struct green *g, bool gapped)
 {
-    int ix = r->phase_ix;
-    if (!(e->plan->guaranteed_passage & bit(ix)))
-        return;
-    if (!conflicting || (r->guaranteed && r->guaranteed_left_ds == 0 && r->occupied)) {
+    struct ring_state *r = g->r;
+    if (!g->conflicting || (r->guaranteed && r->guaranteed_left_ds == 0 && r->occupied)) {
         r->guaranteed = false;
-    } else if (r->guaranteed) {
-        r->guaranteed_left_ds = largest(r->guaranteed_left_ds - dt_ds, 0);
-        r->gapped = r->guaranteed_left_ds == 0;
-    } else if (r->gapped && r->minimum_done && r->reduction >= REDUCTION_RUNNING) {
-        r->guaranteed = true;
-        r->guaranteed_left_ds = largest(e->plan->phase[ix].passage_ds - r->gap_ds, 0);
-        r->gapped = r->guaranteed_left_ds == 0;
+        return gapped;
     }
+    if (r->guaranteed)
+        r->guaranteed_left_ds = largest(r->guaranteed_left_ds - g->dt_ds, 0);
+    else if (gapped && r->minimum_done && r->reduction >= REDUCTION_RUNNING)
+        r->guaranteed_left_ds = largest(g->p->passage_ds - r->gap_ds, 0);
+    else
+        return gapped;
+    r->guaranteed = true;
+    return r->guaranteed_left_ds == 0;
 }
 
-static void passage_step(struct engine *e, const struct tick *t, struct ring_state *r, bool conflicting,
-                         int32_t dt_ds)
+static void passage_step(const struct green *g)
 {
-    int ix = r->phase_ix;
-    bool occupied = e->actuation.passage & bit(ix);
-    r->gap_ds = occupied || r->occupied ? 0 : age(r->gap_ds, dt_ds);
+    struct ring_state *r = g->r;
+    const struct plan *plan = g->e->plan;
+    bool occupied = g->e->actuation.passage & g->phase;
+    bool non_actuated = g->e->directions.non_actuated & g->phase;
+    r->gap_ds = occupied || r->occupied ? 0 : age(r->gap_ds, g->dt_ds);
     r->occupied = occupied;
-    r->queue_held = t->queue & bit(ix);
-    reduction_step(e, t, r, conflicting, dt_ds);
-    r->gapped = !occupied && !r->queue_held && gap_reached(&e->plan->phase[ix], r);
-    guaranteed_step(e, r, conflicting, dt_ds);
-    if (!conflicting)
-        r->gap_latched = false;
-    else if (r->gapped && r->minimum_done && (e->plan->simultaneous_gap_disable & bit(ix)))
+    r->queue_held = g->t->queue & g->phase;
+    reduction_step(g);
+    bool gapped = !occupied && !r->queue_held && gap_reached(g->p, r);
+    if (plan->guaranteed_passage & g->phase)
+        gapped = guaranteed_gap(g, gapped);
+    bool decides = g->conflicting && r->minimum_done;
+    if (decides && gapped && (plan->simultaneous_gap_disable & g->phase))
         r->gap_latched = true;
-    bool non_actuated = e->directions.non_actuated & bit(ix);
-    if (r->gap_latched || non_actuated)
-        r->gapped = true;
-    if (e->directions.max_recall & bit(ix))
-        r->gapped = false;
-    bool ending = r->gapped && conflicting && r->minimum_done && !non_actuated;
-    if (ending && !r->gap_told)
-        emit(e, EVENT_EXTENSION_GAP, ix + 1);
-    r->gap_told = ending;
+    if (!g->conflicting)
+        r->gap_latched = false;
+    gapped = (gapped || r->gap_latched) && !g->max_recall;
+    if (decides && gapped && !r->gap_told && !non_actuated)
+        emit(g->e, EVENT_EXTENSION_GAP, g->phase_no);
+    r->gap_told = decides && gapped;
+    r->gapped = gapped || (non_actuated && !g->max_recall);
 }
 
-/* There is no event for maximum 3. */
-static void maximum_changed(struct engine *e, int ix, enum maximum_kind kind)
+/* The maximum in force is another one than the phase's last. There is no event for maximum 3. */
+static void maximum_changed(const struct green *g, enum maximum_kind kind)
 {
     static const int code[] = {
         [KIND_MAXIMUM_1] = EVENT_MAXIMUM_1,
@@ -198,57 +207,66 @@ static void maximum_changed(struct engine *e, int ix, enum maximum_kind kind)
         [KIND_MAXIMUM_3] = -1,
         [KIND_DYNAMIC] = EVENT_MAXIMUM_DYNAMIC,
     };
-    e->ctl.phase[ix].maximum_kind = (uint8_t)kind;
+    g->e->ctl.phase[g->phase_no - 1].maximum_kind = (uint8_t)kind;
     if (code[kind] >= 0)
-        emit(e, code[kind], ix + 1);
+        emit(g->e, code[kind], g->phase_no);
 }
 
 /* The maximum runs from the first tick in which a serviceable conflicting call stands, or, under
  * max recall, from the start of green. */
-static void maximum_step(struct engine *e, struct ring_state *r, int ring, bool conflicting, int32_t dt_ds)
+static void maximum_step(const struct green *g)
 {
-    if (!conflicting && !(e->directions.max_recall & bit(r->phase_ix))) {
+    struct ring_state *r = g->r;
+    if (!g->conflicting && !g->max_recall) {
         r->max_running = r->maxed = false;
         return;
     }
-    if (!r->max_running) {
-        emit(e, EVENT_MAX_TIMER_START, r->phase_ix + 1);
-        r->max_running = true;
-        r->max_ds = 0;
-    } else {
-        r->max_ds = age(r->max_ds, dt_ds);
-    }
-    enum maximum_kind kind = maximum_kind(e, ring);
-    if (kind != e->ctl.phase[r->phase_ix].maximum_kind)
-        maximum_changed(e, r->phase_ix, kind);
-    bool inhibited = bit_set(e->directions.max_inhibit_rings, ring);
-    r->maxed = !inhibited && r->max_ds >= r->maximum_ds[kind];
+    r->max_ds = r->max_running ? age(r->max_ds, g->dt_ds) : 0;
+    if (!r->max_running)
+        emit(g->e, EVENT_MAX_TIMER_START, g->phase_no);
+    r->max_running = true;
+    enum maximum_kind kind = maximum_kind(g->e, g->ring);
+    if (kind != g->e->ctl.phase[g->phase_no - 1].maximum_kind)
+        maximum_changed(g, kind);
+    r->maxed = r->max_ds >= r->maximum_ds[kind] && !bit_set(g->e->directions.max_inhibit_rings, g->ring);
 }
 
-static void initial_step(struct engine *e, struct ring_state *r, int32_t dt_ds)
+static void initial_step(const struct green *g)
 {
-    r->minimum_left_ds = largest(r->minimum_left_ds - dt_ds, 0);
-    r->initial_left_ds = largest(r->initial_left_ds - dt_ds, 0);
+    struct ring_state *r = g->r;
+    r->minimum_left_ds = largest(r->minimum_left_ds - g->dt_ds, 0);
+    r->initial_left_ds = largest(r->initial_left_ds - g->dt_ds, 0);
     if (r->minimum_left_ds == 0 && !r->minimum_timed) {
         r->minimum_timed = true;
-        emit(e, EVENT_MIN_COMPLETE, r->phase_ix + 1);
+        emit(g->e, EVENT_MIN_COMPLETE, g->phase_no);
     }
     if (r->initial_left_ds > 0)
         return;
     r->minimum_done = true;
     if (r->initial_added)
-        emit(e, EVENT_ADDED_INITIAL_COMPLETE, r->phase_ix + 1);
+        emit(g->e, EVENT_ADDED_INITIAL_COMPLETE, g->phase_no);
 }
 
 void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
+    uint64_t phase = bit(r->phase_ix);
+    struct green g = {.e = e,
+                      .t = t,
+                      .r = r,
+                      .p = &e->plan->phase[r->phase_ix],
+                      .phase = phase,
+                      .ring = ring,
+                      .phase_no = r->phase_ix + 1,
+                      .dt_ds = dt_ds,
+                      .conflicting = conflicting,
+                      .max_recall = e->directions.max_recall & phase};
     r->green_ds = age(r->green_ds, dt_ds);
     if (!r->minimum_done)
-        initial_step(e, r, dt_ds);
-    passage_step(e, t, r, conflicting, dt_ds);
-    maximum_step(e, r, ring, conflicting, dt_ds);
-    r->forced = e->directions.force_off & bit(r->phase_ix);
+        initial_step(&g);
+    passage_step(&g);
+    maximum_step(&g);
+    r->forced = e->directions.force_off & phase;
 }
 
 /* Dynamic maximum (1202 v03 5.2.2.18): two outcomes of a kind move the running maximum by a step
@@ -260,20 +278,15 @@ static void dynamic_maximum(struct engine *e, int ix, bool max_out)
     struct phase_state *s = &e->ctl.phase[ix];
     if (!is_dynamic(e, ix))
         return;
-    if (!s->streak)
-        s->dynamic_max_ds = p->maximum_ds[0];
-    bool same = max_out ? s->streak > 0 : s->streak < 0;
+    int32_t running_ds = running_maximum_ds(e, ix);
+    int32_t wanted_ds = running_ds + (max_out ? p->dynamic_step_ds : -p->dynamic_step_ds);
+    bool again = max_out ? s->streak > 0 : s->streak < 0;
+    bool within = wanted_ds >= smallest(p->maximum_ds[0], p->dynamic_limit_ds) &&
+                  wanted_ds <= largest(p->maximum_ds[0], p->dynamic_limit_ds);
     s->streak = max_out ? 1 : -1;
-    if (!same)
-        return;
-    int32_t running = running_maximum_ds(e, ix);
-    int32_t wanted = running + (max_out ? p->dynamic_step_ds : -p->dynamic_step_ds);
-    int32_t low = smallest(p->maximum_ds[0], p->dynamic_limit_ds);
-    int32_t high = largest(p->maximum_ds[0], p->dynamic_limit_ds);
-    if (wanted < low || wanted > high || wanted == running)
-        return;
-    s->dynamic_max_ds = wanted;
-    emit(e, max_out ? EVENT_MAXIMUM_UP : EVENT_MAXIMUM_DOWN, ix + 1);
+    s->dynamic_max_ds = again && within ? wanted_ds : running_ds;
+    if (s->dynamic_max_ds != running_ds)
+        emit(e, max_out ? EVENT_MAXIMUM_UP : EVENT_MAXIMUM_DOWN, ix + 1);
 }
 
 /* Why the green ended, and what it leaves behind. */
@@ -285,21 +298,23 @@ void green_ended(struct engine *e, int ring)
         [TERMINATION_GAP] = EVENT_GAP_OUT,
         [TERMINATION_MAX] = EVENT_MAX_OUT,
         [TERMINATION_FORCE_OFF] = EVENT_FORCE_OFF,
+        [TERMINATION_PREEMPT] = EVENT_PREEMPT_FORCE_OFF,
     };
     bool yielded = r->forced && (e->directions.coordinated & bit(ix));
     bool gapped = r->gapped && !(e->directions.non_actuated & bit(ix));
-    r->termination = yielded     ? TERMINATION_FORCE_OFF
-                     : gapped    ? TERMINATION_GAP
-                     : r->forced ? TERMINATION_FORCE_OFF
-                     : r->maxed  ? TERMINATION_MAX
-                                 : TERMINATION_NONE; /* advanced by hand, or released from a hold */
+    r->termination = preempt_ends_green(e, ring) ? TERMINATION_PREEMPT
+                     : yielded                   ? TERMINATION_FORCE_OFF
+                     : gapped                    ? TERMINATION_GAP
+                     : r->forced                 ? TERMINATION_FORCE_OFF
+                     : r->maxed                  ? TERMINATION_MAX
+                                : TERMINATION_NONE; /* advanced by hand, or released from a hold */
     if (r->termination != TERMINATION_NONE)
         emit(e, code[r->termination], ix + 1);
     if (r->termination == TERMINATION_GAP || r->termination == TERMINATION_MAX)
         dynamic_maximum(e, ix, r->termination == TERMINATION_MAX);
     bool caught =
         r->occupied || (e->actuation.passage & bit(ix)) || r->gap_ds < e->plan->phase[ix].passage_ds;
-    bool cut = r->termination == TERMINATION_MAX || r->termination == TERMINATION_FORCE_OFF;
+    bool cut = r->termination >= TERMINATION_MAX;
     if (e->plan->last_car_recall && cut && caught && !(e->plan->non_locking & bit(ix)))
         e->ctl.locked |= bit(ix);
     e->ctl.control.force_off_mask &= ~bit(ix);

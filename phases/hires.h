@@ -26,6 +26,7 @@ enum hires_code {
     EVENT_ADDED_INITIAL_COMPLETE = 17,
     EVENT_NEXT_DECIDED = 18,
     EVENT_PRIORITY_FORCE_OFF = 19,
+    EVENT_PREEMPT_FORCE_OFF = 20, /* the phase's green is ended by a preempt */
     EVENT_WALK = 21,
     EVENT_PED_CLEAR = 22,
     EVENT_DONT_WALK = 23,
@@ -60,8 +61,22 @@ enum hires_code {
     EVENT_PED_OVERLAP_DONT_WALK = 69,
     EVENT_DETECTOR_OFF = 81,
     EVENT_DETECTOR_ON = 82,
+    EVENT_DETECTOR_RESTORED = 83,
+    EVENT_DETECTOR_FAILED = 84, /* by the diagnostics, or for a reason the unit does not tell */
     EVENT_PED_DETECTOR_OFF = 89,
     EVENT_PED_DETECTOR_ON = 90,
+    EVENT_PED_DETECTOR_FAILED = 91,
+    EVENT_PED_DETECTOR_RESTORED = 92,
+    EVENT_PREEMPT_ADVANCE = 101, /* from here on the parameter is the preempt */
+    EVENT_PREEMPT_CALL_ON = 102,
+    EVENT_PREEMPT_CALL_OFF = 104,
+    EVENT_PREEMPT_ENTRY = 105,
+    EVENT_PREEMPT_TRACK = 106,
+    EVENT_PREEMPT_DWELL = 107,
+    EVENT_PREEMPT_LINK_ON = 108, /* of the preempt that is called */
+    EVENT_PREEMPT_LINK_OFF = 109,
+    EVENT_PREEMPT_MAX_PRESENCE = 110,
+    EVENT_PREEMPT_EXIT = 111,
     EVENT_PRIORITY_CHECK_IN = 112,
     EVENT_PRIORITY_EARLY_GREEN = 113,
     EVENT_PRIORITY_EXTENSION = 114,
@@ -87,6 +102,11 @@ enum hires_code {
     EVENT_ALARM_ON = 200,
     EVENT_ALARM_OFF = 201,
     EVENT_COORD_SPLIT_17 = 203, /* to 218: splits 17 to 32 */
+    /* Ours, docs/events.md */
+    EVENT_SPEED_MANAGED = 340,  /* 1 acts, 0 does not */
+    EVENT_SPEED_WITHHELD = 341, /* phase */
+    EVENT_SPEED_RELEASED = 342, /* phase */
+    EVENT_SPEED = 400,          /* and the detector's number: km/h, 255 at most */
 };
 
 struct hires_event {

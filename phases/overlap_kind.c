@@ -241,21 +241,22 @@ static void walk_step(const struct overlap *o)
     bool begins = green & ~s->t->was_green;
     bool continues = (included & s->next) && (!green || (included & s->ped_clear));
     bool holds = (included & s->walk) || continues;
+    bool may = permitted(o) && (included & ~s->e->directions.walk_ends); /* a preempt ends walks */
     if (green)
         state->parents = green;
     switch ((enum ped_interval)state->ped) {
     case PED_DONT_WALK:
-        if ((begins || (included & s->walk)) && permitted(o))
+        if (may && (begins || (included & s->walk)))
             overlap_enter_walk(o, PED_WALK);
         break;
     case PED_WALK:
-        if (!permitted(o) || (state->left_ds == 0 && !begins && !holds))
+        if (!may || (state->left_ds == 0 && !begins && !holds))
             overlap_enter_walk(o, PED_CLEAR);
         else if (begins)
             overlap_enter_walk(o, PED_WALK);
         break;
     case PED_CLEAR:
-        if ((begins || holds) && permitted(o))
+        if (may && (begins || holds))
             overlap_enter_walk(o, PED_WALK);
         break;
     }

@@ -32,7 +32,7 @@ static void enter(struct engine *e, struct ring_state *r, enum ped_interval inte
         emit(e, EVENT_WALK, phase_no);
         break;
     case PED_CLEAR:
-        r->ped_left_ds = clear_ds(e, r);
+        r->ped_left_ds = preempt_ped_clearance(e, r->phase_ix, clear_ds(e, r));
         emit(e, EVENT_PED_CLEAR, phase_no);
         if (r->ped_left_ds > p->ped_clear_ds)
             emit(e, EVENT_PED_EXTENDED, phase_no);
@@ -43,6 +43,7 @@ static void enter(struct engine *e, struct ring_state *r, enum ped_interval inte
         emit(e, EVENT_DONT_WALK, phase_no);
         break;
     }
+    r->ped_length_ds = r->ped_left_ds;
 }
 
 static bool exceeds_split(const struct engine *e, int ix)
@@ -112,7 +113,7 @@ static bool walk_rests(const struct engine *e, int ring, bool conflicting)
     const struct ring_state *r = &e->ctl.ring[ring];
     uint64_t phase = bit(r->phase_ix);
     bool non_actuated = e->directions.non_actuated & phase;
-    if (!non_actuated && !(e->plan->rest_in_walk & phase))
+    if ((e->directions.walk_ends & phase) || (!non_actuated && !(e->plan->rest_in_walk & phase)))
         return false;
     if ((e->directions.hold & phase) && (non_actuated || (e->directions.coordinated & phase))) {
         bool wanted = (e->ctl.vehicle_call | e->ctl.ped_call) & e->plan->structure.conflicts[r->phase_ix];
@@ -134,7 +135,8 @@ static bool may_recycle(const struct engine *e, int ring, bool conflicting)
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     bool counted = e->ctl.coord.stage == COORD_RUNNING;
     bool allowed = p->ped_services > 1 && (!counted || e->ctl.phase[r->phase_ix].walks < p->ped_services);
-    if (!allowed && !bit_set(e->ctl.control.ring_ped_recycle_mask, ring))
+    if (!allowed && !bit_set(e->ctl.control.ring_ped_recycle_mask, ring) &&
+        !(e->directions.ped_recycle & bit(r->phase_ix)))
         return false;
     return !conflicting && !barred(e, bit(r->phase_ix)) && revert_left(e, r->phase_ix) == 0 &&
            service_ds(e, r->phase_ix) <= coord_time_to_force_ds(e, ring);
@@ -145,11 +147,13 @@ static void lengthen_walk(struct engine *e, struct ring_state *r)
 {
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     uint64_t phase = bit(r->phase_ix);
-    if (!(e->ctl.ped_alternate & phase))
+    if (!(e->ctl.ped_alternate & ~e->directions.walk_ends & phase))
         return;
     e->ctl.ped_alternate &= ~phase;
-    if (!r->ped_alternate && r->ped_left_ds > 0)
+    if (!r->ped_alternate && r->ped_left_ds > 0) {
         r->ped_left_ds += p->alternate_walk_ds - p->walk_ds;
+        r->ped_length_ds += p->alternate_walk_ds - p->walk_ds;
+    }
     r->ped_alternate = true;
 }
 
@@ -189,8 +193,6 @@ static void green_ped_step(struct engine *e, int ring, int32_t dt_ds, bool confl
 void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
-    if (r->ped == PED_DONT_WALK && !r->walk_waits && !(e->ctl.ped_call & bit(r->phase_ix)))
-        return;
     if (r->interval == INTERVAL_GREEN || r->interval == INTERVAL_BEFORE_GREEN) {
         green_ped_step(e, ring, dt_ds, conflicting);
     } else if (r->ped == PED_CLEAR) {
@@ -231,19 +233,16 @@ void ped_begin_cycle(struct engine *e)
 }
 
 /* In a flash pedestrian channels are dark unless they have a flash of their own. */
-void ped_log_dark(struct engine *e)
+void ped_lamps_changed(struct engine *e)
 {
     const struct plan_structure *s = &e->plan->structure;
-    bool dark = e->ctl.unit == UNIT_STARTUP_FLASH || e->ctl.unit == UNIT_AUTOMATIC_FLASH;
-    if (dark == e->obs.ped_dark)
-        return;
-    e->obs.ped_dark = dark;
     uint64_t phases = 0;
     int ix;
+    e->obs.ped_dark = !e->obs.ped_dark;
     for (int i = 0; i < s->channel_count; i++)
         if (s->channel[i].source == SOURCE_PEDESTRIAN &&
             !(s->channel[i].flash & (CHANNEL_FLASH_RED | CHANNEL_FLASH_YELLOW)))
             phases |= bit(s->channel[i].source_ix);
     FOR_EACH_BIT(ix, phases)
-        emit(e, dark ? EVENT_PED_DARK : EVENT_DONT_WALK, ix + 1);
+        emit(e, e->obs.ped_dark ? EVENT_PED_DARK : EVENT_DONT_WALK, ix + 1);
 }

@@ -385,48 +385,42 @@ static void compile_options(struct plan *plan, const struct database *db)
             plan->pedestrians |= UINT64_C(1) << ix;
 }
 
-/* ---- detectors ---- */
+/* ---- unit, overlaps, preempts, priority ---- */
 
-static int8_t served_phase(const struct plan_structure *s, int phase_no)
+/* The longest a phase may take where nobody holds it. */
+static int32_t longest_service(const struct plan_phase *p)
 {
-    bool served = phase_no >= 1 && phase_no <= PHASES_MAX && (s->phases & mask_of(phase_no));
-    return (int8_t)(served ? phase_no - 1 : -1);
+    int32_t green_ds = p->walk_ds + p->ped_clear_ds;
+    int32_t alternate_ds = p->alternate_walk_ds + p->alternate_ped_clear_ds;
+    green_ds = alternate_ds > green_ds ? alternate_ds : green_ds;
+    for (int i = 0; i < 3; i++)
+        green_ds = p->maximum_ds[i] > green_ds ? p->maximum_ds[i] : green_ds;
+    green_ds = p->minimum_ds > green_ds ? p->minimum_ds : green_ds;
+    green_ds = p->dynamic_limit_ds > green_ds ? p->dynamic_limit_ds : green_ds;
+    return green_ds + p->flashing_green_ds + p->yellow_ds + p->red_clear_ds;
 }
 
-static void compile_detectors(struct plan *plan, const struct database *db)
+/* Side after side, each as long as its slowest ring; of the clusters the slowest. */
+static int32_t longest_round(const struct plan *plan)
 {
-    for (int no = 1; no <= VEHICLE_DETECTORS_MAX; no++) {
-        const struct vehicle_detector_row *row = &db->vehicle_detector[no - 1];
-        struct plan_detector *d = &plan->detector[no - 1];
-        d->phase_ix = served_phase(&plan->structure, row->call_phase_no);
-        d->switch_ix = served_phase(&plan->structure, row->switch_phase_no);
-        d->delay_ds = (int16_t)min_int(row->delay_ds, 2550);
-        d->extend_ds = row->extend_ds;
-        d->queue_limit_ds = tenths(row->queue_limit_s);
-        d->options = row->options;
-        d->bicycle = row->travel_mode == TRAVEL_BICYCLE && (row->options & DETECTOR_CALL);
-        if (row->options & (DETECTOR_VOLUME | DETECTOR_OCCUPANCY))
-            detector_put(&plan->volume_detectors, no, true);
-        if (d->phase_ix < 0)
-            continue;
-        detector_put(&plan->detectors, no, true);
-        if (d->delay_ds || d->extend_ds || (row->options & DETECTOR_QUEUE))
-            detector_put(&plan->timed_detectors, no, true);
+    const struct plan_structure *s = &plan->structure;
+    int32_t longest_ds = 0;
+    for (int c = 0; c < s->cluster_count; c++) {
+        int32_t round_ds = 0;
+        for (int side = 0; side < s->cluster[c].side_count; side++) {
+            int32_t side_ds = 0;
+            for (int ring = 0; ring < s->ring_count; ring++) {
+                int32_t ring_ds = 0;
+                int ix;
+                FOR_EACH_BIT(ix, s->ring_phases[ring] & s->cluster[c].side_phases[side])
+                    ring_ds += longest_service(&plan->phase[ix]);
+                side_ds = ring_ds > side_ds ? ring_ds : side_ds;
+            }
+            round_ds += side_ds;
+        }
+        longest_ds = round_ds > longest_ds ? round_ds : longest_ds;
     }
-    for (int no = 1; no <= PEDESTRIAN_DETECTORS_MAX; no++) {
-        const struct pedestrian_detector_row *row = &db->pedestrian_detector[no - 1];
-        int8_t phase_ix = served_phase(&plan->structure, row->call_phase_no);
-        plan->ped_detector_phase[no - 1] = phase_ix;
-        if (phase_ix < 0 || (row->options & PED_DETECTOR_PRESENCE))
-            continue;
-        plan->ped_detectors |= mask_of(no);
-        if (row->options & PED_DETECTOR_NON_LOCKING)
-            plan->ped_detectors_nonlocking |= mask_of(no);
-        bool at_once = row->options & PED_DETECTOR_ALTERNATE;
-        if (at_once || row->push_time_ds)
-            plan->ped_push_detectors |= mask_of(no);
-        plan->ped_push_ds[no - 1] = at_once ? 0 : row->push_time_ds;
-    }
+    return longest_ds;
 }
 
 static void compile_unit(struct plan *plan, const struct database *db)
@@ -442,14 +436,10 @@ static void compile_unit(struct plan *plan, const struct database *db)
     plan->last_car_recall = unit->last_car_recall;
     plan->flash_exit_red_ds = unit->flash_exit_red_s * 10;
     plan->cycle_fault_cycles = unit->cycle_fault_cycles;
+    plan->longest_round_ds = longest_round(plan);
     plan->ped_fail_recall = unit->ped_fail_recall;
-    /* The old period wins when both are set; 65535 asks for one cycle, which free operation has
-     * not. */
-    uint16_t v3 = db->volume_period_v3_s == UINT16_MAX ? 0 : db->volume_period_v3_s;
-    plan->volume_period_ds = (db->volume_period_s ? db->volume_period_s : v3) * 10;
+    plan->detector_good_min = unit->detector_good_min;
 }
-
-/* ---- overlaps, preempts, priority ---- */
 
 static uint32_t overlap_mask(const struct overlap_list *list)
 {
@@ -512,40 +502,57 @@ static void compile_overlaps(struct plan *plan, const struct database *db)
     }
 }
 
+/* A preempt that names no phase and does not flash would only keep everybody waiting: it is unused. */
+static bool preempt_used(const struct database *db, const struct plan_preempt *p)
+{
+    bool enabled =
+        (p->control & PREEMPT_ENABLED) || db->unit.preempt_enable_bit == PREEMPT_ENABLE_BIT_IGNORED;
+    return enabled && (p->track || p->dwell || p->cycling || (p->control & PREEMPT_FLASH_DWELL));
+}
+
+static void compile_preempt_phases(struct plan_preempt *p, const struct preempt_row *row,
+                                   const struct plan *plan)
+{
+    const struct plan_structure *s = &plan->structure;
+    p->track_green_ds = tenths(row->track_green_s);
+    p->track = row->track_green_s ? plan_compatible(s, list_mask(&row->track_phase)) : 0;
+    p->dwell = plan_compatible(s, list_mask(&row->dwell_phase));
+    p->exit = plan_compatible(s, list_mask(&row->exit_phase));
+    p->cycling = row->control & PREEMPT_FLASH_DWELL ? 0 : list_mask(&row->cycling_phase) & s->phases;
+    uint64_t peds = plan->pedestrians & (p->dwell | p->cycling);
+    p->dwell_ped = list_mask(&row->dwell_ped) & peds;
+    p->cycling_ped = list_mask(&row->cycling_ped) & peds;
+    p->track_overlaps = overlap_mask(&row->track_overlap) & plan->overlaps;
+    p->dwell_overlaps = overlap_mask(&row->dwell_overlap) & plan->overlaps;
+    p->cycling_overlaps = overlap_mask(&row->cycling_overlap) & plan->overlaps;
+}
+
 static void compile_preempt(struct plan *plan, const struct database *db, int i)
 {
     const struct preempt_row *row = &db->preempt[i];
     struct plan_preempt *p = &plan->preempt[i];
-    uint64_t phases = plan->structure.phases;
-    p->used = (row->control & PREEMPT_ENABLED) || db->unit.preempt_enable_bit == 2;
     p->delay_ds = row->delay_s * 10;
+    p->advance_ds = row->advance_s * 10;
     p->minimum_duration_ds = row->minimum_duration_s * 10;
     p->maximum_presence_ds = row->maximum_presence_s * 10;
     p->control = row->control;
-    p->link_ix = (int8_t)(row->link_no >= 1 && row->link_no <= PREEMPTS_MAX ? row->link_no - 1 : -1);
+    /* a link that is no preempt of higher priority is none */
+    p->link_ix = (int8_t)(row->link_no <= i ? row->link_no - 1 : -1);
     bool sequence = row->sequence_no >= 1 && row->sequence_no <= SEQUENCES_MAX;
     p->sequence_ix = (uint8_t)(sequence ? row->sequence_no - 1 : plan->structure.free_sequence_ix);
     p->exit_type = row->exit_type;
+    p->exit_calls = row->exit_calls;
     p->railroad = row->railroad;
-    p->minimum_green_s = row->minimum_green_s;
-    p->minimum_walk_s = row->minimum_walk_s;
-    p->enter_ped_clear_s = row->enter_ped_clear_s;
+    p->minimum_green_ds = tenths(row->minimum_green_s);
+    p->minimum_walk_ds = tenths(row->minimum_walk_s);
+    p->enter_ped_clear_ds = tenths(row->enter_ped_clear_s);
     p->enter_yellow_ds = row->enter_yellow_ds;
     p->enter_red_clear_ds = row->enter_red_clear_ds;
     p->track_yellow_ds = row->track_yellow_ds;
     p->track_red_clear_ds = row->track_red_clear_ds;
-    p->track_green_ds = tenths(row->track_green_s);
     p->dwell_green_ds = tenths(row->dwell_green_s);
-    p->track = list_mask(&row->track_phase) & phases;
-    p->dwell = list_mask(&row->dwell_phase) & phases;
-    p->dwell_ped = list_mask(&row->dwell_ped) & plan->pedestrians;
-    p->exit = list_mask(&row->exit_phase) & phases;
-    p->cycling = list_mask(&row->cycling_phase) & phases;
-    p->cycling_ped = list_mask(&row->cycling_ped) & plan->pedestrians;
-    p->track_overlaps = overlap_mask(&row->track_overlap);
-    p->dwell_overlaps = overlap_mask(&row->dwell_overlap);
-    p->cycling_overlaps = overlap_mask(&row->cycling_overlap);
-    if (p->used)
+    compile_preempt_phases(p, row, plan);
+    if (preempt_used(db, p))
         plan->preempts |= (uint16_t)(1U << i);
 }
 
@@ -606,13 +613,22 @@ void plan_compile(struct plan *plan, const struct database *db, int sequence_no)
     for (int ix = 0; ix < PHASES_MAX; ix++)
         compile_phase(&plan->phase[ix], &db->phase[ix], &db->unit);
     compile_options(plan, db);
-    compile_detectors(plan, db);
+    plan_compile_detectors(plan, db);
     compile_unit(plan, db);
     for (int i = 0; i < PREEMPTS_MAX; i++)
         compile_preempt(plan, db, i);
     compile_priority(plan, db);
-    plan->speed = db->speed;
     compile_tables(&plan->tables, db);
+}
+
+uint64_t plan_compatible(const struct plan_structure *s, uint64_t phases)
+{
+    uint64_t together = 0;
+    int ix;
+    FOR_EACH_BIT(ix, phases & s->phases)
+        if (!(s->conflicts[ix] & together))
+            together |= UINT64_C(1) << ix;
+    return together;
 }
 
 bool plan_structure_differs(const struct plan *a, const struct plan *b)

@@ -16,6 +16,12 @@ void plan_compile(struct plan *plan, const struct database *db, int sequence_no)
 struct plan_structure;
 void plan_compile_rings(struct plan_structure *s, const struct database *db, int sequence_no);
 
+/* The detectors' part of it; the phases are known by then. */
+void plan_compile_detectors(struct plan *plan, const struct database *db);
+
+/* Those of `phases` that may all be on together; of two that may not, the one with the lower number. */
+uint64_t plan_compatible(const struct plan_structure *s, uint64_t phases);
+
 /* Whether going from `a` to `b` changes more than times: rings, sequence, concurrency, channels. */
 bool plan_structure_differs(const struct plan *a, const struct plan *b);
 

@@ -40,11 +40,29 @@ struct plan_detector {
     int16_t delay_ds;
     int16_t extend_ds;
     int16_t queue_limit_ds;
-    int8_t phase_ix;
-    int8_t switch_ix; /* -1: none */
-    uint8_t options;  /* enum vehicle_detector_option */
+    int8_t phase_ix;     /* -1: none */
+    int8_t switch_ix;    /* -1: none */
+    uint8_t options;     /* enum vehicle_detector_option */
+    uint8_t fail_time_s; /* as stored: 0 and 255 are special */
     bool bicycle;
 };
+
+/* When a detector counts as failed; 0: it is not watched for that. */
+struct plan_diagnosis {
+    uint16_t no_activity_s;
+    uint16_t max_presence_s;
+    uint8_t erratic_counts; /* in a minute */
+};
+
+/* How a detector measures speed. */
+struct plan_speed {
+    int16_t partner_ix;   /* the other one of its pair; -1: none */
+    uint16_t spacing_cm;  /* of the pair, leading edge to leading edge */
+    uint16_t presence_cm; /* zone and average vehicle: what passes while it is occupied; 0 unknown */
+};
+
+/* Periods of the volume reports that are not a time. */
+enum { PERIOD_NONE = 0, PERIOD_CYCLE = -1 };
 
 enum channel_source {
     SOURCE_NONE,
@@ -120,17 +138,20 @@ struct plan_overlap {
 };
 
 struct plan_preempt {
-    bool used;
-    int32_t delay_ds, minimum_duration_ds, maximum_presence_ds;
+    int32_t delay_ds, advance_ds, minimum_duration_ds, maximum_presence_ds;
     uint8_t control; /* enum preempt_control */
     int8_t link_ix;  /* -1: none */
     uint8_t sequence_ix;
-    uint8_t exit_type; /* enum preempt_exit */
+    uint8_t exit_type;  /* enum preempt_exit */
+    uint8_t exit_calls; /* enum preempt_exit_calls */
     bool railroad;
-    uint8_t minimum_green_s, minimum_walk_s, enter_ped_clear_s; /* as stored: 0 and 255 are special */
-    uint8_t enter_yellow_ds, enter_red_clear_ds, track_yellow_ds, track_red_clear_ds;
+    /* The most that may be asked of an interval before the preempt ends it; the phase's own time may be
+     * less, and always is where 255 is stored. */
+    int16_t minimum_green_ds, minimum_walk_ds, enter_ped_clear_ds;
+    int16_t enter_yellow_ds, enter_red_clear_ds, track_yellow_ds, track_red_clear_ds;
     int16_t track_green_ds, dwell_green_ds;
-    uint64_t track, dwell, dwell_ped, exit, cycling, cycling_ped; /* phases */
+    /* phases; track, dwell and exit each may be on together; no track phases: no track interval */
+    uint64_t track, dwell, dwell_ped, exit, cycling, cycling_ped;
     uint32_t track_overlaps, dwell_overlaps, cycling_overlaps;
 };
 
@@ -159,7 +180,7 @@ struct plan {
     struct plan_overlap overlap[OVERLAPS_MAX];
     uint32_t overlaps; /* that are used */
     struct plan_preempt preempt[PREEMPTS_MAX];
-    uint16_t preempts; /* that are used: enabled, with a dwell phase or a flash dwell */
+    uint16_t preempts; /* that are used: enabled, with a phase or a flash dwell */
     struct plan_priority priority[PRIORITIES_MAX];
     uint16_t priorities;                  /* that are used: enabled, with a phase */
     int16_t max_reduction_ds[PHASES_MAX]; /* what priority may take of each phase's green */
@@ -172,21 +193,36 @@ struct plan {
         added_initial_largest;
     uint64_t pedestrians; /* phases with a walk interval */
     uint64_t startup_green_walk, startup_green, startup_yellow, startup_red_clear;
-    struct detector_mask detectors;       /* assigned to a phase */
-    struct detector_mask timed_detectors; /* among them: with delay, extension or queue limit */
-    struct detector_mask volume_detectors;
+    struct detector_mask detectors;                 /* assigned to a phase */
+    struct detector_mask timed_detectors;           /* among them: with delay, extension or queue limit */
+    struct detector_mask volume_detectors;          /* that count volume, occupancy or speed */
+    struct detector_mask diagnosed;                 /* watched by a diagnostic */
+    struct detector_mask speed_leads, speed_trails; /* of the speed pairs */
+    struct detector_mask speed_alone;               /* measure by the length of vehicle and zone */
+    struct detector_mask speed_fallback;            /* do so while the other one of their pair has failed */
+    bool measures;                                  /* any of these */
+    uint64_t detected;                              /* phases that a vehicle detector calls */
+    uint64_t speed_phases; /* phases of which speed management knows the set speed and measures it */
     struct plan_detector detector[VEHICLE_DETECTORS_MAX];
+    struct plan_diagnosis diagnosis[VEHICLE_DETECTORS_MAX];
+    struct plan_speed speed_detector[VEHICLE_DETECTORS_MAX];
+    struct plan_diagnosis ped_diagnosis[PEDESTRIAN_DETECTORS_MAX];
     int8_t ped_detector_phase[PEDESTRIAN_DETECTORS_MAX]; /* phase index; -1: none */
     uint64_t ped_detectors;                              /* assigned */
     uint64_t ped_detectors_nonlocking;                   /* call only while pressed */
     uint64_t ped_push_detectors;                         /* that can ask for the alternate times */
     int16_t ped_push_ds[PEDESTRIAN_DETECTORS_MAX];       /* by a press so long */
+    uint64_t ped_detectors_diagnosed;
+    uint64_t ped_detectors_reported; /* assigned, crosswalk presence included */
     int32_t startup_flash_ds;
     int32_t startup_all_red_ds;
     int32_t backup_ds;        /* 0: remote commands never expire */
-    int32_t volume_period_ds; /* 0: no report */
+    int32_t volume_period_ds; /* or PERIOD_NONE, PERIOD_CYCLE */
+    int32_t ped_period_ds;    /* likewise */
     int32_t flash_exit_red_ds;
     uint8_t cycle_fault_cycles;
+    uint8_t detector_good_min;
+    int32_t longest_round_ds; /* in free operation: every phase served at its longest */
     bool ped_fail_recall;
     bool startup_flash_red;
     bool startup_calls;

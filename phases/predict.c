@@ -1,5 +1,6 @@
 #include "predict.h"
 #include "engine_internal.h"
+#include "timetable.h"
 #include <string.h>
 
 /* Unknown is the largest time, so that bounds can be added up and compared; it becomes PREDICT_UNKNOWN on
@@ -17,6 +18,7 @@ struct outlook {
     int32_t surprise_ds; /* the schedule may ask for something else after this */
     int32_t zero_ds;     /* until local zero, where coordinated */
     bool coordinated;
+    bool timed;                 /* the cycle follows its program, whatever traffic does */
     uint64_t standing;          /* called, and bound to stay called until served */
     int32_t done_ds[RINGS_MAX]; /* by cluster: when all its rings are done with this side; NEVER */
 };
@@ -38,27 +40,26 @@ static int32_t sum(int32_t a, int32_t b)
 
 /* ---- what a preempt may cut short ---- */
 
-/* The least that the preempts leave of an interval that lasts `length_ds` and has `left_ds` to go. Of
- * their values 255 keeps the phase's own; `scale` makes tenths of them. */
-static int32_t least_left(int32_t left_ds, int32_t length_ds, int value, int scale)
+/* What is left of an interval of `length_ds` when a preempt allows `allowed_ds` of it. */
+static int32_t least_left(int32_t left_ds, int32_t length_ds, int32_t allowed_ds)
 {
-    int32_t passed_ds = length_ds - left_ds;
-    return value == 255 ? left_ds : smaller(left_ds, larger(value * scale - passed_ds, 0));
+    return smaller(left_ds, larger(allowed_ds - (length_ds - left_ds), 0));
 }
 
+/* The track green ends at its own time, whatever minimum the phase has. */
 static int32_t preempted_green_left(const struct plan_preempt *p, const struct ring_state *r,
                                     const struct plan_phase *phase)
 {
-    int32_t green_ds =
-        least_left(r->initial_left_ds, r->initial_left_ds + r->green_ds, p->minimum_green_s, 10);
-    int32_t clear_ds = least_left(phase->ped_clear_ds, phase->ped_clear_ds, p->enter_ped_clear_s, 10);
+    int32_t allowed_ds = smaller(phase->minimum_ds, p->minimum_green_ds);
+    if (p->track & bit(r->phase_ix))
+        allowed_ds = smaller(allowed_ds, p->track_green_ds);
+    int32_t green_ds = least_left(r->initial_left_ds, r->initial_left_ds + r->green_ds, allowed_ds);
     int32_t ped_ds = 0;
     if (r->ped == PED_WALK)
-        ped_ds = least_left(r->ped_left_ds, larger(phase->walk_ds, r->ped_left_ds), p->minimum_walk_s, 10) +
-                 clear_ds;
+        ped_ds = least_left(r->ped_left_ds, r->ped_length_ds, p->minimum_walk_ds) +
+                 smaller(phase->ped_clear_ds, p->enter_ped_clear_ds);
     else if (r->ped == PED_CLEAR)
-        ped_ds =
-            least_left(r->ped_left_ds, larger(phase->ped_clear_ds, r->ped_left_ds), p->enter_ped_clear_s, 10);
+        ped_ds = least_left(r->ped_left_ds, r->ped_length_ds, p->enter_ped_clear_ds);
     return larger(green_ds, ped_ds - phase->ped_into_clearance_ds);
 }
 
@@ -85,11 +86,11 @@ static int32_t earliest_green_end(const struct outlook *o, int ring)
 
 static int32_t earliest_yellow_end(const struct engine *e, const struct ring_state *r)
 {
-    int32_t length_ds = e->plan->phase[r->phase_ix].yellow_ds, least_ds = r->left_ds;
+    int32_t least_ds = r->left_ds;
     int ix;
     FOR_EACH_BIT(ix, (uint64_t)e->plan->preempts)
-        least_ds = smaller(least_ds, least_left(r->left_ds, larger(length_ds, r->left_ds),
-                                                e->plan->preempt[ix].enter_yellow_ds, 1));
+        least_ds =
+            smaller(least_ds, least_left(r->left_ds, r->length_ds, e->plan->preempt[ix].enter_yellow_ds));
     return least_ds;
 }
 
@@ -177,6 +178,17 @@ static int32_t longest_maximum(const struct engine *e, int ix)
     return larger(most_ds, coord_maximum(e, ix));
 }
 
+/* What a phase that has not begun can add at most; in coordination on top of its force-off. */
+static int32_t longest_service(const struct outlook *o, int ix)
+{
+    int32_t before_ds = 0;
+    int other;
+    FOR_EACH_BIT(other, o->s->ring_phases[o->s->ring_of[ix]])
+        before_ds = larger(before_ds, longest_clearance(o->e, other));
+    int32_t green_ds = longest_minimum(o->e, ix);
+    return sum(before_ds, o->coordinated ? green_ds : larger(green_ds, longest_maximum(o->e, ix)));
+}
+
 /* Time until the clock forces phase `ix` off, if that is known now: beyond local zero the cycle may be
  * another. */
 static int32_t forced_in(const struct outlook *o, int ix)
@@ -213,7 +225,7 @@ static int32_t latest_ready(const struct outlook *o, int ring)
     return larger(larger(end_ds, r->initial_left_ds), ped_ds);
 }
 
-/* Phases of the ring that may still be served before the barrier, in the order in which they would come. */
+/* Phases of the ring that may still be served before the barrier. */
 static uint64_t still_to_come(const struct outlook *o, int ring)
 {
     const struct engine *e = o->e;
@@ -221,38 +233,23 @@ static uint64_t still_to_come(const struct outlook *o, int ring)
     int cluster = o->s->cluster_of_ring[ring];
     uint64_t side =
         o->s->cluster[cluster].side_phases[e->ctl.cluster[cluster].side] & o->s->ring_phases[ring];
-    if (!r->served_here)
-        return side;
-    return side & (engine_order(e, cluster)->later[r->phase_ix] | r->skipped);
+    uint64_t coming = r->next_ix >= 0 ? bit(r->next_ix) : 0;
+    if (r->served_here)
+        side &= engine_order(e, cluster)->later[r->phase_ix] | r->skipped;
+    if (coming) /* and what lies behind that */
+        side |= engine_order(e, cluster)->later[r->next_ix];
+    return side | coming;
 }
 
-/* When the ring has served everything it may yet serve on this side and is ready to leave it. */
-static int32_t latest_done(const struct outlook *o, int ring)
+/* When what the ring shows now is over, or ready to be. */
+static int32_t latest_now(const struct outlook *o, int ring)
 {
-    const struct engine *e = o->e;
-    const struct ring_state *r = &e->ctl.ring[ring];
-    const struct plan_order *order = engine_order(e, o->s->cluster_of_ring[ring]);
-    uint64_t coming = still_to_come(o, ring);
-    int32_t end_ds = 0;
+    const struct ring_state *r = &o->e->ctl.ring[ring];
+    if (open_ended(o, ring))
+        return NEVER;
     if (r->interval == INTERVAL_GREEN)
-        end_ds = latest_ready(o, ring);
-    else if (r->interval != INTERVAL_REST)
-        end_ds = r->left_ds + longest_clearance(e, r->phase_ix);
-    int before = r->interval == INTERVAL_GREEN ? r->phase_ix : -1;
-    for (int i = 0; i < o->s->ring_length[ring]; i++) {
-        int ix = order->ring_phase[ring][i];
-        if (!(coming & bit(ix)))
-            continue;
-        if (!(o->standing & o->s->conflicts[ix]) && !(o->standing & bit(ix)))
-            return NEVER;
-        int32_t start_ds =
-            sum(end_ds, before < 0 ? e->plan->phase[ix].red_revert_ds : longest_clearance(e, before));
-        int32_t minimum_end_ds = sum(start_ds, longest_minimum(e, ix));
-        end_ds = o->coordinated ? larger(minimum_end_ds, forced_in(o, ix))
-                                : larger(minimum_end_ds, sum(start_ds, longest_maximum(e, ix)));
-        before = ix;
-    }
-    return end_ds;
+        return latest_ready(o, ring);
+    return r->interval == INTERVAL_REST ? 0 : sum(r->left_ds, longest_clearance(o->e, r->phase_ix));
 }
 
 /* Whether every phase of the side in service goes with every one of another ring: otherwise rings wait for
@@ -268,17 +265,25 @@ static bool plain_side(const struct outlook *o, int cluster)
     return !(o->e->plan->conditional_service & side);
 }
 
+/* When all rings are done with the side. A phase that is still to come may be called in the last moment, when
+ * the other rings are ready; but each only once, for nobody goes back while somebody waits across. */
 static int32_t latest_crossing(const struct outlook *o, int cluster)
 {
     const struct plan_cluster *c = &o->s->cluster[cluster];
-    int32_t latest_ds = 0;
-    int ring;
+    int32_t latest_ds = 0, coming_ds = 0;
+    int ring, ix;
     if (!plain_side(o, cluster) ||
         !(o->standing & c->phases & ~c->side_phases[o->e->ctl.cluster[cluster].side]))
         return NEVER;
-    FOR_EACH_BIT(ring, (uint64_t)c->ring_mask)
-        latest_ds = larger(latest_ds, open_ended(o, ring) ? NEVER : latest_done(o, ring));
-    return latest_ds;
+    FOR_EACH_BIT(ring, (uint64_t)c->ring_mask) {
+        latest_ds = larger(latest_ds, latest_now(o, ring));
+        FOR_EACH_BIT(ix, still_to_come(o, ring)) {
+            if (o->coordinated)
+                latest_ds = larger(latest_ds, forced_in(o, ix));
+            coming_ds = sum(coming_ds, longest_service(o, ix));
+        }
+    }
+    return sum(latest_ds, coming_ds);
 }
 
 /* The green ends for a standing call behind it on this side as soon as it is ready, and for one across the
@@ -354,6 +359,9 @@ static struct bounds vehicle_bounds(const struct outlook *o, int ix)
     int ring = o->s->ring_of[ix];
     const struct ring_state *r = &e->ctl.ring[ring];
     int32_t clearance_ds = unit_ring_stopped(e, ring) ? NEVER : r->left_ds;
+    int32_t timed_ds = o->timed ? timetable_change_ds(e, ix) : -1;
+    if (timed_ds >= 0 && timed_ds < o->surprise_ds)
+        return (struct bounds){timed_ds, timed_ds};
     if (r->phase_ix != ix || r->interval == INTERVAL_REST)
         return (struct bounds){earliest_red_end(o, ix), latest_green(o, ix)};
     switch ((enum ring_interval)r->interval) {
@@ -416,8 +424,11 @@ static void look_ahead(struct outlook *o, const struct engine *e)
     *o = (struct outlook){.e = e, .s = &e->plan->structure};
     o->coordinated = e->ctl.coord.stage == COORD_RUNNING && e->ctl.preempt.active_ix < 0;
     o->surprise_ds = timebase_steady_ds(e);
+    if (e->ctl.coord.stage == COORD_PICKUP) /* other rules in any tick now */
+        o->surprise_ds = 0;
     if (o->coordinated)
         o->zero_ds = e->ctl.coord.program.cycle_ds - e->ctl.coord.local_ds;
+    o->timed = o->coordinated && timetable_binds(e);
     o->standing = standing_calls(o);
     for (int cluster = 0; cluster < o->s->cluster_count; cluster++)
         o->done_ds[cluster] = latest_crossing(o, cluster);
@@ -437,7 +448,8 @@ void predict_channels(const struct engine *e, int32_t min_ds[CHANNELS_MAX], int3
             b = vehicle_bounds(&o, channel->source_ix);
         else if (running && channel->source == SOURCE_PEDESTRIAN)
             b = ped_bounds(&o, channel->source_ix, channel->ped_clear_green);
-        min_ds[i] = b.min_ds;
-        max_ds[i] = b.max_ds >= NEVER ? PREDICT_UNKNOWN : b.max_ds;
+        /* Nothing changes before the next tick. */
+        min_ds[i] = b.min_ds == 0 ? 1 : b.min_ds;
+        max_ds[i] = b.max_ds >= NEVER ? PREDICT_UNKNOWN : larger(b.max_ds, 1);
     }
 }

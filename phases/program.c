@@ -32,10 +32,42 @@ static int32_t share(int32_t value, int32_t part, int32_t whole)
     return whole ? (int32_t)(((int64_t)value * part + whole / 2) / whole) : 0;
 }
 
-static int32_t clearance_ds(const struct work *w, int ix)
+static int32_t own_clearance_ds(const struct work *w, int ix)
 {
     const struct plan_phase *p = &w->plan->phase[ix];
     return p->flashing_green_ds + p->yellow_ds + p->red_clear_ds;
+}
+
+/* The last phase with a split of a ring on a side; -1 without one. */
+static int last_of_side(const struct work *w, int ring, uint64_t side)
+{
+    int last = -1;
+    for (int i = 0; i < w->s->ring_length[ring]; i++)
+        if (w->phases & side & bit(w->order->ring_phase[ring][i]))
+            last = w->order->ring_phase[ring][i];
+    return last;
+}
+
+/* Rings leave a side together: the slowest clearance counts for all of them. */
+static void find_clearances(struct work *w)
+{
+    int ix;
+    FOR_EACH_BIT(ix, w->phases)
+        w->program->clear_ds[ix] = own_clearance_ds(w, ix);
+    for (int c = 0; c < w->s->cluster_count; c++)
+        for (int side = 0; side < w->s->cluster[c].side_count; side++) {
+            uint64_t phases = w->s->cluster[c].side_phases[side], last = 0;
+            int32_t slowest_ds = 0;
+            for (int ring = 0; ring < w->s->ring_count; ring++) {
+                ix = last_of_side(w, ring, phases);
+                if (ix < 0 || w->s->cluster_of_ring[ring] != c)
+                    continue;
+                last |= bit(ix);
+                slowest_ds = larger(slowest_ds, own_clearance_ds(w, ix));
+            }
+            FOR_EACH_BIT(ix, last)
+                w->program->clear_ds[ix] = slowest_ds;
+        }
 }
 
 static int32_t ped_service_ds(const struct work *w, int ix)
@@ -78,11 +110,15 @@ static void read_phase(struct work *w, int ix)
     w->split_ds[ix] = row->time_s * 10;
     if (row->coord)
         p->coordinated |= bit(ix);
+}
+
+static void find_least(struct work *w, int ix)
+{
     int32_t service_ds = w->plan->phase[ix].minimum_ds;
-    uint64_t fixed_peds = (p->ped_recall | w->plan->ped_recall) & w->plan->pedestrians;
+    uint64_t fixed_peds = (w->program->ped_recall | w->plan->ped_recall) & w->plan->pedestrians;
     if (fixed_peds & bit(ix))
         service_ds = larger(service_ds, ped_service_ds(w, ix));
-    w->least_ds[ix] = service_ds + clearance_ds(w, ix);
+    w->least_ds[ix] = service_ds + w->program->clear_ds[ix];
 }
 
 /* Rings of a cluster that has a coordinated phase. */
@@ -195,16 +231,8 @@ static enum free_reason check(struct work *w)
  * last with a split. -1 where the ring has none on this side. */
 static int taker(const struct work *w, int ring, uint64_t side)
 {
-    uint64_t mine = w->s->ring_phases[ring] & side & w->phases;
-    int last = -1;
-    for (int i = 0; i < w->s->ring_length[ring]; i++) {
-        int ix = w->order->ring_phase[ring][i];
-        if (mine & bit(ix))
-            last = ix;
-        if (mine & w->program->coordinated & bit(ix))
-            return ix;
-    }
-    return last;
+    uint64_t coordinated = w->s->ring_phases[ring] & side & w->program->coordinated;
+    return coordinated ? __builtin_ctzll(coordinated) : last_of_side(w, ring, side);
 }
 
 static void give_to_coordinated(struct work *w, int cluster, int32_t gain_ds)
@@ -302,7 +330,7 @@ static int32_t least_in_transition(const struct work *w, int ix)
     if ((w->split[ix].options & SPLIT_OMIT_IN_TRANSITION) && !w->split[ix].coord)
         return 0;
     if (p->alternate_minimum_ds && p->alternate_minimum_ds < p->minimum_ds && !fixed_ped)
-        return p->alternate_minimum_ds + clearance_ds(w, ix);
+        return p->alternate_minimum_ds + w->program->clear_ds[ix];
     return w->least_ds[ix];
 }
 
@@ -336,7 +364,7 @@ static void correct(struct work *w, int32_t correction_ds, enum correction_kind 
     }
     FOR_EACH_BIT(ix, w->phases)
         if (correction_ds < 0 &&
-            w->split_ds[ix] < larger(least_in_transition(w, ix), clearance_ds(w, ix) + 1))
+            w->split_ds[ix] < larger(least_in_transition(w, ix), w->program->clear_ds[ix] + 1))
             p->omit |= bit(ix); /* left out in this transition */
 }
 
@@ -375,10 +403,10 @@ static int32_t event_ds(const struct work *w, enum sync_point point, int ix)
         return w->program->start_ds[ix];
     case SYNC_FIRST_GREEN_END:
     case SYNC_LAST_GREEN_END:
-        return w->end_ds[ix] - phase->yellow_ds - phase->red_clear_ds;
+        return w->end_ds[ix] - w->program->clear_ds[ix] + phase->flashing_green_ds;
     case SYNC_FIRST_YELLOW_END:
     case SYNC_LAST_YELLOW_END:
-        return w->end_ds[ix] - phase->red_clear_ds;
+        return w->end_ds[ix] - w->program->clear_ds[ix] + phase->flashing_green_ds + phase->yellow_ds;
     }
     return 0;
 }
@@ -418,28 +446,24 @@ static int yielding(const struct work *w, int ix)
     return first;
 }
 
-/* How long after the yield a service of `service_ds` may still be begun from `lead_ds` away. */
-static int32_t window_ds(const struct work *w, int ix, int32_t service_ds, int32_t lead_ds)
+/* How long after the yield a service of `service_ds` may still begin. */
+static int32_t window_ds(const struct work *w, int ix, int32_t service_ds)
 {
     const struct coord_program *p = w->program;
-    int32_t to_force_ds = program_ahead(p, p->yield_ds[ix] + 1, p->force_ds[ix]) + 1;
-    return to_force_ds - service_ds - lead_ds;
+    return program_ahead(p, p->yield_ds[ix] + 1, p->force_ds[ix]) + 1 - service_ds;
 }
 
 static void open_windows(struct work *w, int ix)
 {
     struct coord_program *p = w->program;
-    int leaver = yielding(w, ix);
-    bool same_ring = w->s->ring_of[leaver] == w->s->ring_of[ix];
-    int32_t lead_ds = same_ring && leaver != ix ? clearance_ds(w, leaver) : 0;
     int32_t minimum_ds = w->plan->phase[ix].minimum_ds;
     if (w->split_ds[ix] < w->least_ds[ix]) /* a shortened cycle with an alternate minimum */
-        minimum_ds = w->split_ds[ix] - clearance_ds(w, ix);
-    p->open_ds[ix] = window_ds(w, ix, minimum_ds, lead_ds);
+        minimum_ds = w->split_ds[ix] - p->clear_ds[ix];
+    p->open_ds[ix] = window_ds(w, ix, minimum_ds);
     int32_t ped_ds = larger(ped_service_ds(w, ix), minimum_ds);
     bool fits = p->green_ds[ix] >= ped_ds;
-    p->ped_open_ds[ix] = fits ? window_ds(w, ix, ped_ds, lead_ds) : p->open_ds[ix];
-    p->walk_ds[ix] = fits ? window_ds(w, ix, ped_ds, 0) : p->cycle_ds;
+    p->ped_open_ds[ix] = fits ? window_ds(w, ix, ped_ds) : p->open_ds[ix];
+    p->walk_ds[ix] = fits ? p->ped_open_ds[ix] : p->cycle_ds;
 }
 
 static void place_all(struct work *w, enum sync_point point)
@@ -455,8 +479,8 @@ static void place_all(struct work *w, enum sync_point point)
     }
     int32_t zero_ds = reference_ds(w, point);
     FOR_EACH_BIT(ix, p->governed) {
-        p->green_ds[ix] = larger(w->split_ds[ix] - clearance_ds(w, ix), 0);
-        p->force_ds[ix] = wrap(w->end_ds[ix] - clearance_ds(w, ix) - zero_ds, p->cycle_ds);
+        p->green_ds[ix] = larger(w->split_ds[ix] - w->program->clear_ds[ix], 0);
+        p->force_ds[ix] = wrap(w->end_ds[ix] - w->program->clear_ds[ix] - zero_ds, p->cycle_ds);
         p->start_ds[ix] = wrap(p->start_ds[ix] - zero_ds, p->cycle_ds);
     }
     FOR_EACH_BIT(ix, p->governed)
@@ -532,6 +556,9 @@ enum free_reason program_build(struct coord_program *program, const struct plan 
     program->floating = plan->tables.coord.force_mode == FORCE_FLOATING;
     FOR_EACH_BIT(ix, plan->structure.phases)
         read_phase(&w, ix);
+    find_clearances(&w);
+    FOR_EACH_BIT(ix, w.phases)
+        find_least(&w, ix);
     if (!program->nominal_ds)
         return sum(w.split_ds, w.phases) ? FREE_COORD : FREE_BAD_PLAN;
     enum free_reason reason = check(&w);

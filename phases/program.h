@@ -38,11 +38,14 @@ struct coord_program {
     int32_t start_ds[PHASES_MAX];                      /* planned begin of green */
     int32_t green_ds[PHASES_MAX];                      /* planned length of green */
     int32_t force_ds[PHASES_MAX];                      /* force-off; of a coordinated phase its yield */
-    int32_t yield_ds[PHASES_MAX];    /* of the coordinated phase in whose ring (else: cluster) it is */
-    int32_t open_ds[PHASES_MAX];     /* how long after the yield a vehicle may still call it up */
-    int32_t ped_open_ds[PHASES_MAX]; /* the same for a pedestrian */
-    int32_t walk_ds[PHASES_MAX];     /* how long after the yield its walk may still begin */
-    int32_t early_ds;                /* coordinated phases may gap out so long before their yield */
+    int32_t yield_ds[PHASES_MAX]; /* of the coordinated phase in whose ring (else: cluster) it is */
+    int32_t
+        clear_ds[PHASES_MAX]; /* from the end of green to the next phase, other rings at a barrier included */
+    /* How long after the yield a service may still begin: of a vehicle, of a pedestrian. Who comes next is
+     * decided earlier by the clearance of the phase that leaves. */
+    int32_t open_ds[PHASES_MAX], ped_open_ds[PHASES_MAX];
+    int32_t walk_ds[PHASES_MAX]; /* how long after the yield its walk may still begin */
+    int32_t early_ds;            /* coordinated phases may gap out so long before their yield */
 };
 
 enum correction_kind {

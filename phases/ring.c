@@ -15,10 +15,11 @@ void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interva
         if (r->interval != INTERVAL_REST) /* a phase may begin in yellow at start-up */
             emit(e, EVENT_GREEN_END, phase_no);
         emit(e, EVENT_YELLOW_START, phase_no);
-        r->left_ds = p->yellow_ds;
+        r->left_ds = preempt_clearance(e, ring, interval, p->yellow_ds);
         break;
     case INTERVAL_RED_CLEAR:
         r->left_ds = bit_set(e->ctl.control.ring_omit_red_clear_mask, ring) ? 0 : p->red_clear_ds;
+        r->left_ds = preempt_clearance(e, ring, interval, r->left_ds);
         /* A pedestrian clearance that was let into the vehicle clearance is never cut, even if
          * that was shortened meanwhile. */
         if (r->ped == PED_CLEAR && r->ped_left_ds > r->left_ds)
@@ -33,6 +34,7 @@ void ring_begin_clearance(struct engine *e, int ring, enum ring_interval interva
     case INTERVAL_BEFORE_GREEN:
         break;
     }
+    r->length_ds = r->left_ds;
     r->interval = (uint8_t)interval;
 }
 
@@ -87,7 +89,8 @@ void ring_step(struct engine *e, struct tick *t, int ring)
         return;
     int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;
     bool conflicting = call_conflicting(e, t, r->phase_ix);
-    ped_step(e, ring, dt_ds, conflicting);
+    if (r->ped != PED_DONT_WALK || r->walk_waits || (e->ctl.ped_call & bit(r->phase_ix)))
+        ped_step(e, ring, dt_ds, conflicting);
     if (r->interval == INTERVAL_GREEN) {
         green_step(e, t, ring, dt_ds, conflicting);
     } else {
@@ -129,6 +132,7 @@ void ring_give_way(struct engine *e, int ring)
     r->walk_waits = false;
     r->interval = INTERVAL_RED_CLEAR;
     r->left_ds = p->yellow_ds + p->red_clear_ds;
+    r->length_ds = 0;
     emit(e, EVENT_RED_CLEAR_START, r->phase_ix + 1);
 }
 

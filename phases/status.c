@@ -28,10 +28,8 @@ static int ring_code(const struct engine *e, const struct ring_state *r)
 static uint8_t ring_status(const struct engine *e, const struct ring_state *r)
 {
     static const uint8_t cause[] = {
-        [TERMINATION_NONE] = 0,
-        [TERMINATION_GAP] = 1 << 3,
-        [TERMINATION_MAX] = 1 << 4,
-        [TERMINATION_FORCE_OFF] = 1 << 5,
+        [TERMINATION_NONE] = 0,           [TERMINATION_GAP] = 1 << 3,     [TERMINATION_MAX] = 1 << 4,
+        [TERMINATION_FORCE_OFF] = 1 << 5, [TERMINATION_PREEMPT] = 1 << 5,
     };
     return (uint8_t)(ring_code(e, r) | cause[r->termination]);
 }
@@ -56,16 +54,59 @@ static void rings(const struct engine *e, struct engine_status *s)
     }
 }
 
+static int64_t local_time_s(const struct engine *e, int64_t at_ds)
+{
+    const struct timebase_state *t = &e->ctl.timebase;
+    return t->utc_ds ? (t->utc_ds - (e->ctl.now_ds - at_ds)) / 10 + t->utc_offset_s : 0;
+}
+
+static void reports(const struct engine *e, struct engine_status *s)
+{
+    const struct engine_obs *o = &e->obs;
+    if (e->plan->volume_period_ds != PERIOD_NONE) {
+        bool collecting = e->plan->volume_period_ds != PERIOD_CYCLE || o->vehicles.collecting;
+        s->volume_detectors = e->plan->volume_detectors;
+        s->volume_elapsed_s = (uint16_t)(collecting ? o->vehicles.sampled_ds / 10 : 0);
+    }
+    s->volume_sequence = o->vehicles.sequence;
+    s->volume_ended_s = o->vehicles.duration_s ? local_time_s(e, o->vehicles.ended_ds) : 0;
+    memcpy(s->volume, o->volume, sizeof s->volume);
+    memcpy(s->occupancy, o->occupancy, sizeof s->occupancy);
+    for (int i = 0; i < VEHICLE_DETECTORS_MAX; i++)
+        s->speed[i] = o->speed[i] ? o->speed[i] : SPEED_UNKNOWN;
+    if (e->plan->ped_period_ds != PERIOD_NONE)
+        s->ped_volume_detectors = e->plan->ped_detectors_reported;
+    s->ped_volume_sequence = o->pedestrians.sequence;
+    s->ped_volume_duration_s = o->pedestrians.duration_s;
+    s->ped_volume_ended_s = o->pedestrians.duration_s ? local_time_s(e, o->pedestrians.ended_ds) : 0;
+    memcpy(s->ped_actuations, o->ped_actuations, sizeof s->ped_actuations);
+    memcpy(s->ped_services, o->ped_services, sizeof s->ped_services);
+}
+
 static void detectors(const struct engine *e, struct engine_status *s)
 {
     s->detector_active = e->ctl.active;
     s->ped_detector_active = e->ctl.ped_raw;
-    if (e->plan->volume_period_ds)
-        s->volume_detectors = e->plan->volume_detectors;
-    s->volume_sequence = e->obs.volume_sequence;
-    memcpy(s->volume, e->obs.volume, sizeof s->volume);
-    memcpy(s->occupancy, e->obs.occupancy, sizeof s->occupancy);
-    s->volume_duration_s = e->obs.volume_duration_s;
+    s->detector_failed = e->ctl.failed;
+    s->ped_detector_failed = e->ctl.ped_failed;
+    for (int i = 0; i < VEHICLE_DETECTORS_MAX; i++) {
+        s->detector_alarms[i] = e->ctl.diagnostic[i].alarms;
+        detector_put(&s->detector_reported, i + 1, s->detector_alarms[i] & DETECTOR_OTHER_FAULT);
+    }
+    for (int i = 0; i < PEDESTRIAN_DETECTORS_MAX; i++)
+        s->ped_detector_alarms[i] = e->ctl.ped_diagnostic[i].alarms;
+    s->speed_managed = e->ctl.speed.managed;
+    s->speed_withheld = e->ctl.speed.withheld;
+}
+
+static void preempts(const struct engine *e, struct engine_status *s)
+{
+    const struct preempt_state *p = &e->ctl.preempt;
+    s->preempt_inputs = p->inputs;
+    s->preempt_no = (uint8_t)(p->active_ix + 1);
+    for (int ix = 0; ix < PREEMPTS_MAX; ix++)
+        s->preempt_stage[ix] = (uint8_t)preempt_stage_of(e, ix);
+    s->preempt_flash = e->ctl.unit == UNIT_AUTOMATIC_FLASH && p->flashing;
 }
 
 /* Outputs as they burn: a flashing green counts as green, a flashing yellow arrow as yellow, a flashing red
@@ -103,12 +144,13 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     s->unit = (enum unit_state)c->unit;
     rings(e, s);
     detectors(e, s);
+    reports(e, s);
     timebase(e, s);
+    preempts(e, s);
     s->special_functions = unit_special_functions(e);
     s->dimmed = unit_dimmed(e);
     s->alarm1 = fault_alarm1(e);
     s->alarm_inputs = e->obs.alarm_inputs;
-    s->preempt_flash = c->unit == UNIT_AUTOMATIC_FLASH && c->preempt.flashing;
     if (c->unit != UNIT_STARTUP_FLASH && c->unit != UNIT_AUTOMATIC_FLASH) {
         s->green = c->green;
         s->yellow = c->yellow;

@@ -68,7 +68,7 @@ static void manual_step(struct engine *e, struct tick *t)
     struct engine_ctl *c = &e->ctl;
     c->manual_left_ds = c->manual_left_ds > t->dt_ds ? c->manual_left_ds - t->dt_ds : 0;
     c->control.manual_timeout_s = (uint8_t)((c->manual_left_ds + 9) / 10);
-    bool manual = c->manual_left_ds > 0 || input_on(t, INPUT_MANUAL_CONTROL);
+    bool manual = (c->manual_left_ds > 0 || input_on(t, INPUT_MANUAL_CONTROL)) && !preempt_active(e);
     bool pressed = input_on(t, INPUT_INTERVAL_ADVANCE) && !(c->unit_inputs & INPUT_INTERVAL_ADVANCE);
     if (manual != c->manual)
         emit(e, EVENT_MANUAL_CONTROL, manual);
@@ -183,6 +183,9 @@ void unit_report(struct engine *e, const struct tick *t)
     struct engine_obs *obs = &e->obs;
     uint8_t flash = (uint8_t)flash_status(e), alarm1 = fault_alarm1(e), alarms = t->in->alarms;
     uint16_t special = unit_special_functions(e);
+    if (flash == obs->flash_status && alarm1 == obs->alarm1 && alarms == obs->alarm_inputs &&
+        special == obs->special_functions)
+        return;
     if (flash != obs->flash_status)
         emit(e, EVENT_UNIT_FLASH, flash);
     if (alarm1 != obs->alarm1)

@@ -26,13 +26,15 @@ static void arrive(struct pedestrians *walkers, struct crosswalk *crosswalk, int
     crosswalk->waiting_sum_us += now_us;
 }
 
-/* Nobody sets out once the green man blinks. */
+/* Nobody sets out once the green man blinks. A lamp that is out, as in a flash at night, asks for nothing but
+ * care. */
 static bool may_set_out(const struct crosswalk *crosswalk, const struct lamps *lamps)
 {
     if (crosswalk->config->group_no == 0)
         return true;
     const struct lamp *lamp = &lamps->lamp[crosswalk->config->group_no - 1];
-    return lamp_now(lamp)->color == LAMP_GREEN && !lamp_blinks(lamp);
+    enum lamp_color color = lamp_now(lamp)->color;
+    return color == LAMP_DARK || (color == LAMP_GREEN && !lamp_blinks(lamp));
 }
 
 static void set_out(struct pedestrians *walkers, struct crosswalk *crosswalk, int64_t now_us)

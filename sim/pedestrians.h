@@ -1,4 +1,5 @@
-/* The people at the crosswalks: they come, press the button, wait for a steady Walk, and cross. */
+/* The people at the crosswalks: they come, press the button, wait for a steady Walk or a dark lamp, and
+ * cross. */
 #ifndef SIM_PEDESTRIANS_H
 #define SIM_PEDESTRIANS_H
 

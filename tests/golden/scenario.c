@@ -296,12 +296,26 @@ static const char *read_set(struct action *action, const struct words *words, in
     return object_words_value(&instance, words, at + 1, &action->item.value, scratch);
 }
 
-/* NUMBER on, NUMBER off, or NUMBER for SECONDS; a button alone is pressed for one tick. Adds one action,
- * or two. */
+/* NUMBER chatters TIMES: on for a tick and off for a tick, so often. */
+static const char *add_chatter(struct scenario *scenario, struct action *action, int64_t times)
+{
+    if (scenario->action_count + (size_t)(2 * times) > SCENARIO_ACTIONS_MAX)
+        return "too many actions";
+    for (int i = 0; i < 2 * (int)times; i++) {
+        action[i] = action[0];
+        action[i].at_ds = action[0].at_ds + i;
+        action[i].on = i % 2 == 0;
+    }
+    scenario->action_count += (size_t)(2 * times);
+    return NULL;
+}
+
+/* NUMBER on, NUMBER off, NUMBER for SECONDS, or NUMBER chatters TIMES; a button alone is pressed for one
+ * tick. Adds one action, or more. */
 static const char *read_detector(struct scenario *scenario, struct action *action, const struct words *words,
                                  bool ped)
 {
-    int64_t no;
+    int64_t no, times;
     int64_t length_ds = 1;
     action->kind = ped ? ACTION_PED : ACTION_DETECTOR;
     action->on = true;
@@ -309,10 +323,13 @@ static const char *read_detector(struct scenario *scenario, struct action *actio
         !words_within(words->word[3], 1, ped ? PEDESTRIAN_DETECTORS_MAX : VEHICLE_DETECTORS_MAX, &no))
         return "which one?";
     action->no = (int)no;
+    if (words->count == 6 && strcmp(words->word[4], "chatters") == 0 &&
+        words_within(words->word[5], 1, SCENARIO_ACTIONS_MAX, &times))
+        return add_chatter(scenario, action, times);
     bool pulse = (ped && words->count == 4) || (words->count == 6 && strcmp(words->word[4], "for") == 0 &&
                                                 words_tenths(words->word[5], &length_ds) && length_ds > 0);
     if (!pulse && (words->count != 5 || !on_or_off(words->word[4], &action->on)))
-        return "NUMBER on|off, or NUMBER for SECONDS";
+        return "NUMBER on|off, NUMBER for SECONDS, or NUMBER chatters TIMES";
     scenario->action_count++;
     if (pulse) {
         action[1] = action[0];

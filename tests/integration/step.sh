@@ -86,6 +86,27 @@ check_match "E counts its lines" "E $(($(answers 2,6 "T 0 0 0" "E" | wc -l) - 2)
     "$(answers 2,6 "T 0 0 0" "E" | sed -n 2p)"
 check "green start is event 1" "0 1 2" "$(answers 2,6 "T 0 0 0" "E" | grep -x '0 1 2')"
 
+# ---- civil time and the schedule, on the shipped crossing ----
+# four NAME EXPECTED LINE...: the last answer of the coordinated crossing.
+four() {
+    local name=$1 expected=$2
+    shift 2
+    check "$name" "$expected" "$(printf '%s\n' "$@" | "$BIN/tscsim" step -c "$ROOT/configs/four-leg.json" --start 2,6 |
+        tail -n 1)"
+}
+monday=1767542400 # 2026-01-05, 00:00 in China
+four "before the first N no schedule runs" "G 0" "T 0 0 0" "T 60000 0 0" "G timebaseAscActionStatus.0"
+four "N brings the action of that hour" "G 1" "N $((monday + 8 * 3600))" "T 0 0 0" "G timebaseAscActionStatus.0"
+four "and civil time goes on with virtual time" "G 2" "N $((monday + 9 * 3600 - 1))" "T 0 0 0" "T 1000 0 0" \
+    "G timebaseAscActionStatus.0"
+four "N acts at the next tick, not before" "G 1" "N $((monday + 8 * 3600))" "T 0 0 0" \
+    "N $((monday + 12 * 3600))" "G timebaseAscActionStatus.0"
+four "a clock set anew, in the tick after" "G 2" "N $((monday + 8 * 3600))" "T 0 0 0" "N $((monday + 12 * 3600))" \
+    "T 100 0 0" "G timebaseAscActionStatus.0"
+four "the input flash leads to a flash: no vehicle mask is set" "P 120000 0 0 0 0 0 0 0 0 0" "T 0 0 0" "I flash 1" \
+    "T 120000 0 0"
+four "which ends when it does" "P 120100 22 0 dd 22 0 dd 0 0 0" "T 0 0 0" "I flash 1" "T 120000 0 0" "I flash 0" "T 120100 0 0"
+
 # ---- rubbish ----
 refused "an empty line" "ERR *" ""
 refused "an unknown letter" "ERR *" "X 1 2 3"

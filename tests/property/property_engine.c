@@ -30,7 +30,7 @@ struct watch {
 
 /* What a run may do besides traffic. */
 struct mode {
-    bool commands, times, structure, coordination;
+    bool commands, times, structure, coordination, flash;
 };
 
 /* In coordination a call may just miss its yield, and the cycles until then may be stretched. */
@@ -51,15 +51,16 @@ struct run {
     const struct database *now; /* in force */
     const struct plan *offered; /* not adopted yet, or NULL */
     uint64_t traced[6];
-    bool running;
+    bool running; /* something has had right of way since start-up or flash */
     int64_t tick, bound_ds, offered_tick;
-    int traffic, buttons; /* one in so many ticks */
+    int64_t flash_asked_ds; /* automatic flash is asked for so long */
+    int traffic, buttons;   /* one in so many ticks */
 };
 
 static bool tracing; /* set once, from the environment */
 
 /* Of all runs together: a mode in which its subject never comes up proves nothing. */
-static int64_t ticks_in_all, ticks_in_step, ticks_in_transition;
+static int64_t ticks_in_all, ticks_in_step, ticks_in_transition, ticks_in_flash;
 
 static void expect(struct run *r, bool held, int phase_no, const char *what, int64_t expected, int64_t came)
 {
@@ -203,7 +204,7 @@ static void follow_calls(struct run *r, int phase_no)
     bool soft = r->now->phase[phase_no - 1].options & PHASE_SOFT_RECALL;
     w->called_ds = mask_has(r->status.vehicle_call, phase_no) && !green && !soft ? w->called_ds + 1 : 0;
     w->ped_called_ds = mask_has(r->status.ped_call, phase_no) && !green ? w->ped_called_ds + 1 : 0;
-    if (r->mode.commands || r->mode.structure || r->now->unit.backup_prevent)
+    if (r->mode.commands || r->mode.structure || r->mode.flash || r->now->unit.backup_prevent)
         return;
     expect(r, w->called_ds <= r->bound_ds, phase_no, "call waiting", r->bound_ds, w->called_ds);
     expect(r, w->ped_called_ds <= r->bound_ds, phase_no, "pedestrian waiting", r->bound_ds, w->ped_called_ds);
@@ -255,6 +256,27 @@ static void check_guard(struct run *r)
     expect(r, r->guard.held_frames == 0, 0, "frames held by the guard", 0, (int64_t)r->guard.held_frames);
 }
 
+/* Flash comes out of all red, and, unless somebody's hand is in it, soon after it is asked for. */
+static void check_flash(struct run *r)
+{
+    const struct engine_status *s = &r->status;
+    bool flash = s->unit == UNIT_AUTOMATIC_FLASH;
+    ticks_in_flash += flash;
+    expect(r, r->frame.all_flash == (flash || s->unit == UNIT_STARTUP_FLASH), 0, "flash", s->unit,
+           r->frame.all_flash);
+    r->flash_asked_ds = (r->in.unit & INPUT_AUTOMATIC_FLASH) ? r->flash_asked_ds + 1 : 0;
+    expect(r, r->mode.commands || r->mode.structure || flash || r->flash_asked_ds <= r->bound_ds, 0,
+           "flash waiting", r->bound_ds, r->flash_asked_ds);
+    if (!flash)
+        return;
+    for (int no = 1; no <= PHASES_MAX; no++) {
+        const struct watch *w = &r->watch[no];
+        expect(r, w->colour == RED && w->walk != WALK, no, "flash after", RED, w->colour);
+    }
+    expect(r, !(s->red | s->yellow | s->green | s->dont_walk), 0, "phases in flash", 0, 1);
+    r->running = false; /* the way out may be that of start-up */
+}
+
 static void observe(struct run *r)
 {
     engine_get_status(&r->engine, &r->status);
@@ -262,8 +284,7 @@ static void observe(struct run *r)
     ticks_in_step += r->status.coordinated && !r->status.in_transition;
     ticks_in_transition += r->status.in_transition;
     check_guard(r);
-    expect(r, r->frame.all_flash == (r->status.unit == UNIT_STARTUP_FLASH), 0, "flash",
-           r->status.unit == UNIT_STARTUP_FLASH, r->frame.all_flash);
+    check_flash(r);
     if (r->status.unit != UNIT_RUNNING)
         return;
     check_conflicts(r);
@@ -284,7 +305,7 @@ static void observe(struct run *r)
     }
     for (; started; started &= started - 1)
         check_start(r, mask_lowest_no(started));
-    r->running = true;
+    r->running = r->running || r->status.green || r->status.yellow;
 }
 
 /* ---- the world ---- */
@@ -396,6 +417,12 @@ static void patterns(struct run *r)
         r->in.unit ^= INPUT_FREE;
 }
 
+static void switch_flash(struct run *r)
+{
+    if (one_in(&r->random, (r->in.unit & INPUT_AUTOMATIC_FLASH) ? 900 : 2000))
+        r->in.unit ^= INPUT_AUTOMATIC_FLASH;
+}
+
 static void change_plan(struct run *r)
 {
     if (!r->offered && one_in(&r->random, 150)) {
@@ -439,6 +466,8 @@ static void begin(struct run *r, struct mode mode, uint64_t seed)
     random_database(&r->db[0], &r->random);
     if (mode.coordination)
         random_coordination(&r->db[0], &r->random);
+    if (mode.flash)
+        random_flash(&r->db[0], &r->random);
     r->db[1] = r->db[0];
     if (mode.times)
         vary_times(&r->db[1], &r->random);
@@ -473,6 +502,8 @@ static bool run(struct mode mode, uint64_t seed)
             commands(&r);
         if (mode.coordination)
             patterns(&r);
+        if (mode.flash)
+            switch_flash(&r);
         if (mode.times || mode.structure)
             change_plan(&r);
         engine_step(&r.engine, &r.in, 1, &r.frame);
@@ -533,9 +564,18 @@ static void coordinated(void)
     }
 }
 
+static void flashes(void)
+{
+    ticks_in_all = ticks_in_flash = 0;
+    all_seeds((struct mode){.coordination = true, .flash = true});
+    if (first_seed != last_seed)
+        CHECK(ticks_in_flash > ticks_in_all / 20);
+}
+
 static void everything(void)
 {
-    all_seeds((struct mode){.commands = true, .times = true, .structure = true, .coordination = true});
+    all_seeds((struct mode){
+        .commands = true, .times = true, .structure = true, .coordination = true, .flash = true});
 }
 
 static const struct harness_test tests[] = {
@@ -544,6 +584,7 @@ static const struct harness_test tests[] = {
     {"and with times that change on the way", times_change},
     {"and with structures that change on the way", structure_changes},
     {"and coordinated, from pattern to pattern", coordinated},
+    {"and with automatic flash now and then", flashes},
     {"and with all of it", everything},
 };
 

@@ -263,6 +263,15 @@ static inline void random_database(struct database *db, uint64_t *random)
     db->unit.backup_time_s = (uint16_t)(one_in(random, 2) ? 0 : random_between(random, 5, 60));
 }
 
+static inline void random_flash(struct database *db, uint64_t *random)
+{
+    uint16_t often = (uint16_t)random_bits(random);
+    for (int ix = 0; ix < PHASES_MAX; ix++)
+        db->phase[ix].options |=
+            (uint16_t)(often & random_bits(random) & (PHASE_FLASH_ENTRY | PHASE_FLASH_EXIT));
+    db->unit.flash_exit_red_s = (uint8_t)(one_in(random, 2) ? random_int(random, 6) : 0);
+}
+
 /* ---- coordination ---- */
 
 enum { RANDOM_PATTERNS = 4 };

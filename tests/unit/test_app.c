@@ -213,6 +213,53 @@ static void civil_time_runs_with_the_ticks(void)
     app_free(b.app);
 }
 
+/* By way of the entry phase to all red, to the flash, to all red, and on. */
+static void a_flash_of_the_controllers_own_says_so(void)
+{
+    struct bench b;
+    set_up(&b);
+    b.db.phase[3].options |= PHASE_FLASH_ENTRY;
+    b.db.phase[1].options |= PHASE_FLASH_EXIT;
+    b.db.unit.flash_exit_red_s = 2;
+    app_free(b.app);
+    b.app = app_new(&b.db, &b.card, &b.cabinet, 0);
+    step_to_green(&b);
+    b.image.inputs = CABINET_AUTOMATIC_FLASH;
+    uint32_t seen = 0;
+    for (int i = 0; i < 600 && !b.output.frame.all_flash; i++) {
+        step(&b, 1);
+        seen |= b.output.reasons;
+    }
+    CHECK_HEX(REASON_FLASH, b.output.reasons);
+    CHECK_HEX(REASON_FLASH | REASON_ALL_RED, seen);
+    CHECK(b.output.healthy);
+    b.image.inputs = 0;
+    step(&b, 1);
+    CHECK_HEX(REASON_ALL_RED, b.output.reasons & REASON_ALL_RED);
+    step_to_green(&b);
+    CHECK_HEX(0, b.output.reasons);
+    CHECK_INT(GUARD_OK, b.status.trip);
+    app_free(b.app);
+}
+
+/* A pattern, or free operation, that the centre commands is no hand on single lamps. */
+static void a_pattern_of_the_centre_is_no_reason(void)
+{
+    struct bench b;
+    set_up(&b);
+    step_to_green(&b);
+    struct control_op op = {.offset = offsetof(struct control, system_pattern_no),
+                            .size = 1,
+                            .restarts_backup = true,
+                            .clear = UINT8_MAX,
+                            .set = PATTERN_FREE};
+    app_command(b.app, &op, 1);
+    step(&b, 5);
+    CHECK_INT(PATTERN_FREE, b.status.control.system_pattern_no);
+    CHECK_HEX(0, b.output.reasons);
+    app_free(b.app);
+}
+
 static struct control_op hold_op(uint64_t mask)
 {
     return (struct control_op){.offset = offsetof(struct control, hold_mask),
@@ -415,6 +462,8 @@ HARNESS_MAIN({"start-up runs flash, all-red, green", start_up_runs_flash_all_red
              {"a lost cabinet means flash, then start-up", a_lost_cabinet_means_flash_and_start_up},
              {"the cabinet's own flash holds start-up", the_cabinets_own_flash_holds_start_up},
              {"detectors and switches reach the engine", detectors_and_switches_reach_the_engine},
+             {"a flash of the controller's own says so", a_flash_of_the_controllers_own_says_so},
+             {"a pattern of the centre is no reason", a_pattern_of_the_centre_is_no_reason},
              {"civil time runs with the ticks", civil_time_runs_with_the_ticks},
              {"commands are counted, and refused in start-up", commands_are_counted_and_refused_in_start_up},
              {"a full queue takes all or nothing", a_full_queue_takes_all_or_nothing},

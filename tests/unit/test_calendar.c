@@ -7,7 +7,7 @@
 
 static const struct daylight_rule no_rows[DAYLIGHT_ROWS_MAX];
 
-/* Today's American rule, which is also the default row of dstTable. */
+/* Today's American rule: dstTable's defaults, from March. */
 static const struct daylight_rule america[DAYLIGHT_ROWS_MAX] = {{
     .begin_month = 3,
     .begin_occurrence = 2,

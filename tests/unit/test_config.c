@@ -11,6 +11,7 @@ enum { LINES_MAX = 32, LINE_OCTETS = 700 };
 
 static const char shipped[] = SOURCE_ROOT "/configs/chengdong-s234.json";
 static const char four_leg[] = SOURCE_ROOT "/configs/four-leg.json";
+static const char four_leg_north[] = SOURCE_ROOT "/configs/four-leg-north.json";
 
 static char *base; /* text of the shipped config */
 static struct config config;
@@ -106,8 +107,8 @@ static void expect_fault(const char *from, const char *to, const char *part)
 
 static void the_shipped_configs_are_sound(void)
 {
-    const char *const paths[] = {shipped, four_leg};
-    for (int i = 0; i < 2; i++) {
+    const char *const paths[] = {shipped, four_leg, four_leg_north};
+    for (int i = 0; i < 3; i++) {
         line_count = 0;
         harness_at("%s", paths[i]);
         if (!CHECK_INT(0, config_load(&config, paths[i], CONFIG_WHOLE, keep_line, NULL)))

@@ -168,6 +168,20 @@ static void late_calls_wait_for_the_next_cycle(void)
     CHECK_INT(zero_ds + 1550, green_at[3]);
 }
 
+/* A split of no more than minimum and clearance is served although the phase before it, which is not the
+ * coordinated one, uses all of its own, and although the coordinated phase clears more slowly. */
+static void an_exact_split_is_served(void)
+{
+    coordinate(SYNC_FIRST_GREEN_BEGIN, 0);
+    db.phase[1].red_clear_ds = 30;
+    db.split[0][0].time_s = 10;
+    db.split[0][1].time_s = 45;
+    begin(0x22);
+    occupy(mask_of(1) | mask_of(4), true);
+    run(8000);
+    CHECK(status.now_ds - green_at[0] <= 1000);
+}
+
 static void a_pedestrian_has_a_window_of_his_own(void)
 {
     coordinate(SYNC_SEQUENCE_START, 0);
@@ -375,6 +389,7 @@ HARNESS_MAIN({"yields lag by the offset", yields_lag_by_the_offset},
              {"fixed force-offs inherit, floating ones do not",
               fixed_force_offs_inherit_floating_ones_do_not},
              {"late calls wait for the next cycle", late_calls_wait_for_the_next_cycle},
+             {"an exact split is served", an_exact_split_is_served},
              {"a pedestrian has a window of his own", a_pedestrian_has_a_window_of_his_own},
              {"corrections", corrections},
              {"a bad pattern runs free and says why", a_bad_pattern_runs_free_and_says_why},

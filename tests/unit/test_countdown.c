@@ -25,7 +25,6 @@ struct replay {
     struct frame frame;
     struct display display[CHANNELS_MAX];
     uint64_t random;
-    bool commands;
     int64_t counted; /* changes that a display had announced */
 };
 
@@ -37,6 +36,8 @@ static enum indication lamp_of(const struct frame *f, int no)
         return LAMP_RED;
     return channel_has(&f->yellow, no) ? LAMP_YELLOW : LAMP_DARK;
 }
+
+static int longest_s; /* that any display has shown */
 
 static void look(struct replay *r, int tick, int no, int seconds)
 {
@@ -53,6 +54,7 @@ static void look(struct replay *r, int tick, int no, int seconds)
         CHECK_FAIL("tick %d, channel %d: %d after %d ticks of %d, the lamp %s", tick, no, seconds, d->ticks,
                    was, changed ? "changed" : "did not change");
     r->counted += changed && was == 1;
+    longest_s = seconds > longest_s ? seconds : longest_s;
     bool goes_on = !changed && seconds == was;
     d->first = changed || was == 0 || (goes_on && d->first);
     d->ticks = goes_on ? d->ticks + 1 : 1;
@@ -80,33 +82,22 @@ static void traffic(struct replay *r)
     }
 }
 
-static void command(struct replay *r)
-{
-    static const uint16_t masks[] = {
-        offsetof(struct control, hold_mask), offsetof(struct control, force_off_mask),
-        offsetof(struct control, phase_omit_mask), offsetof(struct control, ped_omit_mask)};
-    if (!one_in(&r->random, 50))
-        return;
-    struct control_op op = {.offset = masks[random_int(&r->random, 4)], .size = 8};
-    uint64_t *bits = one_in(&r->random, 3) ? &op.set : &op.clear;
-    *bits = mask_of(random_between(&r->random, 1, 8));
-    engine_command(&r->engine, &op);
-}
-
 static void replay(struct replay *r)
 {
     plan_compile(&r->plan, &r->db, 1);
     engine_init(&r->engine, &r->plan);
     for (int tick = 0; tick < TICKS && !harness_failed(); tick++) {
         traffic(r);
-        if (r->commands)
-            command(r);
+        r->in.utc_ds += r->in.utc_ds != 0;
         engine_step(&r->engine, &r->in, 1, &r->frame);
         look_at_all(r, tick);
     }
 }
 
-static int64_t replay_seeds(bool commands)
+typedef void make_database(struct database *db, uint64_t *random);
+
+/* Civil time begins at `utc_ds`, 0: nobody knows it. Returns how many changes were announced. */
+static int64_t replay_seeds(make_database *make, int64_t utc_ds)
 {
     static struct replay r;
     int64_t counted = 0;
@@ -114,8 +105,8 @@ static int64_t replay_seeds(bool commands)
         harness_at("seed %llu", (unsigned long long)seed);
         memset(&r, 0, sizeof r);
         r.random = seed * UINT64_C(0x9E3779B97F4A7C15);
-        r.commands = commands;
-        random_database(&r.db, &r.random);
+        make(&r.db, &r.random);
+        r.in.utc_ds = utc_ds;
         replay(&r);
         counted += r.counted;
     }
@@ -124,12 +115,76 @@ static int64_t replay_seeds(bool commands)
 
 static void numbers_fall_by_one_a_second_until_the_lamp_changes(void)
 {
-    CHECK(replay_seeds(false) > 1000);
+    CHECK(replay_seeds(random_database, 0) > 1000);
 }
 
-static void whatever_the_centre_commands(void)
+/* A pattern with some phases on recall, so that the ends of many greens are known from afar. */
+static void coordinated(struct database *db, uint64_t *random)
 {
-    CHECK(replay_seeds(true) > 500);
+    static const enum split_mode modes[] = {SPLIT_NONE, SPLIT_MIN_RECALL, SPLIT_MAX_RECALL, SPLIT_PED_RECALL};
+    plans_coordinated(db);
+    db->coord.operational_mode = 1;
+    for (int ix = 0; ix < 8; ix++) {
+        db->split[0][ix].mode = (uint8_t)modes[random_int(random, 4)];
+        db->phase[ix].flashing_green_s = (uint8_t)(one_in(random, 2) ? 3 : 0);
+        if (one_in(random, 2))
+            db->phase[ix].walk_s = db->phase[ix].ped_clear_s = 4;
+    }
+}
+
+static void so_they_do_in_coordination(void)
+{
+    CHECK(replay_seeds(coordinated, 0) > 1000);
+}
+
+/* Every phase on recall up to its force-off: greens and reds are known from afar. */
+static void fixed_time(struct database *db, uint64_t *random)
+{
+    plans_coordinated(db);
+    db->coord.operational_mode = 1;
+    db->coord.force_mode = (uint8_t)random_between(random, FORCE_FLOATING, FORCE_FIXED);
+    db->coord.correction_mode = (uint8_t)random_between(random, CORRECTION_DWELL, CORRECTION_SUBTRACT_ONLY);
+    db->pattern[0].offset_s = (uint8_t)random_int(random, 100);
+    db->pattern[0].sync_point = (uint8_t)random_between(random, SYNC_SEQUENCE_START, SYNC_LAST_YELLOW_END);
+    bool alike = !one_in(random, 3);
+    for (int ix = 0; ix < 8; ix++) {
+        db->split[0][ix].mode = SPLIT_MAX_RECALL;
+        db->phase[ix].flashing_green_s = (uint8_t)(alike ? 3 : random_int(random, 4));
+        db->phase[ix].yellow_ds = (uint8_t)(alike ? 30 : random_between(random, 30, 50));
+        db->phase[ix].minimum_green_s = (uint8_t)random_int(random, 6);
+        if (one_in(random, 3))
+            db->phase[ix].walk_s = db->phase[ix].ped_clear_s = (uint8_t)random_int(random, 6);
+    }
+}
+
+static void in_fixed_time_they_count_the_reds_down_too(void)
+{
+    longest_s = 0;
+    CHECK(replay_seeds(fixed_time, 0) > 1000);
+    CHECK(longest_s > 60);
+}
+
+/* A schedule that goes over to another pattern, to free or to flash, five minutes into the replay; and one
+ * minute before that the reference of the cycles, midnight, which does not fall on one of their zeros. */
+static void scheduled(struct database *db, uint64_t *random)
+{
+    static const uint8_t next[] = {2, PATTERN_FREE, PATTERN_FLASH};
+    fixed_time(db, random);
+    db->coord.operational_mode = 0;
+    db->pattern[0].cycle_s = 110;
+    db->pattern[1] = db->pattern[0];
+    db->pattern[1].cycle_s = 120;
+    db->timebase.action[0].pattern_no = 1;
+    db->timebase.action[1].pattern_no = next[random_int(random, 3)];
+    db->timebase.schedule[0] =
+        (struct schedule_row){.month = 0x1FFE, .day = 0xFE, .date = 0xFFFFFFFE, .day_plan_no = 1};
+    db->timebase.day_plan[0][0] = (struct day_plan_event){.hour = 23, .action_no = 1};
+    db->timebase.day_plan[0][1] = (struct day_plan_event){.minute = 1, .action_no = 2};
+}
+
+static void so_they_do_whatever_the_schedule_brings(void)
+{
+    CHECK(replay_seeds(scheduled, (INT64_C(1767571200) - 4 * 60) * 10) > 500);
 }
 
 /* A stop time is a hand on the lamps: the number goes, and comes back with the lamp where it was. */
@@ -164,6 +219,8 @@ static void a_number_goes_where_the_end_is_in_somebodys_hand(void)
 
 HARNESS_MAIN({"numbers fall by one a second until the lamp changes",
               numbers_fall_by_one_a_second_until_the_lamp_changes},
-             {"whatever the centre commands", whatever_the_centre_commands},
+             {"so they do in coordination", so_they_do_in_coordination},
+             {"in fixed time they count the reds down too", in_fixed_time_they_count_the_reds_down_too},
+             {"so they do whatever the schedule brings", so_they_do_whatever_the_schedule_brings},
              {"a number goes where the end is in somebody's hand",
               a_number_goes_where_the_end_is_in_somebodys_hand}, )

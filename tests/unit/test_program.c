@@ -57,9 +57,22 @@ static void permissives(void)
     db.split[0][3].time_s = 30;
     CHECK_INT(FREE_NOT, build(0, CORRECTION_STRETCH));
     CHECK_INT(500, program.yield_ds[2]);
-    CHECK_INT(550, program.yield_ds[2] + program.open_ds[2]);
-    CHECK_INT(830, program.yield_ds[3] + program.open_ds[3]);
-    CHECK_INT(650, program.yield_ds[3] + program.ped_open_ds[3]);
+    int32_t leave_ds = program.clear_ds[1]; /* from the coordinated phase */
+    CHECK_INT(550, program.yield_ds[2] + program.open_ds[2] - leave_ds);
+    CHECK_INT(830, program.yield_ds[3] + program.open_ds[3] - leave_ds);
+    CHECK_INT(650, program.yield_ds[3] + program.ped_open_ds[3] - leave_ds);
+}
+
+/* Rings leave a side together: all are forced off as early as the slowest clearance asks. */
+static void the_slowest_clearance_counts(void)
+{
+    plans_coordinated(&db);
+    db.pattern[0].sync_point = SYNC_SEQUENCE_START;
+    db.phase[7].red_clear_ds = 30;
+    CHECK_INT(FREE_NOT, build(0, CORRECTION_STRETCH));
+    CHECK_INT(930, program.force_ds[7]);
+    CHECK_INT(930, program.force_ds[3]);
+    CHECK_INT(650, program.force_ds[2]);
 }
 
 /* What the splits leave of the cycle belongs to the coordinated phases. */
@@ -188,6 +201,7 @@ static void flashing_green_belongs_to_the_split(void)
 
 HARNESS_MAIN({"force-offs of every sync point", force_offs_of_every_sync_point},
              {"a lagging left has two yields", a_lagging_left_has_two_yields}, {"permissives", permissives},
+             {"the slowest clearance counts", the_slowest_clearance_counts},
              {"the rest goes to the coordinated phases", the_rest_goes_to_the_coordinated_phases},
              {"a longer cycle stretches every split", a_longer_cycle_stretches_every_split},
              {"dwell lengthens the coordinated phases alone", dwell_lengthens_the_coordinated_phases_alone},

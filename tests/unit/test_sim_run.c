@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const configs[] = {"chengdong-s234", "four-leg"};
+static const char *const configs[] = {"chengdong-s234", "four-leg", "four-leg-north"};
 enum { CONFIGS = sizeof configs / sizeof *configs };
 
 static void tell(void *arg, const char *line)
@@ -75,7 +75,7 @@ static void the_cameras_record_violations_and_nothing_else(void)
             continue;
         char text[4096];
         struct summary summary = {0};
-        const struct run_options options = {.hours = 12, .demand = DEMAND_MEDIUM, .seed = 5};
+        const struct run_options options = {.hours = 24, .demand = DEMAND_MEDIUM, .seed = 5};
         print(config, &options, &summary, text, sizeof text);
         harness_at("%s: %s", configs[i], text);
         const struct red_light_score *score = &summary.red_light;
@@ -86,6 +86,28 @@ static void the_cameras_record_violations_and_nothing_else(void)
         CHECK_INT(0, (int64_t)score->voided);
         free(config);
     }
+}
+
+/* From ten in the evening to seven: patterns end, the yellow flash comes and goes, patterns begin again. */
+static void a_night_passes_with_its_flash(void)
+{
+    struct config *config = load("four-leg");
+    if (!config)
+        return;
+    char text[4096];
+    struct summary summary = {0};
+    const struct run_options options = {
+        .hours = 9, .demand = DEMAND_MEDIUM, .seed = 7, .from_s = RUN_FROM_S + 15 * 3600};
+    print(config, &options, &summary, text, sizeof text);
+    harness_at("%s", text);
+    CHECK_INT(0, (int64_t)summary.guard_trips);
+    for (int b = 0; b < INVARIANTS; b++)
+        CHECK_INT(0, (int64_t)summary.breaches[b]);
+    CHECK_INT(0, (int64_t)summary.red_light.false_captures);
+    CHECK(summary.cycles > 60);
+    CHECK(summary.cycles < 200); /* it has stood in flash for six hours */
+    CHECK(summary.traffic.served * 100 > summary.traffic.vehicles * 95);
+    free(config);
 }
 
 static void equal_seed_and_config_give_an_equal_summary(void)
@@ -107,4 +129,5 @@ static void equal_seed_and_config_give_an_equal_summary(void)
 HARNESS_MAIN({"hours pass without a fault", hours_pass_without_a_fault},
              {"the cameras record violations and nothing else",
               the_cameras_record_violations_and_nothing_else},
+             {"a night passes with its flash", a_night_passes_with_its_flash},
              {"equal seed and config give an equal summary", equal_seed_and_config_give_an_equal_summary}, )

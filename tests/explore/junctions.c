@@ -1,0 +1,345 @@
+#include "junctions.h"
+#include "../unit/plans.h"
+#include <stdio.h>
+#include <string.h>
+
+/* One thing a junction may have beside vehicles and pedestrians: what it adds to the database, what may
+ * happen there, and how the second database differs from the first. */
+struct feature {
+    const char *name;
+    void (*build)(struct junction *j);
+    void (*vary)(struct database *db);
+};
+
+static struct choice *add(struct junction *j, const char *name)
+{
+    struct choice *choice = &j->choice[j->choices++];
+    memset(choice, 0, sizeof *choice);
+    snprintf(choice->name, sizeof choice->name, "%s", name);
+    return choice;
+}
+
+/* ---- phases and traffic ---- */
+
+/* Phases 1-4 in ring 1 and 5-8 in ring 2, a barrier behind 2 and 6; of these the ones that are used. */
+static const struct {
+    const char *name;
+    uint64_t phases;
+} shapes[] = {
+    {"eight", 0xff},
+    {"five", 0xab}, /* 1, 2 | 4 and 6 | 8 */
+    {"tee", 0x2b},  /* 1, 2 | 4 and 6 */
+};
+
+/* Every duration is one or two steps long, or nothing: one red clearance of each pair is left out. */
+static void build_phases(struct database *db, uint64_t phases)
+{
+    plans_eight(db);
+    for (int no = 1; no <= 8; no++) {
+        struct phase_row *row = &db->phase[no - 1];
+        bool through = no % 2 == 0;
+        row->options = 0;
+        if (mask_has(phases, no))
+            row->options = (uint16_t)(PHASE_ENABLED | (through ? PHASE_DUAL_ENTRY : 0));
+        row->minimum_green_s = no == 2 || no == 8 ? 6 : 3;
+        row->passage_ds = through ? 30 : 0;
+        row->maximum1_s = through ? 9 : 6;
+        row->red_clear_ds = no == 2 || no == 3 || no == 8 ? 30 : 0;
+        row->walk_s = through ? 3 : 0;
+        row->ped_clear_s = through ? 3 : 0;
+    }
+    db->unit.red_revert_ds = 60;
+    db->unit.startup_flash_s = 3;
+    db->unit.startup_all_red_s = 3;
+}
+
+static void add_numbered(struct junction *j, const char *what, int no, uint64_t cars, uint64_t buttons)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%s %d", what, no);
+    struct choice *choice = add(j, name);
+    choice->cars = cars;
+    choice->buttons = buttons;
+}
+
+static void traffic(struct junction *j)
+{
+    add(j, "-");
+    add(j, "cars everywhere")->cars = 0xff;
+    for (int no = 1; no <= 8; no++) {
+        if (!database_phase_enabled(&j->db[0], no))
+            continue;
+        add_numbered(j, "car", no, mask_of(no), 0);
+        if (j->db[0].phase[no - 1].walk_s)
+            add_numbered(j, "button", no, 0, mask_of(no));
+    }
+}
+
+static void cars_in_pairs(struct junction *j)
+{
+    for (int a = 1; a <= 8; a++)
+        for (int b = a + 1; b <= 8; b++)
+            if (database_phase_enabled(&j->db[0], a) && database_phase_enabled(&j->db[0], b))
+                add_numbered(j, "cars", 10 * a + b, mask_of(a) | mask_of(b), 0);
+}
+
+/* ---- commands of the centre ---- */
+
+/* A bit of a control word is set or cleared. */
+static void command(struct junction *j, const char *name, size_t offset, uint8_t size, uint64_t bit)
+{
+    char text[32];
+    for (int on = 1; on >= 0; on--) {
+        snprintf(text, sizeof text, "%s %s", name, on ? "on" : "off");
+        add(j, text)->command =
+            (struct control_op){.offset = (uint16_t)offset, .size = size, .clear = bit, .set = on ? bit : 0};
+    }
+}
+
+static void commands(struct junction *j)
+{
+    command(j, "hold 2", offsetof(struct control, hold_mask), 8, mask_of(2));
+    command(j, "force off 6", offsetof(struct control, force_off_mask), 8, mask_of(6));
+    command(j, "force off ring 1", offsetof(struct control, ring_force_off_mask), 1, 1);
+    command(j, "omit 4", offsetof(struct control, phase_omit_mask), 8, mask_of(4));
+    command(j, "ped omit 6", offsetof(struct control, ped_omit_mask), 8, mask_of(6));
+}
+
+/* ---- a hand on the switches ---- */
+
+static struct choice *turn(struct junction *j, const char *name, uint32_t unit)
+{
+    struct choice *choice = add(j, name);
+    choice->turned = unit;
+    return choice;
+}
+
+static void manual(struct junction *j)
+{
+    turn(j, "manual control", INPUT_MANUAL_CONTROL);
+    add(j, "interval advance")->pressed = INPUT_INTERVAL_ADVANCE;
+}
+
+static void stop_time(struct junction *j)
+{
+    turn(j, "stop time", INPUT_STOP_TIME);
+}
+
+/* Flash is entered from the side street and left to the main street, after a moment of red. */
+static void flash(struct junction *j)
+{
+    turn(j, "flash", INPUT_AUTOMATIC_FLASH)->disturbs = true;
+    j->db[0].phase[4 - 1].options |= PHASE_FLASH_ENTRY;
+    j->db[0].phase[2 - 1].options |= PHASE_FLASH_EXIT;
+    j->db[0].phase[6 - 1].options |= PHASE_FLASH_EXIT;
+    j->db[0].unit.flash_exit_red_s = 3;
+}
+
+/* ---- coordination ---- */
+
+/* A split for each of the eight phases; who is not there leaves his to his neighbour. */
+static void split(struct database *db, int split_no, const uint8_t time_s[8])
+{
+    struct split_row *row = db->split[split_no - 1];
+    for (int no = 1; no <= 8; no++) {
+        int left_out = no % 2 == 0 && !database_phase_enabled(db, no - 1) ? time_s[no - 2] : 0;
+        row[no - 1].time_s = (uint8_t)(time_s[no - 1] + left_out);
+        row[no - 1].mode = SPLIT_NONE;
+        row[no - 1].coord = no == 2 || no == 6;
+    }
+}
+
+static void pattern(struct junction *j, int pattern_no, int offset_s)
+{
+    struct pattern_row *row = &j->db[0].pattern[pattern_no - 1];
+    *row = (struct pattern_row){
+        .cycle_s = 45,
+        .offset_s = (uint8_t)offset_s,
+        .split_no = (uint8_t)pattern_no,
+        .sequence_no = 1,
+        .sync_point = SYNC_FIRST_GREEN_BEGIN,
+        .options = PATTERN_OPTION_INHIBIT,
+    };
+}
+
+static void call_pattern(struct junction *j, const char *name, int pattern_no)
+{
+    struct choice *choice = add(j, name);
+    choice->disturbs = true;
+    choice->command = (struct control_op){.offset = offsetof(struct control, system_pattern_no),
+                                          .size = 1,
+                                          .clear = UINT8_MAX,
+                                          .set = (uint64_t)pattern_no};
+}
+
+static void coordination(struct junction *j)
+{
+    static const uint8_t first[8] = {9, 15, 9, 12, 9, 15, 9, 12};
+    static const uint8_t second[8] = {6, 12, 12, 15, 6, 12, 9, 18};
+    split(&j->db[0], 1, first);
+    split(&j->db[0], 2, second);
+    pattern(j, 1, 0);
+    pattern(j, 2, 15);
+    j->db[0].coord = (struct coord_row){
+        .correction_mode = CORRECTION_SHORTWAY,
+        .maximum_mode = MAXIMUM_INHIBIT,
+        .force_mode = FORCE_FIXED,
+        .unit_sync_point = SYNC_FIRST_GREEN_BEGIN - 1,
+        .add_percent = 20,
+        .subtract_percent = 20,
+    };
+    call_pattern(j, "pattern 1", 1);
+    call_pattern(j, "pattern 2", 2);
+    call_pattern(j, "pattern free", PATTERN_FREE);
+}
+
+/* ---- other plans ---- */
+
+static void other_plan(struct junction *j)
+{
+    add(j, "the other plan")->adopt = true;
+}
+
+/* Every time that runs in one plan is another one in the other. */
+static void other_times(struct database *db)
+{
+    for (int no = 1; no <= 8; no++) {
+        struct phase_row *row = &db->phase[no - 1];
+        row->minimum_green_s = (uint8_t)(9 - row->minimum_green_s);
+        row->maximum1_s = (uint8_t)(15 - row->maximum1_s);
+        row->passage_ds = (uint8_t)(30 - row->passage_ds);
+        row->red_clear_ds = (uint8_t)(30 - row->red_clear_ds);
+        row->yellow_ds = no % 4 == 2 ? 60 : 30;
+        row->walk_s = row->walk_s ? 6 : 0;
+    }
+    db->unit.red_revert_ds = 30;
+}
+
+static void other_structure_offered(struct junction *j)
+{
+    other_plan(j);
+    j->choice[j->choices - 1].disturbs = true;
+}
+
+/* Another order, a pair of phases parted, a phase switched off. */
+static void other_structure(struct database *db)
+{
+    struct phase_list *order = &db->sequence[0][0];
+    order->number[0] = 2;
+    order->number[1] = 1;
+    db->phase[7 - 1].options = 0;
+    db->phase[1 - 1].concurrency = (struct phase_list){1, {5}};
+    db->phase[6 - 1].concurrency = (struct phase_list){1, {2}};
+}
+
+/* ---- features ---- */
+
+static const struct feature features[] = {
+    {"pairs", cars_in_pairs, NULL},
+    {"commands", commands, NULL},
+    {"manual", manual, NULL},
+    {"stop", stop_time, NULL},
+    {"flash", flash, NULL},
+    {"patterns", coordination, NULL},
+    {"times", other_plan, other_times},
+    {"structure", other_structure_offered, other_structure},
+};
+
+enum { FEATURES = sizeof features / sizeof features[0] };
+
+const char *junction_feature(int ix)
+{
+    return ix < FEATURES ? features[ix].name : NULL;
+}
+
+static bool is_named(const char *full, const char *name, size_t length)
+{
+    return strlen(full) == length && memcmp(full, name, length) == 0;
+}
+
+/* ---- the cabinet ---- */
+
+/* The permissive card and its floors: no higher than either database's times. */
+static void fill_card(struct guard_card *card, const struct observed known[2], const struct database db[2])
+{
+    int a, b;
+    memset(card, 0, sizeof *card);
+    card->used.word[0] = known->used;
+    card->dark_ok.word[0] = known[0].used & ~known[1].used;
+    FOR_EACH_BIT(a, (uint64_t)known->used) {
+        const struct channel_row *row = &db[0].channel[a];
+        int no = row->source_no;
+        channel_add(&card->flash_red, a + 1);
+        FOR_EACH_BIT(b, (uint64_t)(known->used & ~known->rivals[a]))
+            channel_add(&card->permissive[a], b + 1);
+        if (row->type == CHANNEL_PEDESTRIAN) {
+            channel_add(&card->pedestrian, a + 1);
+            continue;
+        }
+        int red_ds = db[0].phase[no - 1].red_clear_ds, other_ds = db[1].phase[no - 1].red_clear_ds;
+        card->yellow_floor_ms[a] = 3000;
+        card->red_floor_ms[a] = (uint16_t)((red_ds < other_ds ? red_ds : other_ds) * TICK_MS);
+    }
+}
+
+/* Goes to the next of the names joined by '+': it begins at *name and has the returned length. */
+static size_t next_name(const char **name)
+{
+    *name += **name == '+';
+    return strcspn(*name, "+");
+}
+
+static int shape_named(const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        if (is_named(shapes[i].name, name, length))
+            return (int)i;
+    return -1;
+}
+
+static int feature_named(const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof features / sizeof features[0]; i++)
+        if (is_named(features[i].name, name, length))
+            return (int)i;
+    return -1;
+}
+
+/* Both databases: a feature adds to both what it builds, and varies the second. */
+static int build_databases(struct junction *j, const char *name)
+{
+    size_t length = next_name(&name);
+    int shape = shape_named(name, length), found[FEATURES], count = 0;
+    if (shape < 0)
+        return -1;
+    build_phases(&j->db[0], shapes[shape].phases);
+    traffic(j);
+    for (name += length; *name; name += length) {
+        length = next_name(&name);
+        found[count] = feature_named(name, length);
+        if (found[count] < 0 || count == FEATURES - 1)
+            return -1;
+        features[found[count++]].build(j);
+    }
+    j->db[1] = j->db[0];
+    for (int i = 0; i < count; i++)
+        if (features[found[i]].vary)
+            features[found[i]].vary(&j->db[1]);
+    return 0;
+}
+
+int junction_build(struct junction *j, const char *name)
+{
+    memset(j, 0, sizeof *j);
+    if (build_databases(j, name) != 0)
+        return -1;
+    for (int i = 0; i < 2; i++) {
+        if (database_check(&j->db[i], NULL, NULL) != 0)
+            return -1;
+        plan_compile(&j->plan[i], &j->db[i], 1);
+    }
+    observed_init(j->observed, j->db, 2);
+    fill_card(&j->card, j->observed, j->db);
+    caps_init(&j->caps, j->plan, 2, &j->card);
+    return 0;
+}
