@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TICKS = 36000, OVERLAPS = 8, WAIT_MAX_DS = 1200 };
+enum { TICKS = 36000, OVERLAPS = 8, PREEMPTS = 3, WAIT_MAX_DS = 1200 };
 
 /* What the observer remembers of the pedestrians of one overlap. */
 struct walk {
@@ -31,6 +31,7 @@ struct run {
     struct guard guard;
     struct engine engine;
     struct inputs in;
+    bool preempts;
     struct walk walk[OVERLAPS];
     int64_t waiting_ds[RINGS_MAX]; /* a committed successor */
     int64_t tick;
@@ -111,6 +112,46 @@ static void random_overlaps(struct database *db, uint64_t *random)
             db->phase[no - 1].red_yellow_ds = (uint8_t)random_between(random, 5, 30);
 }
 
+/* A phase, and another that may be on with it. */
+static void random_together(struct phase_list *list, const struct database *db, uint64_t *random)
+{
+    random_members(list, db, 1, random);
+    for (int tries = 0; list->count == 1 && tries < 40; tries++) {
+        int no = random_between(random, 1, PHASES_MAX);
+        if (database_phase_enabled(db, no) && phases_concurrent(db, list->number[0], no))
+            list_add(list, no);
+    }
+}
+
+static void random_preempt(struct preempt_row *row, const struct database *db, uint64_t *random)
+{
+    *row = (struct preempt_row){
+        .control = PREEMPT_ENABLED,
+        .minimum_green_s = (uint8_t)random_int(random, 4),
+        .minimum_walk_s = (uint8_t)random_int(random, 3),
+        .enter_ped_clear_s = (uint8_t)random_int(random, 6),
+        .enter_yellow_ds = 255,
+        .enter_red_clear_ds = 255,
+        .track_green_s = (uint8_t)random_between(random, 1, 6),
+        .track_yellow_ds = 255,
+        .track_red_clear_ds = 255,
+        .dwell_green_s = (uint8_t)random_between(random, 1, 6),
+        .exit_type = PREEMPT_EXIT_PHASES,
+    };
+    if (one_in(random, 2))
+        random_together(&row->track_phase, db, random);
+    random_together(&row->dwell_phase, db, random);
+    random_together(&row->exit_phase, db, random);
+    if (one_in(random, 2))
+        random_together(&row->cycling_phase, db, random);
+    if (one_in(random, 5))
+        row->control |= PREEMPT_FLASH_DWELL;
+    for (int no = 1; no <= OVERLAPS && one_in(random, 2); no++)
+        row->dwell_overlap.number[row->dwell_overlap.count++] = (uint8_t)no;
+    for (int no = 1; no <= OVERLAPS && one_in(random, 2); no++)
+        row->track_overlap.number[row->track_overlap.count++] = (uint8_t)no;
+}
+
 /* Red floors as high as the plan lets them be. */
 static void raise_floors(struct guard_card *card, const struct database *db)
 {
@@ -141,6 +182,8 @@ static void random_inputs(struct run *r)
         r->in.unit ^= INPUT_STOP_TIME;
     else if (one_in(&r->random, 20))
         r->in.unit &= ~(uint32_t)INPUT_STOP_TIME;
+    if (r->preempts && one_in(&r->random, 400))
+        r->in.preempt ^= (uint16_t)(1U << random_int(&r->random, PREEMPTS));
     if (one_in(&r->random, 2000))
         r->engine.ctl.timebase.lamps_off ^= true;
 }
@@ -183,7 +226,7 @@ static void expect(const struct run *r, bool held, const char *what, int no, int
                      what, no, (long long)due, (long long)came);
 }
 
-/* A walk and its clearance last at least as long as was set when they began. */
+/* A walk and its clearance last at least as long as was set when they began; a preempt may end a walk. */
 static void watch_walks(struct run *r)
 {
     for (int ix = 0; ix < OVERLAPS; ix++) {
@@ -192,7 +235,8 @@ static void watch_walks(struct run *r)
         const struct plan_overlap *o = &r->engine.plan->overlap[ix];
         if (now == w->interval)
             continue;
-        bool cut = r->tick - w->since < w->due_ds && !(w->interval == PED_CLEAR && now == PED_WALK);
+        bool cut = r->tick - w->since < w->due_ds && !(w->interval == PED_WALK && r->preempts) &&
+                   !(w->interval == PED_CLEAR && now == PED_WALK);
         expect(r, !cut, "pedestrians of overlap", ix + 1, w->due_ds, r->tick - w->since);
         expect(r, w->interval != PED_WALK || now == PED_CLEAR, "clearance behind the walk of overlap", ix + 1,
                PED_CLEAR, now);
@@ -253,6 +297,9 @@ static void run_seed(uint64_t seed)
     r.random = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
     random_database(&r.db, &r.random);
     random_overlaps(&r.db, &r.random);
+    r.preempts = seed % 2 == 0;
+    for (int i = 0; i < PREEMPTS && r.preempts; i++)
+        random_preempt(&r.db.preempt[i], &r.db, &r.random);
     harness_at("seed %llu", (unsigned long long)seed);
     config_card_from_database(&r.card, &r.db);
     raise_floors(&r.card, &r.db);
