@@ -258,7 +258,8 @@ static void begin_exit(struct engine *e)
 
 /* ---- the stages ---- */
 
-/* The dwell lasts until its green and the minimum duration have run and nobody calls any more. */
+/* The dwell lasts until its green and the minimum duration have run and nobody calls any more. Then
+ * another preempt that waits takes over without an exit. */
 static void dwell_step(struct engine *e)
 {
     struct preempt_state *s = &e->ctl.preempt;
@@ -270,6 +271,8 @@ static void dwell_step(struct engine *e)
         return;
     if (bit_set(s->ignored, ix) && (plan_of(e)->control & PREEMPT_ALL_RED_FLASH))
         s->stage = PREEMPT_MAX_PRESENCE;
+    else if (preempt_wanted(e) >= 0)
+        begin(e, preempt_wanted(e));
     else
         begin_exit(e);
 }
