@@ -280,7 +280,7 @@ static void dwell_step(struct engine *e)
 static void time_stage(struct engine *e, const struct tick *t)
 {
     struct preempt_state *s = &e->ctl.preempt;
-    int32_t dt_ds = e->directions.stopped_rings ? 0 : t->dt_ds;
+    int32_t dt_ds = unit_stopped_rings(e) ? 0 : t->dt_ds;
     bool clearing = s->stage == PREEMPT_TRACK && s->left_ds;
     s->left_ds = less(s->left_ds, dt_ds);
     s->duration_left_ds = less(s->duration_left_ds, dt_ds);
@@ -306,7 +306,6 @@ static void direct(struct engine *e, struct tick *t)
     uint64_t walking = peds(e);
     struct directions d = {
         .sequence_ix = leaving ? e->directions.sequence_ix : p->sequence_ix,
-        .stopped_rings = e->directions.stopped_rings,
     };
     if (!leaving)
         d.ped_recycle = p->dwell_ped & walking;
