@@ -78,8 +78,9 @@ int32_t timebase_steady_ds(const struct engine *e);
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
 void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
-bool coord_in_step(const struct engine *e); /* the clock needs no correction, and no other pattern waits */
-void coord_system_sync(struct engine *e);   /* systemSyncControl was written */
+void coord_system_sync(struct engine *e);                  /* systemSyncControl was written */
+/* By how much the local clock is ahead of where it ought to be now, 0..cycle; while a pattern runs. */
+int32_t coord_error_ds(const struct engine *e);
 int32_t coord_maximum(const struct engine *e, int ix); /* a split that is the maximum; 0 none */
 /* Until the coordinated green of the ring yields; INT32_MAX where the ring is not in one. */
 int32_t coord_time_to_yield_ds(const struct engine *e, int ring);

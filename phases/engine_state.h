@@ -202,7 +202,6 @@ struct coord_state {
     uint8_t cycles_out;  /* since the command, without being in step; stops at 255 */
     bool stale;          /* the plan changed: work the pattern out anew at local zero */
     int32_t local_ds;
-    int32_t error_ds;       /* at the last local zero: by how much the local clock ran ahead */
     int64_t system_zero_ds; /* engine time of a zero of the system's cycle, from systemSyncControl */
     struct coord_program program;
     struct coord_windows windows;

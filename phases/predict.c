@@ -166,7 +166,8 @@ static int32_t longest_minimum(const struct engine *e, int ix)
     int32_t initial_ds = p->maximum_initial_ds ? p->maximum_initial_ds : p->added_initial_ds ? NEVER : 0;
     int32_t walk_ds = larger(p->walk_ds, p->alternate_walk_ds);
     int32_t clear_ds = larger(p->ped_clear_ds, p->alternate_ped_clear_ds);
-    int32_t least_ds = larger(larger(p->minimum_ds, p->bicycle_minimum_ds), 1); /* no green ends as it begins */
+    int32_t least_ds =
+        larger(larger(p->minimum_ds, p->bicycle_minimum_ds), 1); /* no green ends as it begins */
     int32_t service_ds = p->red_yellow_ds + p->ped_advance_ds + least_ds;
     return larger(larger(service_ds, initial_ds),
                   p->red_yellow_ds + p->ped_advance_ds + p->ped_delay_ds + walk_ds + clear_ds);

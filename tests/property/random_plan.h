@@ -263,12 +263,27 @@ static inline void random_database(struct database *db, uint64_t *random)
     db->unit.backup_time_s = (uint16_t)(one_in(random, 2) ? 0 : random_between(random, 5, 60));
 }
 
+/* Gives an option to some phases that may be on together. */
+static inline void random_option(struct database *db, int option, uint64_t *random)
+{
+    uint64_t chosen = 0;
+    for (int no = 1; no <= PHASES_MAX; no++) {
+        bool fits = database_phase_enabled(db, no);
+        for (uint64_t others = chosen; others; others &= others - 1)
+            fits = fits && phases_concurrent(db, no, mask_lowest_no(others));
+        if (!fits || one_in(random, 3))
+            continue;
+        chosen |= mask_of(no);
+        db->phase[no - 1].options |= (uint16_t)option;
+    }
+}
+
 static inline void random_flash(struct database *db, uint64_t *random)
 {
-    uint16_t often = (uint16_t)random_bits(random);
-    for (int ix = 0; ix < PHASES_MAX; ix++)
-        db->phase[ix].options |=
-            (uint16_t)(often & random_bits(random) & (PHASE_FLASH_ENTRY | PHASE_FLASH_EXIT));
+    if (!one_in(random, 3))
+        random_option(db, PHASE_FLASH_ENTRY, random);
+    if (!one_in(random, 3))
+        random_option(db, PHASE_FLASH_EXIT, random);
     db->unit.flash_exit_red_s = (uint8_t)(one_in(random, 2) ? random_int(random, 6) : 0);
 }
 
