@@ -136,11 +136,19 @@ static int32_t required_local_ds(const struct engine *e)
     return (int32_t)(required < 0 ? required + p->nominal_ds : required);
 }
 
-int32_t coord_error_ds(const struct engine *e)
+/* By how much the local clock is ahead of that, 0 .. nominal - 1. */
+static int32_t coord_error_ds(const struct engine *e)
 {
     const struct coord_state *c = &e->ctl.coord;
     int32_t error_ds = (c->local_ds - required_local_ds(e)) % c->program.nominal_ds;
     return error_ds < 0 ? error_ds + c->program.nominal_ds : error_ds;
+}
+
+bool coord_in_step(const struct engine *e)
+{
+    const struct coord_state *c = &e->ctl.coord;
+    return c->stage == COORD_RUNNING && c->program.cycle_ds == c->program.nominal_ds && !c->stale &&
+           c->requested_no == c->pattern_no && c->local_ds == required_local_ds(e);
 }
 
 static int32_t smaller(int32_t a, int32_t b)
@@ -293,7 +301,7 @@ static void time_green(struct engine *e, int ring, int32_t dt_ds)
     struct coord_state *c = &e->ctl.coord;
     struct coord_ring *timed = &c->ring[ring];
     const struct ring_state *r = &e->ctl.ring[ring];
-    if (r->interval != INTERVAL_GREEN) {
+    if (r->interval != INTERVAL_GREEN || preempt_active(e)) {
         *timed = (struct coord_ring){.phase_ix = -1};
         return;
     }

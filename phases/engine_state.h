@@ -132,11 +132,10 @@ struct directions {
     uint64_t coordinated;                        /* dwell until their yield */
     uint64_t non_actuated;                       /* called in every cycle, walk held by HOLD */
     uint8_t max2_rings, max3_rings, max_inhibit_rings, red_rest_rings;
-    uint8_t stopped_rings; /* their timers stand still */
-    uint8_t sequence_ix;   /* to be followed from the next barrier on */
-    bool draining;         /* nothing begins; greens end when they are ready */
-    bool steering;         /* the rings are led to `target`, past calls and barriers */
-    uint64_t target;       /* phases to be on together; a ring without one rests in red */
+    uint8_t sequence_ix; /* to be followed from the next barrier on */
+    bool draining;       /* nothing begins; greens end when they are ready */
+    bool steering;       /* the rings are led to `target`, past calls and barriers */
+    uint64_t target;     /* phases to be on together; a ring without one rests in red */
 };
 
 /* ---- overlaps ---- */

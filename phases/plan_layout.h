@@ -195,7 +195,7 @@ struct plan {
     struct detector_mask speed_fallback;            /* do so while the other one of their pair has failed */
     bool measures;                                  /* any of these */
     uint64_t detected;                              /* phases that a vehicle detector calls */
-    uint64_t speed_phases; /* phases of which speed management knows the set speed and measures it */
+    uint64_t speed_phases; /* that speed management knows the set speed of, and measures; 0: it is off */
     struct plan_detector detector[VEHICLE_DETECTORS_MAX];
     struct plan_diagnosis diagnosis[VEHICLE_DETECTORS_MAX];
     struct plan_speed speed_detector[VEHICLE_DETECTORS_MAX];

@@ -181,11 +181,9 @@ bool timetable_binds(const struct engine *e)
  * begin anew before, at its reference or because the clock is put forward or back. */
 static bool next_cycle_alike(const struct engine *e)
 {
-    const struct coord_state *c = &e->ctl.coord;
     const struct timebase_state *tb = &e->ctl.timebase;
-    int32_t zero_ds = c->program.cycle_ds - c->local_ds;
-    if (coord_error_ds(e) || c->stale || c->requested_no != c->pattern_no ||
-        c->program.cycle_ds != c->program.nominal_ds)
+    int32_t zero_ds = program(e)->cycle_ds - e->ctl.coord.local_ds;
+    if (!coord_in_step(e))
         return false;
     if (e->ctl.control.system_synced || !tb->utc_ds)
         return true;

@@ -184,18 +184,25 @@ static void settle_detectors(struct engine_ctl *c, const struct caps *caps)
     }
 }
 
-/* In free operation nothing is left of the last pattern; on the way to the next there is no clock yet. */
+/* In free operation nothing is left of the last pattern; on the way to the next there is no clock yet.
+ * What the clock says of the phases is looked up anew from where it stands. */
 static void settle_coord(struct coord_state *c)
 {
+    bool running = c->stage == COORD_RUNNING, free = c->stage == COORD_FREE;
     c->cycles_out = (uint8_t)smaller(c->cycles_out, 3); /* then it is an alarm */
-    if (c->stage == COORD_RUNNING)
-        return;
-    if (c->stage == COORD_FREE)
+    c->error_ds = 0;                                    /* for status */
+    c->windows = (struct coord_windows){.until_ds = running ? -1 : 0};
+    for (int ring = 0; ring < RINGS_MAX; ring++) {
+        if (!running)
+            c->ring[ring] = (struct coord_ring){.phase_ix = free ? 0 : -1};
+        else if (c->ring[ring].forced || c->ring[ring].phase_ix < 0)
+            c->ring[ring].left_ds = 0;
+    }
+    if (free)
         memset(&c->program, 0, sizeof c->program);
-    memset(&c->windows, 0, sizeof c->windows);
-    for (int ring = 0; ring < RINGS_MAX; ring++)
-        c->ring[ring] = (struct coord_ring){.phase_ix = c->stage == COORD_FREE ? 0 : -1};
-    c->local_ds = c->error_ds = 0;
+    if (running)
+        return;
+    c->local_ds = 0;
     c->correction = 0;
 }
 

@@ -149,14 +149,24 @@ static void split(struct database *db, int split_no, const uint8_t time_s[8])
     }
 }
 
-static void pattern(struct junction *j, int pattern_no, int offset_s)
+/* The left turns come behind the straight ones. */
+static void lag_lefts(struct database *db, int sequence_no)
 {
-    struct pattern_row *row = &j->db[0].pattern[pattern_no - 1];
-    *row = (struct pattern_row){
-        .cycle_s = 45,
+    for (int ring = 0; ring < 2; ring++) {
+        struct phase_list *order = &db->sequence[sequence_no - 1][ring];
+        order->count = 4;
+        for (int i = 0; i < 4; i++)
+            order->number[i] = (uint8_t)(4 * ring + (i ^ 1) + 1);
+    }
+}
+
+static void pattern(struct database *db, int pattern_no, int offset_s)
+{
+    db->pattern[pattern_no - 1] = (struct pattern_row){
+        .cycle_s = 36,
         .offset_s = (uint8_t)offset_s,
-        .split_no = (uint8_t)pattern_no,
-        .sequence_no = 1,
+        .split_no = 1,
+        .sequence_no = (uint8_t)pattern_no,
         .sync_point = SYNC_FIRST_GREEN_BEGIN,
         .options = PATTERN_OPTION_INHIBIT,
     };
@@ -174,19 +184,18 @@ static void call_pattern(struct junction *j, const char *name, int pattern_no)
 
 static void coordination(struct junction *j)
 {
-    static const uint8_t first[8] = {9, 15, 9, 12, 9, 15, 9, 12};
-    static const uint8_t second[8] = {6, 12, 12, 15, 6, 12, 9, 18};
-    split(&j->db[0], 1, first);
-    split(&j->db[0], 2, second);
-    pattern(j, 1, 0);
-    pattern(j, 2, 15);
+    static const uint8_t times_s[8] = {6, 12, 9, 9, 6, 12, 6, 12};
+    split(&j->db[0], 1, times_s);
+    lag_lefts(&j->db[0], 2);
+    pattern(&j->db[0], 1, 0);
+    pattern(&j->db[0], 2, 12);
     j->db[0].coord = (struct coord_row){
         .correction_mode = CORRECTION_SHORTWAY,
         .maximum_mode = MAXIMUM_INHIBIT,
         .force_mode = FORCE_FIXED,
         .unit_sync_point = SYNC_FIRST_GREEN_BEGIN - 1,
-        .add_percent = 20,
-        .subtract_percent = 20,
+        .add_percent = 25,
+        .subtract_percent = 25,
     };
     call_pattern(j, "pattern 1", 1);
     call_pattern(j, "pattern 2", 2);
