@@ -50,9 +50,18 @@ static bool guard_is_content(struct world *w, struct breach *breach)
     return false;
 }
 
+/* What the preempt on its way in asks for, NULL without one. */
+static const struct preempt_row *entering(const struct world *w)
+{
+    const struct preempt_state *s = &w->engine.ctl.preempt;
+    bool way_in = s->stage == PREEMPT_ENTRY || s->stage == PREEMPT_TRACK;
+    return s->active_ix >= 0 && way_in ? &w->junction->db[w->switches.plan_ix].preempt[s->active_ix] : NULL;
+}
+
 bool world_step(struct world *w, const struct choice *choice, struct breach *breach)
 {
     int64_t before_ds = w->engine.ctl.now_ds;
+    const struct preempt_row *before = entering(w);
     turn(&w->switches, choice);
     if (choice->command.size)
         engine_command(&w->engine, &choice->command);
@@ -65,6 +74,7 @@ bool world_step(struct world *w, const struct choice *choice, struct breach *bre
         .stopped = in.unit & INPUT_STOP_TIME,
         .manual = w->engine.ctl.manual,
         .dt_ds = before_ds < 0 ? 0 : STEP_DS,
+        .entering = entering(w) ? entering(w) : before,
     };
     return observer_step(&w->observer, &w->junction->observed[w->switches.plan_ix], &w->engine, &w->frame,
                          &event, breach) &&
