@@ -54,10 +54,13 @@ static void know_phases(struct observed *known)
     const struct database *db = known->db;
     for (int a = 1; a <= PHASES_MAX; a++) {
         known->side_of[a - 1] = mask_of(a);
-        if (database_phase_enabled(db, a))
-            known->phases |= mask_of(a);
+        if (!database_phase_enabled(db, a))
+            continue;
+        known->phases |= mask_of(a);
+        if (db->phase[a - 1].options & (PHASE_MIN_RECALL | PHASE_MAX_RECALL))
+            known->recalled |= mask_of(a);
         for (int b = 1; b <= PHASES_MAX; b++) {
-            if (a == b || !database_phase_enabled(db, a) || !database_phase_enabled(db, b))
+            if (a == b || !database_phase_enabled(db, b))
                 continue;
             known->rival_phases[a - 1] |= together(db, a, b) ? 0 : mask_of(b);
             known->side_of[a - 1] |= together(db, a, b) ? mask_of(b) : 0;
@@ -361,11 +364,7 @@ static void enter(const struct look *look, int no, enum shown next)
 static void remember(const struct look *look)
 {
     struct observer *o = look->o;
-    uint64_t recalled = 0;
-    for (int no = 1; no <= PHASES_MAX; no++)
-        if (look->known->db->phase[no - 1].options & (PHASE_MIN_RECALL | PHASE_MAX_RECALL))
-            recalled |= mask_of(no);
-    o->cars |= look->event->cars | look->e->ctl.locked | recalled;
+    o->cars |= look->event->cars | look->e->ctl.locked | look->known->recalled;
     o->buttons |= look->event->buttons | look->e->ctl.ped_locked;
 }
 

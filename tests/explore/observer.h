@@ -23,7 +23,7 @@ enum { OBSERVED_CHANNELS = 32 };
 struct observed {
     const struct database *db;
     int revert_ds; /* the longest red revert in any of them */
-    uint64_t phases;
+    uint64_t phases, recalled;
     uint32_t used;
     uint32_t rivals[OBSERVED_CHANNELS];
     uint64_t rival_phases[PHASES_MAX];

@@ -144,6 +144,14 @@ static uint64_t word_at(const unsigned char *p)
     return word;
 }
 
+static bool block_differs(const unsigned char *a, const unsigned char *b)
+{
+    uint64_t difference = 0;
+    for (size_t at = 0; at < BLOCK; at += WORD)
+        difference |= word_at(a + at) ^ word_at(b + at);
+    return difference != 0;
+}
+
 /* One record for each word that differs from its value at power-up: its number, and the difference. */
 static unsigned char *pack_words(const unsigned char *is, const unsigned char *was, size_t first,
                                  size_t count, unsigned char *out)
@@ -169,7 +177,7 @@ size_t world_pack(const struct world *w, const struct world *start, unsigned cha
         const unsigned char *was = (const unsigned char *)start + parts[i].offset;
         size_t at = 0;
         for (; at + BLOCK <= parts[i].size; at += BLOCK)
-            if (memcmp(is + at, was + at, BLOCK) != 0)
+            if (block_differs(is + at, was + at))
                 out = pack_words(is + at, was + at, number + at / WORD, BLOCK / WORD, out);
         out = pack_words(is + at, was + at, number + at / WORD, (parts[i].size - at) / WORD, out);
         number += parts[i].size / WORD;
