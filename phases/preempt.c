@@ -277,7 +277,7 @@ static void dwell_step(struct engine *e)
 static void time_stage(struct engine *e, const struct tick *t)
 {
     struct preempt_state *s = &e->ctl.preempt;
-    int32_t dt_ds = e->directions.stopped_rings ? 0 : t->dt_ds;
+    int32_t dt_ds = unit_stopped_rings(e) ? 0 : t->dt_ds;
     bool clearing = s->stage == PREEMPT_TRACK && s->left_ds;
     s->left_ds = less(s->left_ds, dt_ds);
     s->duration_left_ds = less(s->duration_left_ds, dt_ds);
@@ -290,7 +290,7 @@ static void time_stage(struct engine *e, const struct tick *t)
     bool flash_over = s->stage == PREEMPT_MAX_PRESENCE && !bit_set(s->ignored, s->active_ix);
     if (s->stage != PREEMPT_EXIT && (flash_over || !valid))
         begin_exit(e);
-    if (s->stage == PREEMPT_EXIT && !s->exit && !s->red_left_ds)
+    if (s->stage == PREEMPT_EXIT && !s->exit)
         finish(e);
 }
 
@@ -303,7 +303,6 @@ static void direct(struct engine *e, struct tick *t)
     uint64_t walking = peds(e);
     struct directions d = {
         .sequence_ix = leaving ? e->directions.sequence_ix : p->sequence_ix,
-        .stopped_rings = e->directions.stopped_rings,
     };
     if (!leaving)
         d.ped_recycle = p->dwell_ped & walking;
@@ -429,7 +428,7 @@ void preempt_arrive(struct engine *e)
 
 /* ---- what the rings and overlaps ask ---- */
 
-/* A green is shown for the lesser of the phase's minimum and the preempt's; added initial and the like do
+/* A green is shown for the lesser of the phase's minimum and the preempt's; what waiting vehicles add does
  * not count, lest the time to clear the way depend on traffic. The track green has its own time. */
 bool preempt_lets_end(const struct engine *e, int ring)
 {
@@ -443,8 +442,7 @@ bool preempt_lets_end(const struct engine *e, int ring)
     if (stage == PREEMPT_TRACK && (p->track & bit(r->phase_ix)))
         return true;
     if (stage == PREEMPT_ENTRY || stage == PREEMPT_TRACK)
-        return r->minimum_left_ds == 0 ||
-               r->green_ds >= lesser(e->plan->phase[r->phase_ix].minimum_ds, p->minimum_green_ds);
+        return r->minimum_left_ds == 0 || r->green_ds >= p->minimum_green_ds;
     return r->minimum_done;
 }
 
