@@ -133,14 +133,20 @@ void overlap_enter_walk(const struct overlap *o, enum ped_interval interval)
 
 /* ---- what all of them show, and whom they keep waiting ---- */
 
-/* Whoever conflicts with one of its parents, but never a phase of its own. */
+/* An arrow goes by the phases that protect it, not by those it yields to. */
+static bool is_protected(const struct overlap *o)
+{
+    return overlap_has_arrow(o) && (o->state->parents & o->of->modifier);
+}
+
+/* Whoever conflicts with one of its parents, but never a phase it could go on with. */
 static uint64_t parents_conflicts(const struct overlap *o)
 {
     uint64_t conflicts = 0;
     int ix;
     FOR_EACH_BIT(ix, o->state->parents)
         conflicts |= o->s->e->plan->structure.conflicts[ix];
-    return conflicts & ~o->of->included;
+    return conflicts & ~(is_protected(o) ? o->of->modifier : o->of->included);
 }
 
 /* While an overlap goes by phases that are on, these keep their rivals away. Whatever clears alone, and a
@@ -149,12 +155,11 @@ static uint64_t barred_by(const struct overlap *o)
 {
     const struct overlap_state *state = o->state;
     bool held = state->color == OVERLAP_GREEN || state->color == OVERLAP_ARROW || state->ped == PED_WALK;
-    bool protected = overlap_has_arrow(o) && (state->parents & o->of->modifier);
     uint64_t barred = 0;
     if (state->alone)
         barred = parents_conflicts(o);
     else if (held)
-        barred = protected ? o->of->modifier_conflicts : o->of->conflicts;
+        barred = is_protected(o) ? o->of->modifier_conflicts : o->of->conflicts;
     if (overlap_is_minus(o) && o->plan->after_modifier && state->color != OVERLAP_RED)
         barred |= o->of->modifier;
     return barred;
@@ -164,8 +169,7 @@ static uint64_t barred_by(const struct overlap *o)
  */
 static uint64_t walks_barred_by(const struct overlap *o)
 {
-    bool protected = overlap_has_arrow(o) && (o->state->parents & o->of->modifier);
-    return o->state->color == OVERLAP_RED || protected ? 0 : o->of->conflicting_peds;
+    return o->state->color == OVERLAP_RED || is_protected(o) ? 0 : o->of->conflicting_peds;
 }
 
 static void show(const struct overlap *o, struct overlap_lamps *lamps)

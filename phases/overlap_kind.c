@@ -242,8 +242,10 @@ static void walk_step(const struct overlap *o)
     bool continues = (included & s->next) && (!green || (included & s->ped_clear));
     bool holds = (included & s->walk) || continues;
     bool may = permitted(o) && (included & ~s->e->directions.walk_ends); /* a preempt ends walks */
-    if (green)
+    if (green && green != state->parents) {
         state->parents = green;
+        o->s->moved = true;
+    }
     switch ((enum ped_interval)state->ped) {
     case PED_DONT_WALK:
         if (may && (begins || (included & s->walk)))

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TICKS = 36000, OVERLAPS = 8, PREEMPTS = 3, WAIT_MAX_DS = 1200 };
+enum { TICKS = 36000, OVERLAPS = 8, PREEMPTS = 3, WAIT_MAX_DS = 1200, RED_YELLOW_MAX_DS = 150 };
 
 /* What the observer remembers of the pedestrians of one overlap. */
 struct walk {
@@ -34,6 +34,7 @@ struct run {
     bool preempts;
     struct walk walk[OVERLAPS];
     int64_t waiting_ds[RINGS_MAX]; /* a committed successor */
+    int64_t red_yellow_ds[RINGS_MAX];
     int64_t tick;
 };
 
@@ -257,6 +258,9 @@ static void watch_waiting(struct run *r)
         r->waiting_ds[ring] = waits ? r->waiting_ds[ring] + 1 : 0;
         expect(r, r->waiting_ds[ring] < WAIT_MAX_DS, "successor waiting in ring", ring + 1, WAIT_MAX_DS,
                r->waiting_ds[ring]);
+        r->red_yellow_ds[ring] = state->red_yellow && !stopped ? r->red_yellow_ds[ring] + 1 : 0;
+        expect(r, r->red_yellow_ds[ring] < RED_YELLOW_MAX_DS, "red-yellow in ring", ring + 1,
+               RED_YELLOW_MAX_DS, r->red_yellow_ds[ring]);
     }
 }
 
