@@ -96,7 +96,7 @@ struct ring_state {
 
 struct cluster_state {
     uint8_t side;        /* in service, or being entered */
-    uint8_t sequence_ix; /* the order it follows; another one is taken up at a barrier */
+    uint8_t sequence_ix; /* the order it follows */
     bool crossing;       /* the rings are on their way over a barrier */
 };
 
