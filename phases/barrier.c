@@ -481,7 +481,8 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     const struct plan_structure *s = &e->plan->structure;
     struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
     int ring;
-    red_yellow_count(e, t, x.plan);
+    if (e->ctl.red_yellow)
+        red_yellow_count(e, t, x.plan);
     if (x.plan->side_count == 1)
         x.state->sequence_ix = e->directions.sequence_ix;
     if (e->directions.omit)
@@ -492,7 +493,6 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
         steer(&x);
     else if (!x.state->crossing)
         decide(&x);
-    red_yellow_begin(e, x.plan, x.state->crossing);
     if (x.state->crossing) {
         enter_side(&x);
         return;

@@ -380,9 +380,12 @@ static void compile_options(struct plan *plan, const struct database *db)
     plan->startup_yellow = startup_mask(db, phases, STARTUP_YELLOW);
     plan->startup_red_clear = startup_mask(db, phases, STARTUP_RED_CLEAR);
     int ix;
-    FOR_EACH_BIT(ix, phases)
+    FOR_EACH_BIT(ix, phases) {
         if (db->phase[ix].walk_s)
             plan->pedestrians |= UINT64_C(1) << ix;
+        if (db->phase[ix].red_yellow_ds)
+            plan->red_yellow |= UINT64_C(1) << ix;
+    }
 }
 
 /* ---- unit, overlaps, preempts, priority ---- */

@@ -192,6 +192,7 @@ struct plan {
         dual_entry, simultaneous_gap_disable, guaranteed_passage, rest_in_walk, conditional_service,
         added_initial_largest;
     uint64_t pedestrians; /* phases with a walk interval */
+    uint64_t red_yellow;  /* phases that show it before green */
     uint64_t startup_green_walk, startup_green, startup_yellow, startup_red_clear;
     struct detector_mask detectors;                 /* assigned to a phase */
     struct detector_mask timed_detectors;           /* among them: with delay, extension or queue limit */
