@@ -34,7 +34,7 @@ struct cabinet_map {
     uint16_t pedestrians;
     /* written */
     uint16_t heartbeat; /* counts up by one (mod 65536) with every healthy frame */
-    uint16_t control;   /* bit 0: the controller is healthy (CVM) */
+    uint16_t control;   /* bit 0: the controller is healthy (CVM); 1: lamps dimmed */
     uint16_t red, yellow, green;
     /* read */
     uint16_t status; /* enum cabinet_status */

@@ -444,32 +444,32 @@ static void steer(const struct crossing *x)
     }
 }
 
-static unsigned open_rings(const struct crossing *x)
+/* Rings that do not time an interval which nothing but time can end. */
+static unsigned awake_rings(const struct crossing *x)
 {
     unsigned mask = 0;
     int ring;
     FOR_EACH_RING(ring, x->plan) {
-        if (open(x, ring))
+        if (ring_of(x, ring)->interval == INTERVAL_REST || ring_ready(x->e, ring))
             mask |= 1U << ring;
     }
     return mask;
 }
 
-static void decide(const struct crossing *x)
+static void decide(const struct crossing *x, unsigned awake)
 {
     bool waiting = x->t->serviceable & x->plan->phases;
     int ring;
     if (!waiting && !x->e->directions.red_rest_rings)
         return;
-    unsigned rings = open_rings(x);
-    FOR_EACH_BIT(ring, (uint64_t)rings) {
-        if (!open(x, ring)) /* it has just made way for another */
+    FOR_EACH_BIT(ring, (uint64_t)awake) {
+        if (!open(x, ring))
             continue;
         if (waiting && (move_alone(x, ring) || move_against(x, ring) || serve_conditionally(x, ring)))
             continue;
         rest_in_red(x, ring);
     }
-    if (!waiting || rings != x->plan->ring_mask)
+    if (!waiting || awake != x->plan->ring_mask)
         return;
     int side = target_side(x);
     if (side >= 0 && all_done(x))
@@ -480,6 +480,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
 {
     const struct plan_structure *s = &e->plan->structure;
     struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
+    bool steering = e->directions.steering && !e->ctl.start_pending;
     int ring;
     if (e->ctl.red_yellow)
         red_yellow_count(e, t, x.plan);
@@ -489,16 +490,19 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
         drop_omitted(&x);
     if (e->directions.draining)
         drain(&x);
-    else if (e->directions.steering && !e->ctl.start_pending)
+    else if (steering)
         steer(&x);
-    else if (!x.state->crossing)
-        decide(&x);
+    unsigned awake = awake_rings(&x);
+    if (awake && !e->directions.draining && !steering && !x.state->crossing)
+        decide(&x, awake);
+    if (!awake)
+        return;
     if (x.state->crossing) {
         enter_side(&x);
         return;
     }
-    FOR_EACH_RING(ring, x.plan) {
-        if (e->ctl.ring[ring].interval == INTERVAL_REST && may_start(&x, ring))
+    FOR_EACH_BIT(ring, (uint64_t)awake) {
+        if (may_start(&x, ring))
             ring_start(e, t, ring);
     }
 }

@@ -125,7 +125,6 @@ static void begin_directions(struct engine *e)
     uint64_t forced = control->force_off_mask, non_actuated = 0;
     if (plan->non_actuated1 | plan->non_actuated2)
         non_actuated = called_to_non_actuated(e);
-    bool stopped = e->ctl.unit_inputs & INPUT_STOP_TIME;
     int ring;
     FOR_EACH_BIT(ring, (uint64_t)control->ring_force_off_mask)
         forced |= plan->structure.ring_phases[ring];
@@ -143,7 +142,6 @@ static void begin_directions(struct engine *e)
         .max3_rings = control->ring_max3_mask,
         .max_inhibit_rings = control->ring_max_inhibit_mask,
         .red_rest_rings = control->ring_red_rest_mask,
-        .stopped_rings = stopped ? UINT8_MAX : control->ring_stop_time_mask,
         .sequence_ix = plan->structure.free_sequence_ix,
         .draining = e->ctl.draining,
     };
@@ -153,17 +151,16 @@ static void begin_directions(struct engine *e)
 static void log_directions(struct engine *e)
 {
     uint64_t phases = e->plan->structure.phases;
-    uint64_t hold = e->directions.hold & phases, omit = e->directions.omit & phases;
-    uint64_t ped_omit = e->directions.ped_omit & phases;
+    const struct directions *d = &e->directions;
     struct engine_obs *told = &e->obs;
-    if (!((hold ^ told->hold) | (omit ^ told->omit) | (ped_omit ^ told->ped_omit)))
+    if (!((d->hold ^ told->hold) | (d->omit ^ told->omit) | (d->ped_omit ^ told->ped_omit)))
         return;
-    emit_changes(e, told->hold, hold, EVENT_HOLD_ON, EVENT_HOLD_OFF);
-    emit_changes(e, told->omit, omit, EVENT_OMIT_ON, EVENT_OMIT_OFF);
-    emit_changes(e, told->ped_omit, ped_omit, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
-    told->hold = hold;
-    told->omit = omit;
-    told->ped_omit = ped_omit;
+    emit_changes(e, told->hold & phases, d->hold & phases, EVENT_HOLD_ON, EVENT_HOLD_OFF);
+    emit_changes(e, told->omit & phases, d->omit & phases, EVENT_OMIT_ON, EVENT_OMIT_OFF);
+    emit_changes(e, told->ped_omit & phases, d->ped_omit & phases, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
+    told->hold = d->hold;
+    told->omit = d->omit;
+    told->ped_omit = d->ped_omit;
 }
 
 static void phases_step(struct engine *e, struct tick *t)
@@ -185,7 +182,6 @@ static void operate(struct engine *e, struct tick *t)
 {
     preempt_decide(e, t);
     bool running = flash_running(e, t);
-    ped_log_dark(e);
     call_step(e, t);
     preempt_step(e, t);
     coord_step(e, t);
@@ -210,6 +206,7 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     if (e->ctl.now_ds < 0) {
         e->ctl.now_ds = 0;
         emit(e, EVENT_POWER_RESTORED, 1);
+        ped_log_dark(e);
     } else {
         e->ctl.now_ds += quantum_ds;
         t.dt_ds = quantum_ds;
@@ -223,7 +220,6 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     detector_step(e, &t);
     if (unit_startup(e, &t))
         operate(e, &t);
-    ped_log_dark(e);
     unit_report(e, &t);
     channel_frame(e, frame);
 }

@@ -49,9 +49,13 @@ static inline const struct plan_order *engine_order(const struct engine *e, int 
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
 bool unit_startup(struct engine *e, struct tick *t); /* returns whether start-up is over */
+static inline uint8_t unit_stopped_rings(const struct engine *e)
+{
+    return e->ctl.unit_inputs & INPUT_STOP_TIME ? UINT8_MAX : e->ctl.control.ring_stop_time_mask;
+}
 static inline bool unit_ring_stopped(const struct engine *e, int ring)
 {
-    return bit_set(e->directions.stopped_rings, ring);
+    return bit_set(unit_stopped_rings(e), ring);
 }
 uint16_t unit_special_functions(const struct engine *e); /* that are on */
 bool unit_dimmed(const struct engine *e);
@@ -79,8 +83,9 @@ int32_t timebase_steady_ds(const struct engine *e);
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
 void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
-void coord_system_sync(struct engine *e);                  /* systemSyncControl was written */
-int32_t coord_maximum(const struct engine *e, int ix);     /* a split that is the maximum; 0 none */
+bool coord_in_step(const struct engine *e); /* the clock needs no correction, and no other pattern waits */
+void coord_system_sync(struct engine *e);   /* systemSyncControl was written */
+int32_t coord_maximum(const struct engine *e, int ix); /* a split that is the maximum; 0 none */
 /* Until the coordinated green of the ring yields; INT32_MAX where the ring is not in one. */
 int32_t coord_time_to_yield_ds(const struct engine *e, int ring);
 /* Until the green of the ring is forced off by its split; INT32_MAX where no clock forces it. */
@@ -185,13 +190,7 @@ void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
 /* Least time until pedestrians who are on their way let the green end. */
 int32_t ped_holds_green_ds(const struct engine *e, int ring);
-void ped_lamps_changed(struct engine *e); /* dark in a flash, lit again behind it */
-static inline void ped_log_dark(struct engine *e)
-{
-    bool flash = e->ctl.unit == UNIT_STARTUP_FLASH || e->ctl.unit == UNIT_AUTOMATIC_FLASH;
-    if (flash != e->obs.ped_dark)
-        ped_lamps_changed(e);
-}
+void ped_log_dark(struct engine *e);    /* the unit went into a flash, or came out of it */
 void ped_begin_cycle(struct engine *e); /* a new cycle of the coordination: walks are counted anew */
 
 /* barrier.c: which phase comes next, alone or over a barrier. */

@@ -137,11 +137,10 @@ struct directions {
     uint64_t coordinated;                        /* dwell until their yield */
     uint64_t non_actuated;                       /* called in every cycle, walk held by HOLD */
     uint8_t max2_rings, max3_rings, max_inhibit_rings, red_rest_rings;
-    uint8_t stopped_rings; /* their timers stand still */
-    uint8_t sequence_ix;   /* to be followed from the next barrier on */
-    bool draining;         /* nothing begins; greens end when they are ready */
-    bool steering;         /* the rings are led to `target`, past calls and barriers */
-    uint64_t target;       /* phases to be on together; a ring without one rests in red */
+    uint8_t sequence_ix; /* to be followed from the next barrier on */
+    bool draining;       /* nothing begins; greens end when they are ready */
+    bool steering;       /* the rings are led to `target`, past calls and barriers */
+    uint64_t target;     /* phases to be on together; a ring without one rests in red */
 };
 
 /* ---- overlaps ---- */
@@ -241,7 +240,6 @@ struct coord_state {
     uint8_t cycles_out;  /* since the command, without being in step; stops at 255 */
     bool stale;          /* the plan changed: work the pattern out anew at local zero */
     int32_t local_ds;
-    int32_t error_ds;       /* at the last local zero: by how much the local clock ran ahead */
     int64_t system_zero_ds; /* engine time of a zero of the system's cycle, from systemSyncControl */
     struct coord_program program;
     struct coord_windows windows;
@@ -251,8 +249,9 @@ struct coord_state {
 /* ---- time base ---- */
 
 struct timebase_state {
-    int64_t utc_ds;       /* of this tick; 0 unknown */
-    int64_t next_look_ds; /* UTC at which the local minute ends and the schedule is asked again */
+    int64_t utc_ds;          /* of this tick; 0 unknown */
+    int64_t next_look_ds;    /* UTC at which the local minute ends and the schedule is asked again */
+    int64_t steady_until_ds; /* UTC before which it cannot ask for anything else */
     int32_t utc_offset_s;
     uint16_t scheduled_minute, commanded_minute, action_minute; /* of the day, at which it began */
     uint8_t schedule_row_no, day_plan_no;                       /* of today; 0 none */

@@ -46,6 +46,7 @@ static void enter_stage(struct engine *e, enum flash_stage stage)
     e->ctl.flash.stage = (uint8_t)stage;
     e->ctl.flash.left_ds = stage == FLASH_EXIT ? e->plan->flash_exit_red_ds : 0;
     e->ctl.unit = stage == FLASH_ON ? UNIT_AUTOMATIC_FLASH : UNIT_RUNNING;
+    ped_log_dark(e);
 }
 
 bool flash_running(struct engine *e, struct tick *t)

@@ -358,7 +358,7 @@ static void put_timing(const struct overlap *o)
 static bool is_stopped(const struct overlap *o)
 {
     int ring;
-    FOR_EACH_BIT(ring, (uint64_t)o->s->e->directions.stopped_rings)
+    FOR_EACH_BIT(ring, (uint64_t)unit_stopped_rings(o->s->e))
         if (o->state->parents & o->s->e->plan->structure.ring_phases[ring])
             return true;
     return false;

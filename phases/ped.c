@@ -233,16 +233,19 @@ void ped_begin_cycle(struct engine *e)
 }
 
 /* In a flash pedestrian channels are dark unless they have a flash of their own. */
-void ped_lamps_changed(struct engine *e)
+void ped_log_dark(struct engine *e)
 {
     const struct plan_structure *s = &e->plan->structure;
+    bool flash = e->ctl.unit == UNIT_STARTUP_FLASH || e->ctl.unit == UNIT_AUTOMATIC_FLASH;
     uint64_t phases = 0;
     int ix;
-    e->obs.ped_dark = !e->obs.ped_dark;
+    if (flash == e->obs.ped_dark)
+        return;
+    e->obs.ped_dark = flash;
     for (int i = 0; i < s->channel_count; i++)
         if (s->channel[i].source == SOURCE_PEDESTRIAN &&
             !(s->channel[i].flash & (CHANNEL_FLASH_RED | CHANNEL_FLASH_YELLOW)))
             phases |= bit(s->channel[i].source_ix);
     FOR_EACH_BIT(ix, phases)
-        emit(e, e->obs.ped_dark ? EVENT_PED_DARK : EVENT_DONT_WALK, ix + 1);
+        emit(e, flash ? EVENT_PED_DARK : EVENT_DONT_WALK, ix + 1);
 }

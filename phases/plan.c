@@ -346,17 +346,6 @@ static void compile_phase(struct plan_phase *p, const struct phase_row *row, con
         p->ped_into_clearance_ds = (int16_t)(p->ped_into_clearance_ds + p->flashing_green_ds);
 }
 
-/* The lowest phases of a mask that may all be on together. */
-static uint64_t compatible(const struct plan_structure *s, uint64_t phases)
-{
-    uint64_t chosen = 0;
-    int ix;
-    FOR_EACH_BIT(ix, phases)
-        if (!(s->conflicts[ix] & chosen))
-            chosen |= UINT64_C(1) << ix;
-    return chosen;
-}
-
 static void compile_options(struct plan *plan, const struct database *db)
 {
     uint64_t phases = plan->structure.phases;
@@ -372,8 +361,8 @@ static void compile_options(struct plan *plan, const struct database *db)
     plan->guaranteed_passage = option_mask(db, phases, PHASE_GUARANTEED_PASSAGE);
     plan->rest_in_walk = option_mask(db, phases, PHASE_REST_IN_WALK);
     plan->conditional_service = option_mask(db, phases, PHASE_CONDITIONAL_SERVICE);
-    plan->flash_entry = compatible(&plan->structure, option_mask(db, phases, PHASE_FLASH_ENTRY));
-    plan->flash_exit = compatible(&plan->structure, option_mask(db, phases, PHASE_FLASH_EXIT));
+    plan->flash_entry = option_mask(db, phases, PHASE_FLASH_ENTRY);
+    plan->flash_exit = option_mask(db, phases, PHASE_FLASH_EXIT);
     plan->added_initial_largest = option_mask(db, phases, PHASE_ADDED_INITIAL_LARGEST);
     plan->startup_green_walk = startup_mask(db, phases, STARTUP_GREEN_WALK);
     plan->startup_green = startup_mask(db, phases, STARTUP_GREEN_NO_WALK) | plan->startup_green_walk;

@@ -96,7 +96,8 @@ static void compile_pair(struct plan *plan, const struct database *db, int no)
     plan->speed_detector[other_no - 1].partner_ix = (int16_t)(no - 1);
     plan->speed_detector[lead_no - 1].spacing_cm = spacing_cm;
     int8_t phase_ix = plan->detector[trail_no - 1].phase_ix;
-    if (phase_ix >= 0 && plan->speed.phase_limit_kmh[phase_ix])
+    bool managed = plan->speed.mode == SPEED_ON || plan->speed.mode == SPEED_SCHEDULED;
+    if (managed && phase_ix >= 0 && plan->speed.phase_limit_kmh[phase_ix])
         plan->speed_phases |= UINT64_C(1) << phase_ix;
 }
 

@@ -186,13 +186,13 @@ struct plan {
     int16_t max_reduction_ds[PHASES_MAX]; /* what priority may take of each phase's green */
     struct speed_row speed;
     struct plan_tables tables;
-    uint64_t flash_entry, flash_exit; /* phases, by their option; those of each may be on together */
+    uint64_t flash_entry, flash_exit; /* phases, by their option; database_check() keeps them in accord */
     /* options, as masks of phases */
     uint64_t non_actuated1, non_actuated2, non_locking, min_recall, max_recall, ped_recall, soft_recall,
         dual_entry, simultaneous_gap_disable, guaranteed_passage, rest_in_walk, conditional_service,
         added_initial_largest;
+    uint64_t red_yellow;  /* phases that announce their green so */
     uint64_t pedestrians; /* phases with a walk interval */
-    uint64_t red_yellow;  /* phases that show it before green */
     uint64_t startup_green_walk, startup_green, startup_yellow, startup_red_clear;
     struct detector_mask detectors;                 /* assigned to a phase */
     struct detector_mask timed_detectors;           /* among them: with delay, extension or queue limit */
@@ -203,7 +203,7 @@ struct plan {
     struct detector_mask speed_fallback;            /* do so while the other one of their pair has failed */
     bool measures;                                  /* any of these */
     uint64_t detected;                              /* phases that a vehicle detector calls */
-    uint64_t speed_phases; /* phases of which speed management knows the set speed and measures it */
+    uint64_t speed_phases; /* that speed management knows the set speed of, and measures; 0: it is off */
     struct plan_detector detector[VEHICLE_DETECTORS_MAX];
     struct plan_diagnosis diagnosis[VEHICLE_DETECTORS_MAX];
     struct plan_speed speed_detector[VEHICLE_DETECTORS_MAX];

@@ -50,10 +50,9 @@ static int32_t least_left(int32_t left_ds, int32_t length_ds, int32_t allowed_ds
 static int32_t preempted_green_left(const struct plan_preempt *p, const struct ring_state *r,
                                     const struct plan_phase *phase)
 {
-    int32_t allowed_ds = smaller(phase->minimum_ds, p->minimum_green_ds);
-    if (p->track & bit(r->phase_ix))
-        allowed_ds = smaller(allowed_ds, p->track_green_ds);
-    int32_t green_ds = least_left(r->initial_left_ds, r->initial_left_ds + r->green_ds, allowed_ds);
+    bool track = p->track & bit(r->phase_ix);
+    int32_t allowed_ds = track ? smaller(p->track_green_ds, p->minimum_green_ds) : p->minimum_green_ds;
+    int32_t green_ds = least_left(r->minimum_left_ds, r->minimum_left_ds + r->green_ds, allowed_ds);
     int32_t ped_ds = 0;
     if (r->ped == PED_WALK)
         ped_ds = least_left(r->ped_left_ds, r->ped_length_ds, p->minimum_walk_ds) +
@@ -166,7 +165,9 @@ static int32_t longest_minimum(const struct engine *e, int ix)
     int32_t initial_ds = p->maximum_initial_ds ? p->maximum_initial_ds : p->added_initial_ds ? NEVER : 0;
     int32_t walk_ds = larger(p->walk_ds, p->alternate_walk_ds);
     int32_t clear_ds = larger(p->ped_clear_ds, p->alternate_ped_clear_ds);
-    int32_t service_ds = p->red_yellow_ds + p->ped_advance_ds + larger(p->minimum_ds, p->bicycle_minimum_ds);
+    int32_t least_ds =
+        larger(larger(p->minimum_ds, p->bicycle_minimum_ds), 1); /* no green ends as it begins */
+    int32_t service_ds = p->red_yellow_ds + p->ped_advance_ds + least_ds;
     return larger(larger(service_ds, initial_ds),
                   p->red_yellow_ds + p->ped_advance_ds + p->ped_delay_ds + walk_ds + clear_ds);
 }
@@ -214,7 +215,10 @@ static int32_t latest_ready(const struct outlook *o, int ring)
         int32_t left_ds = coord_time_to_force_ds(e, ring);
         end_ds = left_ds < o->zero_ds ? left_ds : NEVER;
     } else if (r->max_running && !bit_set(e->directions.max_inhibit_rings, ring)) {
-        end_ds = larger(green_maximum(e, ring) - r->max_ds, 0);
+        int32_t most_ds = green_maximum(e, ring);
+        if (e->plan->phase[ix].dynamic_limit_ds) /* a detector may fail or recover */
+            most_ds = larger(most_ds, larger(r->maximum_ds[KIND_MAXIMUM_1], r->maximum_ds[KIND_DYNAMIC]));
+        end_ds = larger(most_ds - r->max_ds, 0);
     }
     int32_t ped_ds = ped_holds_green_ds(e, ring);
     bool rests = (e->plan->rest_in_walk | e->directions.non_actuated) & phase;
@@ -222,7 +226,7 @@ static int32_t latest_ready(const struct outlook *o, int ring)
         ped_ds = longest_minimum(e, ix);
     else if (r->ped == PED_WALK && rests) /* its clearance may begin as late as at the end */
         ped_ds = sum(larger(end_ds, r->ped_left_ds), longest_minimum(e, ix));
-    return larger(larger(end_ds, r->initial_left_ds), ped_ds);
+    return larger(larger(larger(end_ds, r->initial_left_ds), ped_ds), 1);
 }
 
 /* Phases of the ring that may still be served before the barrier. */
@@ -404,18 +408,24 @@ static struct bounds ped_bounds(const struct outlook *o, int ix, bool clear_gree
     return (struct bounds){0, NEVER};
 }
 
+/* Recalls that stay: not those in place of a failed detector, nor those that speed management suspends. */
+static uint64_t standing_recalls(const struct engine *e)
+{
+    if (e->ctl.failed_phases)
+        return 0;
+    return (e->plan->speed_phases ? 0 : e->directions.min_recall) | e->directions.max_recall;
+}
+
 /* Calls that stay until they are served, whatever traffic does. */
 static uint64_t standing_calls(const struct outlook *o)
 {
     const struct engine *e = o->e;
     const struct directions *d = &e->directions;
-    uint64_t mask = d->min_recall | d->max_recall | e->ctl.locked;
+    uint64_t mask = standing_recalls(e) | e->ctl.locked;
     mask =
         (mask & e->ctl.vehicle_call) | (e->ctl.ped_locked & e->ctl.ped_call & ~(d->ped_omit | d->ped_closed));
     if (o->coordinated)
         mask &= e->ctl.coord.program.coordinated; /* others may be shut out until the next yield */
-    if (e->ctl.speed.managed)
-        mask = 0;
     return mask & ~(d->omit | d->closed) & ~(e->plan->backup_prevent ? ~UINT64_C(0) : 0);
 }
 

@@ -2,10 +2,7 @@
  * past: nothing here is looked at by the phases. */
 #include "engine_internal.h"
 
-enum {
-    SPEED_FASTEST = 510,       /* detectorAvgSpeed: 255 km/h and above */
-    PED_ACTUATIONS_OVER = 201, /* pedestrianDetectorActuations: more than 200 */
-};
+enum { PED_ACTUATIONS_OVER = 201 }; /* pedestrianDetectorActuations: more than 200 */
 
 static uint8_t at_most_255(uint32_t count)
 {
@@ -20,10 +17,9 @@ static void finish_detector(struct engine *e, int ix)
     int options = e->plan->detector[ix].options;
     int code = diagnostic_code(o->alarms_seen[ix] | e->ctl.diagnostic[ix].alarms);
     int half_percents = (int)(o->occupied_ds[ix] * 200 / (uint32_t)o->vehicles.sampled_ds);
-    uint32_t speed = o->speed_count[ix] ? o->speed_sum[ix] / o->speed_count[ix] : 0;
     o->volume[ix] = options & DETECTOR_VOLUME ? at_most_255(o->count[ix]) : 0;
     o->occupancy[ix] = (uint8_t)(code ? code : options & DETECTOR_OCCUPANCY ? half_percents : 0);
-    o->speed[ix] = (uint16_t)(speed < SPEED_FASTEST ? speed : SPEED_FASTEST);
+    o->speed[ix] = (uint16_t)(o->speed_count[ix] ? o->speed_sum[ix] / o->speed_count[ix] : 0);
 }
 
 static void clear_detector(struct engine *e, int ix)

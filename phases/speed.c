@@ -103,8 +103,7 @@ static bool low_demand(const struct engine *e)
 static bool acts(const struct engine *e)
 {
     const struct engine_ctl *c = &e->ctl;
-    bool on = e->plan->speed.mode == SPEED_ON ||
-              (e->plan->speed.mode == SPEED_SCHEDULED && c->timebase.speed_management);
+    bool on = e->plan->speed.mode == SPEED_ON || c->timebase.speed_management;
     return on && e->plan->speed_phases && c->unit == UNIT_RUNNING && c->flash.stage == FLASH_OFF &&
            c->preempt.active_ix < 0 && c->priority.active_ix < 0 && c->coord.stage == COORD_FREE &&
            !c->manual && !c->draining && low_demand(e);

@@ -10,6 +10,7 @@ static const double TICK_S = TICK_MS / 1000.0;
 const double DRIVE_STANDSTILL_M = 2.0;
 const double DRIVE_EXIT_M = 40.0;
 const double TRAFFIC_FAR_M = 12.0;
+const double TRAFFIC_APPROACH_M = 100.0;
 
 static const double COMFORTABLE = 3.0;   /* m/s2: who needs to brake harder than this goes through a yellow */
 static const double EMERGENCY = 5.0;     /* ... and through a red that came without a yellow */
@@ -210,12 +211,21 @@ static void move(struct vehicle *vehicle, double acceleration, bool stops)
     }
 }
 
+static void take_speed(struct traffic_speeds *speeds, const struct lane_layout *layout,
+                       const struct vehicle *vehicle)
+{
+    speeds->passed++;
+    speeds->over += vehicle->v_ms > layout->limit_ms;
+    speeds->sum_ms += vehicle->v_ms;
+}
+
 static void report(const struct scene *scene, int lane_ix, struct vehicle *vehicle, double before_m)
 {
     const struct traffic_observer *observer = &scene->traffic->observer;
     if (before_m < 0 && vehicle->x_m >= 0) {
         double part = -before_m / (vehicle->x_m - before_m);
         vehicle->crossed_us = scene->now_us + (int64_t)(part * TICK_MS * 1000);
+        take_speed(&scene->traffic->totals.stop_line, &scene->traffic->junction->lane[lane_ix], vehicle);
         if (observer->crossed)
             observer->crossed(observer->arg, lane_ix, vehicle);
     }
@@ -281,6 +291,8 @@ void drive_lane(const struct scene *scene, int lane_ix)
         double square = ratio * ratio;
         double before_m = vehicle->x_m;
         move(vehicle, ACCELERATION * (1 - square * square - hindered), vehicle->verdict == VERDICT_STOP);
+        if (before_m < -TRAFFIC_APPROACH_M && vehicle->x_m >= -TRAFFIC_APPROACH_M)
+            take_speed(&scene->traffic->totals.approach, layout, vehicle);
         if (vehicle->x_m >= 0 && !vehicle->reported)
             report(scene, lane_ix, vehicle, before_m);
         leader = vehicle;

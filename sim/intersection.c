@@ -68,6 +68,7 @@ int intersection_init(struct intersection *junction, const struct config *config
             if (junction->lane_count == INTERSECTION_LANES_MAX)
                 return -1;
             junction->lane_mask[a] |= UINT64_C(1) << junction->lane_count;
+            junction->lane[junction->lane_count].limit_ms = approach->speed_limit_kmh / 3.6;
             lay_lane(&junction->lane[junction->lane_count++], &approach->lane[i], a);
         }
         junction->opposite_ix[a] = approach_at(config, approach->bearing_deg + 180);

@@ -12,6 +12,7 @@ enum turn { TURN_LEFT, TURN_THROUGH, TURN_RIGHT, TURNS };
 struct lane_layout {
     const struct lane_config *config;
     uint8_t approach_ix;
+    double limit_ms; /* speed limit */
     bool allowed[TURNS];
     uint8_t group_no[TURNS]; /* the lamp this movement obeys; 0 with right: any red, after yielding */
     uint8_t sight_group_no;  /* the lamp a right turn without its own looks at: green means go; 0 none */

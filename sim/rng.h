@@ -39,6 +39,16 @@ static inline double rng_between(struct rng *rng, double from, double to)
     return from + (to - from) * rng_unit(rng);
 }
 
+/* About normal with mean 0 and deviation 1, never beyond 3.5: the sum of four uniform draws, for sines and
+ * logarithms are not the same everywhere. */
+static inline double rng_normal(struct rng *rng)
+{
+    const double root_3 = 1.7320508075688772;
+    double sum = rng_unit(rng) + rng_unit(rng);
+    sum += rng_unit(rng) + rng_unit(rng);
+    return (sum - 2) * root_3;
+}
+
 static inline bool rng_chance(struct rng *rng, double probability)
 {
     return rng_unit(rng) < probability;

@@ -55,6 +55,14 @@ static double mean(double sum, uint64_t count)
     return count > 0 ? sum / (double)count : 0;
 }
 
+static void print_speeds(const char *key, const struct traffic_speeds *speeds, FILE *out)
+{
+    fprintf(out, "\"%s\":{\"passed\":%llu", key, (unsigned long long)speeds->passed);
+    print_count("over_limit", speeds->over, out);
+    fprintf(out, ",\"over_share\":%.4f,\"kmh_mean\":%.2f}", mean((double)speeds->over, speeds->passed),
+            3.6 * mean(speeds->sum_ms, speeds->passed));
+}
+
 int summary_print(const struct summary *summary, FILE *out)
 {
     static const char *const invariant[INVARIANTS] = {"conflict", "order", "yellow", "clearance",
@@ -71,6 +79,11 @@ int summary_print(const struct summary *summary, FILE *out)
     print_count("turned_away", traffic->turned_away, out);
     fprintf(out, ",\"delay_s_mean\":%.3f,\"stops_per_vehicle\":%.4f", mean(traffic->delay_s, traffic->served),
             mean((double)traffic->stops, traffic->served));
+    fprintf(out, ",\"speed\":{\"approach_m\":%.0f,", TRAFFIC_APPROACH_M);
+    print_speeds("approach", &traffic->approach, out);
+    fputc(',', out);
+    print_speeds("stop_line", &traffic->stop_line, out);
+    fputc('}', out);
     print_count("pedestrians", walkers->arrived, out);
     fprintf(out, ",\"pedestrian_wait_s_mean\":%.3f", mean(walkers->wait_s, walkers->crossed));
     print_count("cycles", summary->cycles, out);

@@ -15,6 +15,10 @@ static double demand_per_lane(enum demand demand)
     return 240;
 }
 
+/* Speeds on a free road: normal about the limit, so that half of the drivers would like to exceed it and one
+ * in five by more than a tenth. */
+static const double WISH_MEAN = 1.0, WISH_DEVIATION = 0.12;
+
 static const double HASTY_SHARE = 0.05;
 static const double RECKLESS_SHARE = 0.002;
 
@@ -45,12 +49,6 @@ void traffic_free(struct traffic *traffic)
     free(traffic);
 }
 
-static double lane_speed(const struct traffic *traffic, int lane_ix)
-{
-    const struct lane_layout *lane = &traffic->junction->lane[lane_ix];
-    return traffic->junction->config->approach[lane->approach_ix].speed_limit_kmh / 3.6;
-}
-
 /* A new vehicle behind all others; the lane has room for it. */
 static struct vehicle *append(struct traffic *traffic, int lane_ix, enum turn turn, double x_m,
                               int64_t arrived_us)
@@ -59,7 +57,7 @@ static struct vehicle *append(struct traffic *traffic, int lane_ix, enum turn tu
     struct vehicle *vehicle = traffic_vehicle(lane, lane->count++);
     *vehicle = (struct vehicle){
         .x_m = x_m,
-        .wish_ms = lane_speed(traffic, lane_ix),
+        .wish_ms = traffic->junction->lane[lane_ix].limit_ms,
         .headway_s = 1.15,
         .reaction_us = 1000 * 1000,
         .arrived_us = arrived_us,
@@ -88,7 +86,7 @@ struct vehicle *traffic_put(struct traffic *traffic, int lane_ix, enum turn turn
 static void give_character(struct traffic *traffic, struct vehicle *vehicle)
 {
     struct rng *rng = &traffic->drivers;
-    vehicle->wish_ms *= rng_between(rng, 0.88, 1.08);
+    vehicle->wish_ms *= WISH_MEAN + WISH_DEVIATION * rng_normal(rng);
     vehicle->headway_s *= rng_between(rng, 0.85, 1.15);
     vehicle->reaction_us = (int64_t)(rng_between(rng, 0.6, 1.4) * 1e6);
     vehicle->length_m = (float)rng_between(rng, 4.0, 5.0);

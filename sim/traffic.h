@@ -54,12 +54,20 @@ struct traffic_lane {
     uint32_t waiting_first, waiting_count;
 };
 
+/* How fast vehicles passed a place, each against the limit of its approach. */
+struct traffic_speeds {
+    uint64_t passed;
+    uint64_t over; /* above the limit */
+    double sum_ms;
+};
+
 struct traffic_totals {
-    uint64_t vehicles;    /* arrived */
-    uint64_t served;      /* left on the other side */
-    uint64_t turned_away; /* found even the road before the entry full */
-    uint64_t stops;       /* of the served */
-    double delay_s;       /* of the served, against an empty road and green */
+    uint64_t vehicles;                         /* arrived */
+    uint64_t served;                           /* left on the other side */
+    uint64_t turned_away;                      /* found even the road before the entry full */
+    uint64_t stops;                            /* of the served */
+    double delay_s;                            /* of the served, against an empty road and green */
+    struct traffic_speeds approach, stop_line; /* TRAFFIC_APPROACH_M before the line, and on it */
 };
 
 /* A vehicle passed a place: the stop line, or FAR_M beyond it. */
@@ -84,7 +92,8 @@ struct traffic {
     struct traffic_lane lane[INTERSECTION_LANES_MAX];
 };
 
-extern const double TRAFFIC_FAR_M; /* the camera's third picture */
+extern const double TRAFFIC_FAR_M;      /* the camera's third picture */
+extern const double TRAFFIC_APPROACH_M; /* where speeds on the approach are taken; lanes may be shorter */
 
 /* Allocates. `junction` must outlive it. NULL: memory is short. */
 struct traffic *traffic_new(const struct intersection *junction, enum demand demand, uint64_t seed,

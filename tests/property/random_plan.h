@@ -243,6 +243,43 @@ static inline void random_channels(struct database *db, uint64_t *random)
     }
 }
 
+/* Detectors that fail easily, of both kinds, and what they ask for then. */
+static inline void random_diagnostics(struct database *db, uint64_t *random)
+{
+    for (int i = 0; i < PHASES_MAX; i++) {
+        struct vehicle_detector_row *vehicle = &db->vehicle_detector[i];
+        struct pedestrian_detector_row *ped = &db->pedestrian_detector[i];
+        vehicle->no_activity_min = (uint8_t)(one_in(random, 4) ? random_between(random, 1, 2) : 0);
+        vehicle->max_presence_min = (uint8_t)(one_in(random, 4) ? random_between(random, 1, 2) : 0);
+        vehicle->erratic_counts = (uint8_t)(one_in(random, 4) ? random_between(random, 1, 20) : 0);
+        vehicle->fail_time_s = (uint8_t)(one_in(random, 4) ? 255 : random_int(random, 20));
+        ped->no_activity_min = (uint8_t)(one_in(random, 4) ? random_between(random, 1, 3) : 0);
+        ped->erratic_counts = (uint8_t)(one_in(random, 4) ? random_between(random, 1, 5) : 0);
+    }
+    db->unit.ped_fail_recall = (uint8_t)random_int(random, 2);
+    db->unit.detector_good_min = (uint8_t)random_int(random, 2);
+}
+
+/* Speed management, with pairs of whatever detectors there are. */
+static inline void random_speeds(struct database *db, uint64_t *random)
+{
+    for (int i = 0; i < PHASES_MAX; i++) {
+        struct vehicle_detector_row *row = &db->vehicle_detector[i];
+        row->options2 = (uint8_t)(random_int(random, 8) | DETECTOR_SPEED);
+        row->paired_detector_no = (uint8_t)(one_in(random, 3) ? 0 : random_between(random, 1, PHASES_MAX));
+        row->paired_spacing_cm = (uint16_t)random_between(random, 1, 10000);
+        row->average_vehicle_length_cm = (uint16_t)random_between(random, 1, 1000);
+        row->length_cm = (uint16_t)random_between(random, 1, 4500);
+    }
+    db->speed = (struct speed_row){
+        .mode = SPEED_ON,
+        .limit_kmh = (uint8_t)random_between(random, 10, 80),
+        .delay_ds = (uint8_t)random_int(random, 256),
+        .bound_s = (uint8_t)random_int(random, 40),
+        .low_demand_veh = (uint8_t)(one_in(random, 2) ? UINT8_MAX : random_int(random, 20)),
+    };
+}
+
 static inline void random_database(struct database *db, uint64_t *random)
 {
     do {
@@ -261,14 +298,35 @@ static inline void random_database(struct database *db, uint64_t *random)
     db->unit.last_car_recall = (uint8_t)random_int(random, 2);
     db->unit.auto_ped_clear = (uint8_t)random_between(random, 1, 2);
     db->unit.backup_time_s = (uint16_t)(one_in(random, 2) ? 0 : random_between(random, 5, 60));
+    uint64_t own = ~*random; /* a stream of their own, so that what follows does not depend on them */
+    random_bits(&own);
+    if (one_in(&own, 2))
+        random_diagnostics(db, &own);
+    if (one_in(&own, 3))
+        random_speeds(db, &own);
+}
+
+/* Gives an option to some phases that may be on together. */
+static inline void random_option(struct database *db, int option, uint64_t *random)
+{
+    uint64_t chosen = 0;
+    for (int no = 1; no <= PHASES_MAX; no++) {
+        bool fits = database_phase_enabled(db, no);
+        for (uint64_t others = chosen; others; others &= others - 1)
+            fits = fits && phases_concurrent(db, no, mask_lowest_no(others));
+        if (!fits || one_in(random, 3))
+            continue;
+        chosen |= mask_of(no);
+        db->phase[no - 1].options |= (uint16_t)option;
+    }
 }
 
 static inline void random_flash(struct database *db, uint64_t *random)
 {
-    uint16_t often = (uint16_t)random_bits(random);
-    for (int ix = 0; ix < PHASES_MAX; ix++)
-        db->phase[ix].options |=
-            (uint16_t)(often & random_bits(random) & (PHASE_FLASH_ENTRY | PHASE_FLASH_EXIT));
+    if (!one_in(random, 3))
+        random_option(db, PHASE_FLASH_ENTRY, random);
+    if (!one_in(random, 3))
+        random_option(db, PHASE_FLASH_EXIT, random);
     db->unit.flash_exit_red_s = (uint8_t)(one_in(random, 2) ? random_int(random, 6) : 0);
 }
 
