@@ -480,8 +480,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
     bool steering = e->directions.steering && !e->ctl.start_pending;
     int ring;
-    bool announced = (e->plan->red_yellow | e->ctl.red_yellow) & x.plan->phases;
-    if (announced)
+    if (e->ctl.red_yellow)
         red_yellow_count(e, t, x.plan);
     /* An order only says who comes next: another one may be followed at any time but on the way over a
      * barrier, whose far side is chosen already. */
@@ -496,8 +495,6 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     unsigned awake = awake_rings(&x);
     if (awake && !e->directions.draining && !steering && !x.state->crossing)
         decide(&x, awake);
-    if (announced)
-        red_yellow_begin(e, x.plan, x.state->crossing);
     if (!awake)
         return;
     if (x.state->crossing) {
