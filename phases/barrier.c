@@ -267,14 +267,17 @@ static bool may_start(const struct crossing *x, int ring)
     if (r->interval != INTERVAL_REST || r->next_ix < 0 || stopped)
         return false;
     const struct plan_phase *p = &x->e->plan->phase[r->next_ix];
-    if (overlap_blocks(x->e, r->next_ix))
+    if (overlap_blocks(x->e, r->next_ix) || !red_yellow_lets_start(x->e, ring))
         return false;
     if (x->e->ctl.now_ds - x->e->ctl.phase[r->next_ix].yellow_end_ds < p->red_revert_ds)
         return false;
     int other;
     FOR_EACH_RING(other, x->plan) {
         const struct ring_state *o = ring_of(x, other);
-        if (other != ring && o->interval != INTERVAL_REST && (x->s->conflicts[r->next_ix] & bit(o->phase_ix)))
+        uint64_t shown = o->interval == INTERVAL_REST ? 0 : bit(o->phase_ix);
+        if (o->red_yellow && o->next_ix >= 0)
+            shown |= bit(o->next_ix);
+        if (other != ring && (x->s->conflicts[r->next_ix] & shown))
             return false;
     }
     return true;
@@ -307,14 +310,14 @@ static void enter_side(const struct crossing *x)
     }
 }
 
-/* An omit is the one reason to undo a committed successor. */
+/* An omit is the one reason to undo a committed successor, before it has shown red-yellow. */
 static void drop_omitted(const struct crossing *x)
 {
     uint64_t left = 0;
     int ring;
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
-        if (r->next_ix >= 0 && (x->e->directions.omit & bit(r->next_ix)))
+        if (r->next_ix >= 0 && !r->red_yellow && (x->e->directions.omit & bit(r->next_ix)))
             r->next_ix = -1;
         if (r->next_ix >= 0)
             left |= bit(r->next_ix);
@@ -390,8 +393,9 @@ static void drain(const struct crossing *x)
     x->state->crossing = false;
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
-        r->next_ix = -1;
-        ready = ready && r->interval != INTERVAL_BEFORE_GREEN &&
+        if (!r->red_yellow)
+            r->next_ix = -1;
+        ready = ready && !r->red_yellow && r->interval != INTERVAL_BEFORE_GREEN &&
                 (r->interval != INTERVAL_GREEN || ring_ready(x->e, ring));
     }
     if (!ready)
@@ -420,6 +424,8 @@ static void steer(const struct crossing *x)
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
         bool green = r->interval == INTERVAL_GREEN, unlit = r->interval == INTERVAL_BEFORE_GREEN;
+        if (r->red_yellow)
+            continue;
         if ((green || unlit) && (target & bit(r->phase_ix))) {
             r->served_here = true;
             continue;
@@ -476,21 +482,24 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
     bool steering = e->directions.steering && !e->ctl.start_pending;
     int ring;
-    if (e->directions.draining) {
-        drain(&x);
-        return;
-    }
+    bool announced = (e->plan->red_yellow | e->ctl.red_yellow) & x.plan->phases;
+    if (announced)
+        red_yellow_count(e, t, x.plan);
     if (x.plan->side_count == 1)
         x.state->sequence_ix = e->directions.sequence_ix;
     if (e->directions.omit)
         drop_omitted(&x);
-    if (steering)
+    if (e->directions.draining)
+        drain(&x);
+    else if (steering)
         steer(&x);
     unsigned awake = awake_rings(&x);
+    if (awake && !e->directions.draining && !steering && !x.state->crossing)
+        decide(&x, awake);
+    if (announced)
+        red_yellow_begin(e, x.plan, x.state->crossing);
     if (!awake)
         return;
-    if (!steering && !x.state->crossing)
-        decide(&x, awake);
     if (x.state->crossing) {
         enter_side(&x);
         return;

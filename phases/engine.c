@@ -6,6 +6,7 @@ static void reset_rings(struct engine *e)
     memset(e->ctl.ring, 0, sizeof e->ctl.ring);
     memset(e->ctl.cluster, 0, sizeof e->ctl.cluster);
     memset(e->ctl.overlap, 0, sizeof e->ctl.overlap);
+    memset(&e->ctl.overlap_lamps, 0, sizeof e->ctl.overlap_lamps);
     for (int cluster = 0; cluster < RINGS_MAX; cluster++)
         e->ctl.cluster[cluster].sequence_ix = e->plan->structure.free_sequence_ix;
     for (int ring = 0; ring < RINGS_MAX; ring++)
@@ -102,6 +103,7 @@ static void summarize(struct engine *e)
     e->ctl.next = next;
     e->ctl.walk = walk;
     e->ctl.ped_clear = ped_clear;
+    e->ctl.red_yellow = red_yellow_phases(e);
 }
 
 static uint64_t called_to_non_actuated(const struct engine *e)
@@ -128,6 +130,7 @@ static void begin_directions(struct engine *e)
         .force_off = forced,
         .omit = control->phase_omit_mask,
         .ped_omit = control->ped_omit_mask,
+        .ped_closed = (e->ctl.overlap_lamps.bars_walk & e->ctl.green) | e->ctl.overlap_lamps.closes_walk,
         .min_recall = plan->min_recall | non_actuated,
         .max_recall = plan->max_recall,
         .ped_recall = plan->ped_recall | non_actuated,
@@ -163,6 +166,7 @@ static void phases_step(struct engine *e, struct tick *t)
     call_settle(e, t);
     for (int ring = 0; ring < s->ring_count; ring++)
         ring_step(e, t, ring);
+    overlap_clear(e, t);
     if (e->plan->soft_recall)
         call_soft_recall(e, t);
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
@@ -194,7 +198,7 @@ static void operate(struct engine *e, struct tick *t)
 
 void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, struct frame *frame)
 {
-    struct tick t = {.in = in};
+    struct tick t = {.in = in, .was_green = e->ctl.green, .was_red_yellow = e->ctl.red_yellow};
     if (e->ctl.now_ds < 0) {
         e->ctl.now_ds = 0;
         emit(e, EVENT_POWER_RESTORED, 1);
@@ -216,15 +220,21 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     channel_frame(e, frame);
 }
 
+static bool all_red(const struct engine *e)
+{
+    for (int ring = 0; ring < RINGS_MAX; ring++)
+        if (e->ctl.ring[ring].interval != INTERVAL_REST || e->ctl.ring[ring].red_yellow)
+            return false;
+    return overlap_all_red(e);
+}
+
 bool engine_adopt(struct engine *e, const struct plan *plan)
 {
     if (plan_structure_differs(e->plan, plan)) {
-        bool running = e->ctl.unit == UNIT_RUNNING;
-        for (int ring = 0; running && ring < RINGS_MAX; ring++)
-            if (e->ctl.ring[ring].interval != INTERVAL_REST) {
-                e->ctl.draining = true;
-                return false;
-            }
+        if (e->ctl.unit == UNIT_RUNNING && !all_red(e)) {
+            e->ctl.draining = true;
+            return false;
+        }
         e->plan = plan;
         reset_rings(e);
         e->ctl.locked &= plan->structure.phases;

@@ -11,7 +11,10 @@
 #include "plan.h"
 #include "program.h"
 
-enum { ENGINE_AGE_MAX_DS = 24 * 3600 * 10 };
+enum {
+    ENGINE_AGE_MAX_DS = 24 * 3600 * 10,
+    FRAME_WORDS = 12, /* all that a frame shows */
+};
 
 enum ring_interval {
     INTERVAL_REST, /* red, nothing timing: idle, or waiting to start `next_ix` */
@@ -60,6 +63,8 @@ struct ring_state {
     uint8_t termination; /* enum termination: why the last green ended */
     int32_t left_ds;     /* of any interval but rest and green */
     int32_t length_ds;   /* how long a clearance lasts as a whole; 0: it is not to be shortened */
+    bool red_yellow;     /* lit for next_ix, or for phase_ix before its green: nothing takes that away */
+    int32_t red_yellow_left_ds; /* before next_ix may begin */
     /* green */
     int32_t maximum_ds[MAXIMUM_KINDS]; /* as they stood when the green began */
     int32_t minimum_left_ds;
@@ -143,18 +148,36 @@ struct directions {
 enum overlap_color {
     OVERLAP_RED,
     OVERLAP_GREEN,
+    OVERLAP_FLASHING_GREEN, /* with its parents, before their yellow */
+    OVERLAP_TRAIL_GREEN,    /* beyond its parents */
+    OVERLAP_ARROW,          /* flashing yellow or red: turn, but yield */
     OVERLAP_YELLOW,
-    OVERLAP_RED_CLEAR,   /* trailing red: conflicting phases still wait */
-    OVERLAP_TRAIL_GREEN, /* green beyond its parents */
-    OVERLAP_FLASH_YELLOW,
-    OVERLAP_FLASH_RED,
+    OVERLAP_RED_CLEAR,
+    OVERLAP_DARK, /* four sections: the protected green is on another channel */
+    OVERLAP_RED_YELLOW,
 };
 
 struct overlap_state {
-    uint8_t color;    /* enum overlap_color */
-    uint8_t ped;      /* enum ped_interval, of a pedestrian overlap */
-    int32_t left_ds;  /* of what runs out by itself */
-    int32_t green_ds; /* since the parent's green began, for the arrow's delay */
+    uint8_t color;          /* enum overlap_color */
+    uint8_t ped;            /* enum ped_interval, of a pedestrian overlap */
+    bool alone;             /* clears by its own timer, not with its parents */
+    bool trailing;          /* and by the trailing times */
+    int32_t left_ds;        /* of what it times itself */
+    int32_t revert_left_ds; /* red before it may turn green again */
+    int32_t delay_left_ds;  /* before a flashing arrow begins beside the through green */
+    int32_t ped_left_ds;    /* steady don't walk of those who cross it, before it may begin */
+    uint64_t parents;       /* phases whose green it shows, or showed last */
+};
+
+/* What all overlaps show, as masks of overlaps, and whom they keep waiting. */
+struct overlap_lamps {
+    uint32_t green, yellow, flashing, dark; /* none of them: red */
+    uint32_t walk, ped_clear;
+    uint32_t red_yellow;
+    uint64_t bars;        /* phases that may not begin */
+    uint64_t bars_walk;   /* phases that may not begin with a walk */
+    uint64_t closes_walk; /* phases whose walk waits, while they may begin */
+    uint64_t lingering;   /* phases that overlaps outlast, clearing alone */
 };
 
 /* ---- coordination ---- */
@@ -351,6 +374,7 @@ struct engine_ctl {
     uint64_t ped_sensed, ped_raw, ped_failed, ped_moved;
     uint64_t green, yellow, on, next; /* masks of phases after the last tick; flashing green is green */
     uint64_t walk, ped_clear;
+    uint64_t red_yellow;    /* phases about to begin */
     uint64_t locked;        /* vehicle calls in memory */
     uint64_t bicycle;       /* phases that a bicycle has called since their last green */
     uint64_t ped_locked;    /* pedestrian calls in memory */
@@ -381,6 +405,8 @@ struct engine_ctl {
     struct speed_state speed;
     struct fault_state fault;
     struct overlap_state overlap[OVERLAPS_MAX];
+    struct overlap_lamps overlap_lamps;
+    struct channel_mask channels_off; /* dark by schedule */
     struct diagnostic_state diagnostic[VEHICLE_DETECTORS_MAX];
     struct diagnostic_state ped_diagnostic[PEDESTRIAN_DETECTORS_MAX];
 };
@@ -433,7 +459,7 @@ struct engine {
     /* Derived, kept to save work: */
     struct actuation actuation;
     struct frame frame; /* of the last tick: built again only when a mask below changes */
-    uint64_t framed[8];
+    uint64_t framed[FRAME_WORDS];
 };
 
 #endif

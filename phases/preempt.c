@@ -308,6 +308,7 @@ static void direct(struct engine *e, struct tick *t)
     uint64_t walking = peds(e);
     struct directions d = {
         .sequence_ix = leaving ? e->directions.sequence_ix : p->sequence_ix,
+        .ped_closed = e->directions.ped_closed, /* by overlaps that walk would meet */
     };
     if (!leaving)
         d.ped_recycle = p->dwell_ped & walking;

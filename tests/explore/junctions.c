@@ -135,6 +135,46 @@ static void flash(struct junction *j)
     j->db[0].unit.flash_exit_red_s = 3;
 }
 
+/* ---- a preempt ---- */
+
+static struct phase_list one(int no)
+{
+    return (struct phase_list){1, {(uint8_t)no}};
+}
+
+static struct phase_list two(int a, int b)
+{
+    return (struct phase_list){2, {(uint8_t)a, (uint8_t)b}};
+}
+
+/* A railway crosses the side street: 4 clears the track, the main street stays green while the train
+ * passes. On the way in everything is as short as it may be. */
+static void preempt(struct junction *j)
+{
+    j->db[0].phase[2 - 1].yellow_ds = j->db[0].phase[4 - 1].yellow_ds = 60;
+    j->db[0].preempt[0] = (struct preempt_row){
+        .control = PREEMPT_ENABLED,
+        .minimum_green_s = 0,
+        .minimum_walk_s = 0,
+        .enter_ped_clear_s = 3,
+        .enter_yellow_ds = 30,
+        .enter_red_clear_ds = 0,
+        .track_green_s = 6,
+        .track_yellow_ds = 30,
+        .track_red_clear_ds = 0,
+        .dwell_green_s = 3,
+        .minimum_duration_s = 12,
+        .sequence_no = 1,
+        .exit_type = PREEMPT_EXIT_PHASES,
+        .railroad = 1,
+        .track_phase = one(4),
+        .dwell_phase = two(2, 6),
+        .dwell_ped = one(6),
+        .exit_phase = one(4),
+    };
+    add(j, "train")->preempt = 1;
+}
+
 /* ---- coordination ---- */
 
 /* A split for each of the eight phases; who is not there leaves his to his neighbour. */
@@ -249,6 +289,7 @@ static const struct feature features[] = {
     {"manual", manual, NULL},
     {"stop", stop_time, NULL},
     {"flash", flash, NULL},
+    {"preempt", preempt, NULL},
     {"patterns", coordination, NULL},
     {"times", other_plan, other_times},
     {"structure", other_structure_offered, other_structure},
@@ -268,6 +309,22 @@ static bool is_named(const char *full, const char *name, size_t length)
 
 /* ---- the cabinet ---- */
 
+/* The shortest red clearance that phase `no` has in either database, and on the way into a preempt. */
+static int shortest_red_ds(const struct database db[2], int no)
+{
+    int shortest_ds = UINT8_MAX;
+    for (int i = 0; i < 2; i++) {
+        const struct preempt_row *p = &db[i].preempt[0];
+        int red_ds = db[i].phase[no - 1].red_clear_ds;
+        if (p->control & PREEMPT_ENABLED) {
+            red_ds = red_ds < p->enter_red_clear_ds ? red_ds : p->enter_red_clear_ds;
+            red_ds = red_ds < p->track_red_clear_ds ? red_ds : p->track_red_clear_ds;
+        }
+        shortest_ds = red_ds < shortest_ds ? red_ds : shortest_ds;
+    }
+    return shortest_ds;
+}
+
 /* The permissive card and its floors: no higher than either database's times. */
 static void fill_card(struct guard_card *card, const struct observed known[2], const struct database db[2])
 {
@@ -285,9 +342,8 @@ static void fill_card(struct guard_card *card, const struct observed known[2], c
             channel_add(&card->pedestrian, a + 1);
             continue;
         }
-        int red_ds = db[0].phase[no - 1].red_clear_ds, other_ds = db[1].phase[no - 1].red_clear_ds;
         card->yellow_floor_ms[a] = 3000;
-        card->red_floor_ms[a] = (uint16_t)((red_ds < other_ds ? red_ds : other_ds) * TICK_MS);
+        card->red_floor_ms[a] = (uint16_t)(shortest_red_ds(db, no) * TICK_MS);
     }
 }
 
