@@ -231,7 +231,7 @@ static uint64_t dual_entry(const struct crossing *x)
 static void log_skipped(const struct crossing *x, int side)
 {
     const uint8_t *next = order_of(x)->next_side[x->cluster_ix];
-    uint64_t skipped = side_phases(x) & ~x->state->served;
+    uint64_t skipped = side_phases(x) & ~x->e->obs.served[x->cluster_ix];
     int ix;
     for (int passed = next[x->state->side]; passed != side; passed = next[passed])
         skipped |= x->plan->side_phases[passed];
@@ -244,7 +244,7 @@ static void cross(const struct crossing *x, int side)
     int8_t chosen[RINGS_MAX] = {-1, -1, -1, -1, -1, -1, -1, -1};
     int ring;
     log_skipped(x, side);
-    x->state->served = 0;
+    x->e->obs.served[x->cluster_ix] = 0;
     x->state->side = (uint8_t)side;
     x->state->crossing = true;
     x->state->sequence_ix = x->e->directions.sequence_ix;
@@ -419,7 +419,7 @@ static void steer(const struct crossing *x)
     x->state->sequence_ix = x->e->directions.sequence_ix;
     if (target && x->state->side != x->s->side_of[__builtin_ctzll(target)]) {
         x->state->side = x->s->side_of[__builtin_ctzll(target)];
-        x->state->served = 0;
+        x->e->obs.served[x->cluster_ix] = 0;
     }
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);

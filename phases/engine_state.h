@@ -76,15 +76,12 @@ struct ring_state {
     int32_t guaranteed_left_ds; /* rest of the full passage after a reduced gap */
     uint8_t reduction;          /* enum reduction */
     bool occupied;              /* a passage detector was on in the last tick */
-    bool queue_held;            /* a queue detector extends the green */
     bool max_running;
     bool gap_latched;
     bool guaranteed;            /* the guaranteed passage runs, or has run */
     bool gapped, maxed, forced; /* verdicts of this tick */
-    bool initial_added;         /* the initial is longer than the minimum */
     bool minimum_timed;         /* the minimum is over */
     bool minimum_done;          /* the initial is over, and with it the minimum */
-    bool gap_told;              /* event 13 is written for this gap */
     /* pedestrians of the phase that is on */
     uint8_t ped; /* enum ped_interval */
     int32_t ped_left_ds;
@@ -98,7 +95,6 @@ struct ring_state {
 };
 
 struct cluster_state {
-    uint64_t served;     /* phases that were on in this visit of the side */
     uint8_t side;        /* in service, or being entered */
     uint8_t sequence_ix; /* the order it follows; another one is taken up at a barrier */
     bool crossing;       /* the rings are on their way over a barrier */
@@ -108,7 +104,6 @@ struct phase_state {
     int64_t yellow_end_ds;   /* engine time; the red revert runs from here */
     int64_t dont_walk_at_ds; /* engine time; the don't walk revert runs from here */
     int32_t dynamic_max_ds;  /* running maximum */
-    uint8_t maximum_kind;    /* enum maximum_kind, as events have told it */
     uint8_t walks;           /* in this cycle of the coordination */
     int8_t streak;           /* consecutive max-outs (+) or gap-outs (-) */
     uint8_t waiting;         /* vehicles counted since the end of green */
@@ -442,6 +437,8 @@ struct engine_obs {
     uint16_t walk_count[PHASES_MAX];
     uint64_t walk_seen; /* phases in walk when last looked at */
     uint8_t ped_alarms_seen[PEDESTRIAN_DETECTORS_MAX];
+    uint64_t served[RINGS_MAX];       /* by cluster: phases that were on in this visit of its side */
+    uint8_t maximum_kind[PHASES_MAX]; /* enum maximum_kind, as last written to the events */
     /* as last written to the events */
     uint64_t hold, omit, ped_omit;
     bool ped_dark;

@@ -108,7 +108,7 @@ void ring_start(struct engine *e, struct tick *t, int ring)
     r->next_ix = -1;
     r->termination = TERMINATION_NONE;
     r->served_here = true;
-    e->ctl.cluster[e->plan->structure.cluster_of_ring[ring]].served |= bit(r->phase_ix);
+    e->obs.served[e->plan->structure.cluster_of_ring[ring]] |= bit(r->phase_ix);
     r->skipped &= ~bit(r->phase_ix);
     uint64_t conflicts = e->plan->structure.conflicts[r->phase_ix];
     e->ctl.served_since_walk |= conflicts;
