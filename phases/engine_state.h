@@ -13,7 +13,7 @@
 
 enum {
     ENGINE_AGE_MAX_DS = 24 * 3600 * 10,
-    FRAME_WORDS = 12, /* all that a frame shows */
+    FRAME_WORDS = 11, /* all that a frame shows */
 };
 
 enum ring_interval {
