@@ -287,6 +287,7 @@ static void write_output(struct app *app, bool healthy)
     output->frame = status->frame;
     output->flash_on = status->tick % FLASH_PERIOD_TICKS < FLASH_PERIOD_TICKS / 2;
     output->healthy = healthy;
+    output->dimmed = status->engine.dimmed;
     output->reasons = status->reasons;
     output->config_seq = app->config_seq;
     app->cabinet->write(app->cabinet, output);

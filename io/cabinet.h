@@ -30,6 +30,7 @@ struct output {
     struct frame frame;  /* what the guard let through */
     bool flash_on;       /* the lit half of a flashing (not alternate) channel */
     bool healthy;        /* heartbeat goes on; false: the cabinet shall fall into its own flash */
+    bool dimmed;         /* the lamps shall burn low */
     uint32_t reasons;    /* enum invalid_reason */
     uint64_t config_seq; /* counts structural plan adoptions */
     /* Earliest and latest next change of each channel's colour, from this tick; CHANGE_UNKNOWN

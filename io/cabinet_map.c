@@ -184,7 +184,7 @@ void cabinet_map_put_command(const struct cabinet_map *map, const struct cabinet
                              struct cabinet_registers *run)
 {
     *at(run, map->heartbeat) = command->heartbeat;
-    *at(run, map->control) = command->healthy ? 1 : 0;
+    *at(run, map->control) = (uint16_t)(command->healthy | command->dimmed << 1);
     put_bits(run, map->red, command->red.word, map->channels);
     put_bits(run, map->yellow, command->yellow.word, map->channels);
     put_bits(run, map->green, command->green.word, map->channels);
@@ -198,6 +198,7 @@ void cabinet_map_get_command(const struct cabinet_map *map, const struct cabinet
     memset(command, 0, sizeof *command);
     command->heartbeat = *at(run, map->heartbeat);
     command->healthy = *at(run, map->control) & 1U;
+    command->dimmed = *at(run, map->control) & 2U;
     get_bits(run, map->red, command->red.word, map->channels);
     get_bits(run, map->yellow, command->yellow.word, map->channels);
     get_bits(run, map->green, command->green.word, map->channels);

@@ -23,6 +23,7 @@ struct cabinet_registers {
 struct cabinet_command {
     uint16_t heartbeat;
     bool healthy;
+    bool dimmed;
     struct channel_mask red, yellow, green; /* lamps to light now, flashing already resolved */
     uint8_t countdown_s[CHANNELS_MAX];      /* for the displays beside them; 0 none */
 };

@@ -176,7 +176,7 @@ static void watch_echo(struct cabinet_modbus *m, uint16_t echo)
 
 static void put_output(struct cabinet_modbus *m, const struct output *output)
 {
-    struct cabinet_command command = {.healthy = output->healthy};
+    struct cabinet_command command = {.healthy = output->healthy, .dimmed = output->dimmed};
     memcpy(command.countdown_s, output->countdown_s, sizeof command.countdown_s);
     /* Only a new output of a healthy controller beats: when the tick hangs the cabinet shall know. */
     if (output->healthy)

@@ -34,7 +34,7 @@ struct cabinet_map {
     uint16_t pedestrians;
     /* written */
     uint16_t heartbeat; /* counts up by one (mod 65536) with every healthy frame */
-    uint16_t control;   /* bit 0: the controller is healthy (CVM) */
+    uint16_t control;   /* bit 0: the controller is healthy (CVM); 1: lamps dimmed */
     uint16_t red, yellow, green;
     /* read */
     uint16_t status; /* enum cabinet_status */
@@ -66,6 +66,7 @@ enum group_kind {
     GROUP_U_TURN,
     GROUP_BICYCLE,
     GROUP_PEDESTRIAN,
+    GROUP_TRANSIT, /* a bar signal: green goes straight to red */
     GROUP_KINDS,
 };
 
@@ -95,6 +96,7 @@ struct feed_group {
     uint8_t lane_count;
     uint8_t lane[GROUP_LANES_MAX];
     bool dark_ok;
+    bool arrow;               /* its flashing arrow, red or yellow, is a right of way that yields */
     uint16_t margin_ms;       /* red is not enforceable before this age; default 0 */
     uint16_t yellow_floor_ms; /* a yellow shorter than this is not a full one */
 };

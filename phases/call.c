@@ -62,23 +62,33 @@ static void long_presses(struct engine *e, uint64_t buttons, int32_t dt_ds)
     }
 }
 
-/* Pedestrian calls are locked until their walk; a press during the walk itself is dropped. Recall
- * asks again only after a conflicting phase has been served. */
+/* What the buttons ask for: locked until the walk, or (returned) only while they are pressed. A press during
+ * the walk itself is dropped. */
+static uint64_t presses(struct engine *e, uint64_t buttons, int32_t dt_ds)
+{
+    const struct plan *plan = e->plan;
+    struct engine_ctl *c = &e->ctl;
+    emit_changes(e, c->ped_raw, buttons, EVENT_PED_DETECTOR_ON, EVENT_PED_DETECTOR_OFF);
+    if (plan->ped_push_detectors)
+        long_presses(e, buttons, dt_ds);
+    c->ped_raw = buttons;
+    uint64_t heard = buttons & plan->ped_detectors & ~(c->ped_failed & ~c->control.ped_actuation_mask);
+    c->ped_locked |=
+        pressed_phases(e, heard & ~plan->ped_detectors_nonlocking) & ~c->walk & plan->pedestrians;
+    return pressed_phases(e, heard & plan->ped_detectors_nonlocking);
+}
+
+/* Recall asks again only after a conflicting phase has been served. */
 static uint64_t ped_calls(struct engine *e, const struct tick *t)
 {
     const struct plan *plan = e->plan;
     struct engine_ctl *c = &e->ctl;
     uint64_t buttons = t->in->pedestrian | c->control.ped_actuation_mask;
-    emit_changes(e, c->ped_raw, buttons, EVENT_PED_DETECTOR_ON, EVENT_PED_DETECTOR_OFF);
-    if (e->plan->ped_push_detectors)
-        long_presses(e, buttons, t->dt_ds);
-    c->ped_raw = buttons;
-    uint64_t heard = buttons & plan->ped_detectors & ~(c->ped_failed & ~c->control.ped_actuation_mask);
-    uint64_t locking = pressed_phases(e, heard & ~plan->ped_detectors_nonlocking);
-    uint64_t passing = pressed_phases(e, heard & plan->ped_detectors_nonlocking);
-    c->ped_locked |= locking & ~c->walk & plan->pedestrians;
     uint64_t recall = e->directions.ped_recall & ~c->on & c->served_since_walk;
-    uint64_t calls = c->ped_locked | passing | c->control.ped_call_mask | recall;
+    uint64_t calls = c->control.ped_call_mask | recall;
+    if (buttons | c->ped_raw)
+        calls |= presses(e, buttons, t->dt_ds);
+    calls |= c->ped_locked;
     if (c->manual)
         calls |= plan->pedestrians & ~c->on;
     calls &= plan->pedestrians;

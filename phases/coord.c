@@ -136,6 +136,21 @@ static int32_t required_local_ds(const struct engine *e)
     return (int32_t)(required < 0 ? required + p->nominal_ds : required);
 }
 
+/* By how much the local clock is ahead of that, 0 .. nominal - 1. */
+static int32_t coord_error_ds(const struct engine *e)
+{
+    const struct coord_state *c = &e->ctl.coord;
+    int32_t error_ds = (c->local_ds - required_local_ds(e)) % c->program.nominal_ds;
+    return error_ds < 0 ? error_ds + c->program.nominal_ds : error_ds;
+}
+
+bool coord_in_step(const struct engine *e)
+{
+    const struct coord_state *c = &e->ctl.coord;
+    return c->stage == COORD_RUNNING && c->program.cycle_ds == c->program.nominal_ds && !c->stale &&
+           c->requested_no == c->pattern_no && c->local_ds == required_local_ds(e);
+}
+
 static int32_t smaller(int32_t a, int32_t b)
 {
     return a < b ? a : b;
@@ -175,15 +190,12 @@ static int32_t correction_for(const struct engine *e, int32_t ahead_ds, enum cor
     return -smaller(behind_ds, most_shorter_ds);
 }
 
-/* Works the cycle out in which the clock stands at `local_ds` now. */
-static void plan_cycle(struct engine *e, int32_t local_ds)
+/* Works the cycle out that begins, or is joined, now. */
+static void plan_cycle(struct engine *e)
 {
     struct coord_state *c = &e->ctl.coord;
     enum correction_kind kind;
-    c->error_ds = (local_ds - required_local_ds(e)) % c->program.nominal_ds;
-    if (c->error_ds < 0)
-        c->error_ds += c->program.nominal_ds;
-    int32_t correction_ds = correction_for(e, c->error_ds, &kind);
+    int32_t correction_ds = correction_for(e, coord_error_ds(e), &kind);
     if (correction_ds || c->program.cycle_ds != c->program.nominal_ds)
         program_build(&c->program, e->plan, c->pattern_no, correction_ds, kind);
     uint8_t correction = correction_ds < 0         ? COORD_SUBTRACTING
@@ -252,7 +264,7 @@ static void join(struct engine *e)
     c->free_reason = FREE_NOT;
     c->correction = 0;
     c->local_ds = there ? required_ds : green.last_ds;
-    plan_cycle(e, c->local_ds);
+    plan_cycle(e);
     if (!there) /* the corrected cycle may begin its greens elsewhere */
         c->local_ds = common_green(&c->program).last_ds;
 }
@@ -270,7 +282,7 @@ static void begin_cycle(struct engine *e)
             join(e);
         return;
     }
-    plan_cycle(e, 0);
+    plan_cycle(e);
 }
 
 /* ---- force-offs ---- */
@@ -289,8 +301,8 @@ static void time_green(struct engine *e, int ring, int32_t dt_ds)
     struct coord_state *c = &e->ctl.coord;
     struct coord_ring *timed = &c->ring[ring];
     const struct ring_state *r = &e->ctl.ring[ring];
-    if (r->interval != INTERVAL_GREEN) {
-        timed->phase_ix = -1;
+    if (r->interval != INTERVAL_GREEN || preempt_active(e)) {
+        *timed = (struct coord_ring){.phase_ix = -1};
         return;
     }
     int ix = r->phase_ix;
@@ -565,7 +577,7 @@ void coord_get_status(const struct engine *e, struct engine_status *s)
     s->local_ds = c->local_ds;
     s->cycle_ds = c->program.cycle_ds;
     s->sync_ds = (int32_t)(since_system_zero(e) % c->program.nominal_ds);
-    s->offset_error_ds = c->error_ds;
+    s->offset_error_ds = coord_error_ds(e);
     s->coord_alarm = c->cycles_out >= 3;
     s->coordinated_phases = c->program.coordinated;
 }

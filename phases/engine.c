@@ -6,6 +6,7 @@ static void reset_rings(struct engine *e)
     memset(e->ctl.ring, 0, sizeof e->ctl.ring);
     memset(e->ctl.cluster, 0, sizeof e->ctl.cluster);
     memset(e->ctl.overlap, 0, sizeof e->ctl.overlap);
+    memset(&e->ctl.overlap_lamps, 0, sizeof e->ctl.overlap_lamps);
     for (int cluster = 0; cluster < RINGS_MAX; cluster++)
         e->ctl.cluster[cluster].sequence_ix = e->plan->structure.free_sequence_ix;
     for (int ring = 0; ring < RINGS_MAX; ring++)
@@ -102,6 +103,7 @@ static void summarize(struct engine *e)
     e->ctl.next = next;
     e->ctl.walk = walk;
     e->ctl.ped_clear = ped_clear;
+    e->ctl.red_yellow = red_yellow_phases(e);
 }
 
 static uint64_t called_to_non_actuated(const struct engine *e)
@@ -120,7 +122,6 @@ static void begin_directions(struct engine *e)
     uint64_t forced = control->force_off_mask, non_actuated = 0;
     if (plan->non_actuated1 | plan->non_actuated2)
         non_actuated = called_to_non_actuated(e);
-    bool stopped = e->ctl.unit_inputs & INPUT_STOP_TIME;
     int ring;
     FOR_EACH_BIT(ring, (uint64_t)control->ring_force_off_mask)
         forced |= plan->structure.ring_phases[ring];
@@ -129,6 +130,7 @@ static void begin_directions(struct engine *e)
         .force_off = forced,
         .omit = control->phase_omit_mask,
         .ped_omit = control->ped_omit_mask,
+        .ped_closed = (e->ctl.overlap_lamps.bars_walk & e->ctl.green) | e->ctl.overlap_lamps.closes_walk,
         .min_recall = plan->min_recall | non_actuated,
         .max_recall = plan->max_recall,
         .ped_recall = plan->ped_recall | non_actuated,
@@ -137,7 +139,6 @@ static void begin_directions(struct engine *e)
         .max3_rings = control->ring_max3_mask,
         .max_inhibit_rings = control->ring_max_inhibit_mask,
         .red_rest_rings = control->ring_red_rest_mask,
-        .stopped_rings = stopped ? UINT8_MAX : control->ring_stop_time_mask,
         .sequence_ix = plan->structure.free_sequence_ix,
         .draining = e->ctl.draining,
     };
@@ -147,17 +148,16 @@ static void begin_directions(struct engine *e)
 static void log_directions(struct engine *e)
 {
     uint64_t phases = e->plan->structure.phases;
-    uint64_t hold = e->directions.hold & phases, omit = e->directions.omit & phases;
-    uint64_t ped_omit = e->directions.ped_omit & phases;
+    const struct directions *d = &e->directions;
     struct engine_obs *told = &e->obs;
-    if (!((hold ^ told->hold) | (omit ^ told->omit) | (ped_omit ^ told->ped_omit)))
+    if (!((d->hold ^ told->hold) | (d->omit ^ told->omit) | (d->ped_omit ^ told->ped_omit)))
         return;
-    emit_changes(e, told->hold, hold, EVENT_HOLD_ON, EVENT_HOLD_OFF);
-    emit_changes(e, told->omit, omit, EVENT_OMIT_ON, EVENT_OMIT_OFF);
-    emit_changes(e, told->ped_omit, ped_omit, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
-    told->hold = hold;
-    told->omit = omit;
-    told->ped_omit = ped_omit;
+    emit_changes(e, told->hold & phases, d->hold & phases, EVENT_HOLD_ON, EVENT_HOLD_OFF);
+    emit_changes(e, told->omit & phases, d->omit & phases, EVENT_OMIT_ON, EVENT_OMIT_OFF);
+    emit_changes(e, told->ped_omit & phases, d->ped_omit & phases, EVENT_PED_OMIT_ON, EVENT_PED_OMIT_OFF);
+    told->hold = d->hold;
+    told->omit = d->omit;
+    told->ped_omit = d->ped_omit;
 }
 
 static void phases_step(struct engine *e, struct tick *t)
@@ -166,6 +166,7 @@ static void phases_step(struct engine *e, struct tick *t)
     call_settle(e, t);
     for (int ring = 0; ring < s->ring_count; ring++)
         ring_step(e, t, ring);
+    overlap_clear(e, t);
     if (e->plan->soft_recall)
         call_soft_recall(e, t);
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
@@ -178,7 +179,6 @@ static void operate(struct engine *e, struct tick *t)
 {
     preempt_decide(e, t);
     bool running = flash_running(e, t);
-    ped_log_dark(e);
     call_step(e, t);
     preempt_step(e, t);
     coord_step(e, t);
@@ -198,10 +198,11 @@ static void operate(struct engine *e, struct tick *t)
 
 void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, struct frame *frame)
 {
-    struct tick t = {.in = in};
+    struct tick t = {.in = in, .was_green = e->ctl.green, .was_red_yellow = e->ctl.red_yellow};
     if (e->ctl.now_ds < 0) {
         e->ctl.now_ds = 0;
         emit(e, EVENT_POWER_RESTORED, 1);
+        ped_log_dark(e);
     } else {
         e->ctl.now_ds += quantum_ds;
         t.dt_ds = quantum_ds;
@@ -215,20 +216,25 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     detector_step(e, &t);
     if (unit_startup(e, &t))
         operate(e, &t);
-    ped_log_dark(e);
     unit_report(e, &t);
     channel_frame(e, frame);
+}
+
+static bool all_red(const struct engine *e)
+{
+    for (int ring = 0; ring < RINGS_MAX; ring++)
+        if (e->ctl.ring[ring].interval != INTERVAL_REST || e->ctl.ring[ring].red_yellow)
+            return false;
+    return overlap_all_red(e);
 }
 
 bool engine_adopt(struct engine *e, const struct plan *plan)
 {
     if (plan_structure_differs(e->plan, plan)) {
-        bool running = e->ctl.unit == UNIT_RUNNING;
-        for (int ring = 0; running && ring < RINGS_MAX; ring++)
-            if (e->ctl.ring[ring].interval != INTERVAL_REST) {
-                e->ctl.draining = true;
-                return false;
-            }
+        if (e->ctl.unit == UNIT_RUNNING && !all_red(e)) {
+            e->ctl.draining = true;
+            return false;
+        }
         e->plan = plan;
         reset_rings(e);
         e->ctl.locked &= plan->structure.phases;

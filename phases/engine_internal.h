@@ -7,7 +7,9 @@
 /* One tick's working values: nothing of it outlives the tick. Masks of phases. */
 struct tick {
     const struct inputs *in;
-    int32_t dt_ds;              /* 0 in the first tick */
+    int32_t dt_ds;      /* 0 in the first tick */
+    uint64_t was_green; /* greens of the tick before */
+    uint64_t was_red_yellow;
     struct detector_mask edges; /* vehicle inputs that differ from those of the last tick */
     uint64_t ped_edges;         /* pedestrian inputs, likewise */
     uint64_t failed_call;       /* phases called in place of failed detectors */
@@ -48,9 +50,13 @@ static inline const struct plan_order *engine_order(const struct engine *e, int 
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
 bool unit_startup(struct engine *e, struct tick *t); /* returns whether start-up is over */
+static inline uint8_t unit_stopped_rings(const struct engine *e)
+{
+    return e->ctl.unit_inputs & INPUT_STOP_TIME ? UINT8_MAX : e->ctl.control.ring_stop_time_mask;
+}
 static inline bool unit_ring_stopped(const struct engine *e, int ring)
 {
-    return bit_set(e->directions.stopped_rings, ring);
+    return bit_set(unit_stopped_rings(e), ring);
 }
 uint16_t unit_special_functions(const struct engine *e); /* that are on */
 bool unit_dimmed(const struct engine *e);
@@ -78,8 +84,9 @@ int32_t timebase_steady_ds(const struct engine *e);
 /* coord.c: which pattern, the local clock, force-offs, permissives. */
 void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, sequence; before the calls */
 void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
-void coord_system_sync(struct engine *e);                  /* systemSyncControl was written */
-int32_t coord_maximum(const struct engine *e, int ix);     /* a split that is the maximum; 0 none */
+bool coord_in_step(const struct engine *e); /* the clock needs no correction, and no other pattern waits */
+void coord_system_sync(struct engine *e);   /* systemSyncControl was written */
+int32_t coord_maximum(const struct engine *e, int ix); /* a split that is the maximum; 0 none */
 /* Until the coordinated green of the ring yields; INT32_MAX where the ring is not in one. */
 int32_t coord_time_to_yield_ds(const struct engine *e, int ring);
 /* Until the green of the ring is forced off by its split; INT32_MAX where no clock forces it. */
@@ -135,10 +142,19 @@ void fault_step(struct engine *e);
 void fault_forget(struct engine *e);          /* coordination may be tried again */
 uint8_t fault_alarm1(const struct engine *e); /* enum alarm1, but for the flashes the cabinet reports */
 
-/* overlap.c */
-void overlap_step(struct engine *e, const struct tick *t);
-/* Whether a trailing overlap still forbids phase `ix` to begin. */
-bool overlap_blocks(const struct engine *e, int ix);
+/* overlap.c: lamps that go by several phases. */
+void overlap_clear(struct engine *e, const struct tick *t); /* what runs out, before phases begin */
+void overlap_step(struct engine *e, const struct tick *t);  /* what follows from the phases */
+bool overlap_blocks(const struct engine *e, int ix);        /* phase `ix` has to wait for one to clear */
+/* How long the phase has yet to wait for overlaps that clear; INT32_MAX: not known. */
+int32_t overlap_wait_ds(struct engine *e, int phase_ix);
+bool overlap_all_red(const struct engine *e);
+
+/* red_yellow.c: red and yellow together before a green, which then comes whatever happens. */
+void red_yellow_count(struct engine *e, const struct tick *t, const struct plan_cluster *cluster);
+void red_yellow_begin(struct engine *e, const struct plan_cluster *cluster, bool crossing);
+bool red_yellow_lets_start(const struct engine *e, int ring); /* the ring's successor has had its own */
+uint64_t red_yellow_phases(const struct engine *e);
 
 /* detector.c: delay, extension, switching, queue limit; counts. */
 void detector_step(struct engine *e, struct tick *t);
@@ -169,18 +185,13 @@ void green_ended(struct engine *e, int ring);
 /* ped.c: walk, pedestrian clearance. */
 /* Settles whether and when the phase that begins has its walk. Returns by how long the walk leads the
  * green, 0 if it does not. */
+bool ped_comes_with_green(const struct engine *e, int phase_ix); /* if that began now */
 int32_t ped_begin(struct engine *e, int ring);
 void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
 /* Least time until pedestrians who are on their way let the green end. */
 int32_t ped_holds_green_ds(const struct engine *e, int ring);
-void ped_lamps_changed(struct engine *e); /* dark in a flash, lit again behind it */
-static inline void ped_log_dark(struct engine *e)
-{
-    bool flash = e->ctl.unit == UNIT_STARTUP_FLASH || e->ctl.unit == UNIT_AUTOMATIC_FLASH;
-    if (flash != e->obs.ped_dark)
-        ped_lamps_changed(e);
-}
+void ped_log_dark(struct engine *e);    /* the unit went into a flash, or came out of it */
 void ped_begin_cycle(struct engine *e); /* a new cycle of the coordination: walks are counted anew */
 
 /* barrier.c: which phase comes next, alone or over a barrier. */

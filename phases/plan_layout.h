@@ -100,6 +100,14 @@ struct plan_order {
     uint8_t first_side[RINGS_MAX];            /* by cluster */
 };
 
+/* Which phases an overlap goes by. Phases as masks. */
+struct plan_parents {
+    uint8_t type; /* enum overlap_type; 0: the overlap is not used */
+    uint64_t included, modifier, conflicting_peds;
+    uint64_t conflicts;          /* phases that may be on together with none of the included */
+    uint64_t modifier_conflicts; /* and with none of the modifiers */
+};
+
 /* What makes a plan another plan rather than the same one with other times. */
 struct plan_structure {
     uint64_t phases;                /* enabled and in the sequence */
@@ -114,20 +122,19 @@ struct plan_structure {
     struct plan_order order[SEQUENCES_MAX];
     uint8_t cluster_count;
     struct plan_cluster cluster[RINGS_MAX];
+    struct plan_parents overlap[OVERLAPS_MAX];
     uint8_t channel_count; /* highest used channel number */
     struct plan_channel channel[CHANNELS_MAX];
 };
 
-/* One overlap that is used; the engine's overlap.c says how each kind is driven. */
+/* Times and settings of one overlap. */
 struct plan_overlap {
-    uint8_t type; /* enum overlap_type; 0: not used */
     int16_t trail_green_ds, trail_yellow_ds, trail_red_ds;
-    int16_t walk_ds, ped_clear_ds;
+    int16_t walk_ds, ped_clear_ds; /* its own, or else the longest of its phases */
     int16_t arrow_delay_ds;
     bool after_modifier;
     bool trail_in_preempt;
     bool off_by_schedule;
-    uint64_t included, modifier, conflicting_peds; /* phases */
 };
 
 struct plan_preempt {
@@ -179,11 +186,12 @@ struct plan {
     int16_t max_reduction_ds[PHASES_MAX]; /* what priority may take of each phase's green */
     struct speed_row speed;
     struct plan_tables tables;
-    uint64_t flash_entry, flash_exit; /* phases, by their option; those of each may be on together */
+    uint64_t flash_entry, flash_exit; /* phases, by their option; database_check() keeps them in accord */
     /* options, as masks of phases */
     uint64_t non_actuated1, non_actuated2, non_locking, min_recall, max_recall, ped_recall, soft_recall,
         dual_entry, simultaneous_gap_disable, guaranteed_passage, rest_in_walk, conditional_service,
         added_initial_largest;
+    uint64_t red_yellow;  /* phases that announce their green so */
     uint64_t pedestrians; /* phases with a walk interval */
     uint64_t startup_green_walk, startup_green, startup_yellow, startup_red_clear;
     struct detector_mask detectors;                 /* assigned to a phase */

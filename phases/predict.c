@@ -50,10 +50,9 @@ static int32_t least_left(int32_t left_ds, int32_t length_ds, int32_t allowed_ds
 static int32_t preempted_green_left(const struct plan_preempt *p, const struct ring_state *r,
                                     const struct plan_phase *phase)
 {
-    int32_t allowed_ds = smaller(phase->minimum_ds, p->minimum_green_ds);
-    if (p->track & bit(r->phase_ix))
-        allowed_ds = smaller(allowed_ds, p->track_green_ds);
-    int32_t green_ds = least_left(r->initial_left_ds, r->initial_left_ds + r->green_ds, allowed_ds);
+    bool track = p->track & bit(r->phase_ix);
+    int32_t allowed_ds = track ? smaller(p->track_green_ds, p->minimum_green_ds) : p->minimum_green_ds;
+    int32_t green_ds = least_left(r->minimum_left_ds, r->minimum_left_ds + r->green_ds, allowed_ds);
     int32_t ped_ds = 0;
     if (r->ped == PED_WALK)
         ped_ds = least_left(r->ped_left_ds, r->ped_length_ds, p->minimum_walk_ds) +
@@ -152,7 +151,7 @@ static int32_t longest_clearance(const struct engine *e, int ix)
     int k;
     FOR_EACH_BIT(k, (uint64_t)e->plan->overlaps) {
         const struct plan_overlap *overlap = &e->plan->overlap[k];
-        if (overlap->included & bit(ix))
+        if (e->plan->structure.overlap[k].included & bit(ix))
             trail_ds =
                 larger(trail_ds, overlap->trail_green_ds + overlap->trail_yellow_ds + overlap->trail_red_ds);
     }
@@ -166,7 +165,9 @@ static int32_t longest_minimum(const struct engine *e, int ix)
     int32_t initial_ds = p->maximum_initial_ds ? p->maximum_initial_ds : p->added_initial_ds ? NEVER : 0;
     int32_t walk_ds = larger(p->walk_ds, p->alternate_walk_ds);
     int32_t clear_ds = larger(p->ped_clear_ds, p->alternate_ped_clear_ds);
-    int32_t service_ds = p->red_yellow_ds + p->ped_advance_ds + larger(p->minimum_ds, p->bicycle_minimum_ds);
+    int32_t least_ds =
+        larger(larger(p->minimum_ds, p->bicycle_minimum_ds), 1); /* no green ends as it begins */
+    int32_t service_ds = p->red_yellow_ds + p->ped_advance_ds + least_ds;
     return larger(larger(service_ds, initial_ds),
                   p->red_yellow_ds + p->ped_advance_ds + p->ped_delay_ds + walk_ds + clear_ds);
 }
@@ -225,7 +226,7 @@ static int32_t latest_ready(const struct outlook *o, int ring)
         ped_ds = longest_minimum(e, ix);
     else if (r->ped == PED_WALK && rests) /* its clearance may begin as late as at the end */
         ped_ds = sum(larger(end_ds, r->ped_left_ds), longest_minimum(e, ix));
-    return larger(larger(end_ds, r->initial_left_ds), ped_ds);
+    return larger(larger(larger(end_ds, r->initial_left_ds), ped_ds), 1);
 }
 
 /* Phases of the ring that may still be served before the barrier. */
@@ -344,6 +345,18 @@ static int32_t latest_green(const struct outlook *o, int ix)
 
 /* ---- channels ---- */
 
+/* Time until red turns into red-yellow, or that into green. */
+static int32_t earliest_red_end(const struct outlook *o, int ix)
+{
+    const struct engine *e = o->e;
+    const struct ring_state *r = &e->ctl.ring[o->s->ring_of[ix]];
+    bool unlit = r->phase_ix == ix && r->interval == INTERVAL_BEFORE_GREEN;
+    int32_t green_ds = unlit ? larger(r->left_ds, 0) : earliest_green(o, ix);
+    if (!(e->ctl.red_yellow & bit(ix)))
+        return larger(green_ds - e->plan->phase[ix].red_yellow_ds, 0);
+    return unlit ? green_ds : larger(green_ds, r->red_yellow_left_ds);
+}
+
 static struct bounds vehicle_bounds(const struct outlook *o, int ix)
 {
     const struct engine *e = o->e;
@@ -354,7 +367,7 @@ static struct bounds vehicle_bounds(const struct outlook *o, int ix)
     if (timed_ds >= 0 && timed_ds < o->surprise_ds)
         return (struct bounds){timed_ds, timed_ds};
     if (r->phase_ix != ix || r->interval == INTERVAL_REST)
-        return (struct bounds){earliest_green(o, ix), latest_green(o, ix)};
+        return (struct bounds){earliest_red_end(o, ix), latest_green(o, ix)};
     switch ((enum ring_interval)r->interval) {
     case INTERVAL_GREEN:
         return (struct bounds){earliest_green_end(o, ring), latest_green_end(o, ring)};
@@ -363,12 +376,13 @@ static struct bounds vehicle_bounds(const struct outlook *o, int ix)
     case INTERVAL_YELLOW:
         return (struct bounds){earliest_yellow_end(e, r), clearance_ds};
     case INTERVAL_BEFORE_GREEN:
-        return (struct bounds){larger(r->left_ds, 0), NEVER};
+        return (struct bounds){earliest_red_end(o, ix), NEVER};
     case INTERVAL_RED_CLEAR:
     case INTERVAL_REST:
         break;
     }
-    return (struct bounds){larger(earliest_red(o, ring), earliest_green(o, ix)), NEVER};
+    int32_t green_ds = larger(earliest_red(o, ring), earliest_green(o, ix));
+    return (struct bounds){larger(green_ds - e->plan->phase[ix].red_yellow_ds, 0), NEVER};
 }
 
 /* A clearance on flashing red looks like the don't walk that follows: its end is no change of colour. */

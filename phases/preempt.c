@@ -150,6 +150,7 @@ static void begin(struct engine *e, int ix)
     end_manual(e);
     if (bit_set(s->ignored, ix)) {
         s->stage = PREEMPT_MAX_PRESENCE;
+        s->flashing = e->ctl.unit == UNIT_AUTOMATIC_FLASH;
         return;
     }
     s->stage = PREEMPT_ENTRY;
@@ -187,7 +188,8 @@ static bool waits_more(const struct engine *e, int ix, int other_ix)
 /* The called phase with the highest demand, and beside it those with the highest of the rest. */
 static uint64_t busiest(const struct engine *e)
 {
-    uint64_t left = (e->ctl.vehicle_call | e->ctl.ped_call) & e->plan->structure.phases, chosen = 0;
+    uint64_t called = e->ctl.vehicle_call | e->ctl.ped_call, chosen = 0;
+    uint64_t left = called & e->plan->structure.phases & ~e->ctl.control.phase_omit_mask;
     while (left) {
         int best = __builtin_ctzll(left), ix;
         FOR_EACH_BIT(ix, left)
@@ -258,7 +260,8 @@ static void begin_exit(struct engine *e)
 
 /* ---- the stages ---- */
 
-/* The dwell lasts until its green and the minimum duration have run and nobody calls any more. */
+/* The dwell lasts until its green and the minimum duration have run and nobody calls any more. Then
+ * another preempt that waits takes over without an exit. */
 static void dwell_step(struct engine *e)
 {
     struct preempt_state *s = &e->ctl.preempt;
@@ -270,6 +273,8 @@ static void dwell_step(struct engine *e)
         return;
     if (bit_set(s->ignored, ix) && (plan_of(e)->control & PREEMPT_ALL_RED_FLASH))
         s->stage = PREEMPT_MAX_PRESENCE;
+    else if (preempt_wanted(e) >= 0)
+        begin(e, preempt_wanted(e));
     else
         begin_exit(e);
 }
@@ -277,7 +282,7 @@ static void dwell_step(struct engine *e)
 static void time_stage(struct engine *e, const struct tick *t)
 {
     struct preempt_state *s = &e->ctl.preempt;
-    int32_t dt_ds = e->directions.stopped_rings ? 0 : t->dt_ds;
+    int32_t dt_ds = unit_stopped_rings(e) ? 0 : t->dt_ds;
     bool clearing = s->stage == PREEMPT_TRACK && s->left_ds;
     s->left_ds = less(s->left_ds, dt_ds);
     s->duration_left_ds = less(s->duration_left_ds, dt_ds);
@@ -290,7 +295,7 @@ static void time_stage(struct engine *e, const struct tick *t)
     bool flash_over = s->stage == PREEMPT_MAX_PRESENCE && !bit_set(s->ignored, s->active_ix);
     if (s->stage != PREEMPT_EXIT && (flash_over || !valid))
         begin_exit(e);
-    if (s->stage == PREEMPT_EXIT && !s->exit && !s->red_left_ds)
+    if (s->stage == PREEMPT_EXIT && !s->exit)
         finish(e);
 }
 
@@ -303,7 +308,7 @@ static void direct(struct engine *e, struct tick *t)
     uint64_t walking = peds(e);
     struct directions d = {
         .sequence_ix = leaving ? e->directions.sequence_ix : p->sequence_ix,
-        .stopped_rings = e->directions.stopped_rings,
+        .ped_closed = e->directions.ped_closed, /* by overlaps that walk would meet */
     };
     if (!leaving)
         d.ped_recycle = p->dwell_ped & walking;
@@ -429,7 +434,7 @@ void preempt_arrive(struct engine *e)
 
 /* ---- what the rings and overlaps ask ---- */
 
-/* A green is shown for the lesser of the phase's minimum and the preempt's; added initial and the like do
+/* A green is shown for the lesser of the phase's minimum and the preempt's; what waiting vehicles add does
  * not count, lest the time to clear the way depend on traffic. The track green has its own time. */
 bool preempt_lets_end(const struct engine *e, int ring)
 {
@@ -443,8 +448,7 @@ bool preempt_lets_end(const struct engine *e, int ring)
     if (stage == PREEMPT_TRACK && (p->track & bit(r->phase_ix)))
         return true;
     if (stage == PREEMPT_ENTRY || stage == PREEMPT_TRACK)
-        return r->minimum_left_ds == 0 ||
-               r->green_ds >= lesser(e->plan->phase[r->phase_ix].minimum_ds, p->minimum_green_ds);
+        return r->minimum_left_ds == 0 || r->green_ds >= p->minimum_green_ds;
     return r->minimum_done;
 }
 

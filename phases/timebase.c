@@ -67,6 +67,25 @@ static const struct day_plan_event *last_event(const struct day_plan_event *even
     return last;
 }
 
+/* When the schedule may ask for something else: at the next event of the day plan, or when the day ends.
+ * Where the clock is put forward or back before that, nothing beyond this minute is sure. */
+static int64_t steady_until_ds(const struct plan_tables *tables, int day_plan_no, int64_t utc_s,
+                               const struct calendar_clock *clock)
+{
+    const struct timebase_row *timebase = &tables->timebase;
+    int32_t shown_s = (int32_t)(clock->shown_s % CALENDAR_DAY_S), next_s = CALENDAR_DAY_S;
+    for (int i = 0; day_plan_no && i < DAY_PLAN_EVENTS_MAX; i++) {
+        const struct day_plan_event *event = &timebase->day_plan[day_plan_no - 1][i];
+        int32_t at_s = (event->hour * 60 + event->minute) * 60;
+        if (event->action_no && at_s > shown_s && at_s < next_s)
+            next_s = at_s;
+    }
+    int64_t until_s = utc_s + next_s - clock->local_s % CALENDAR_DAY_S;
+    struct calendar_clock then =
+        calendar_clock(until_s, tables->standard_time_zone_s, tables->daylight_saving, timebase->daylight);
+    return then.offset_s == clock->offset_s ? until_s * 10 : (utc_s + 60 - clock->local_s % 60) * 10;
+}
+
 /* Asks the schedule anew: today's row, and the last event of today or the days before. */
 static void look(struct engine *e)
 {
@@ -75,7 +94,7 @@ static void look(struct engine *e)
     struct timebase_state *tb = &e->ctl.timebase;
     tb->stale = false;
     tb->schedule_row_no = tb->day_plan_no = tb->scheduled_no = 0;
-    tb->next_look_ds = 0;
+    tb->next_look_ds = tb->steady_until_ds = 0;
     if (!tb->utc_ds)
         return;
     int64_t utc_s = tb->utc_ds / 10;
@@ -101,6 +120,7 @@ static void look(struct engine *e)
             tb->scheduled_minute = (uint16_t)(event->hour * 60 + event->minute);
         }
     }
+    tb->steady_until_ds = steady_until_ds(tables, tb->day_plan_no, utc_s, &clock);
 }
 
 static uint16_t minute_of_day(const struct timebase_state *tb)
@@ -157,5 +177,5 @@ int32_t timebase_steady_ds(const struct engine *e)
     const struct timebase_state *tb = &e->ctl.timebase;
     if (!e->plan->tables.scheduled)
         return INT32_MAX;
-    return tb->utc_ds && tb->next_look_ds > tb->utc_ds ? (int32_t)(tb->next_look_ds - tb->utc_ds) : 0;
+    return tb->steady_until_ds > tb->utc_ds ? (int32_t)(tb->steady_until_ds - tb->utc_ds) : 0;
 }

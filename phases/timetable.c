@@ -55,18 +55,30 @@ static bool service_fits(const struct engine *e, int ix)
     return most_ds <= program(e)->green_ds[ix];
 }
 
+/* The phase goes with all of the other rings on its side and with none across the barrier: otherwise rings
+ * wait for each other in ways that no split tells. */
+static bool sides_are_plain(const struct engine *e, int ix)
+{
+    const struct plan_structure *s = &e->plan->structure;
+    const struct plan_cluster *cluster = &s->cluster[s->cluster_of_ring[s->ring_of[ix]]];
+    uint64_t others = timed_phases(e) & cluster->phases & ~bit(ix);
+    uint64_t with = cluster->side_phases[s->side_of[ix]] & ~s->ring_phases[s->ring_of[ix]];
+    return (s->conflicts[ix] & others) == (others & ~with);
+}
+
 /* A green ends at its force-off and not before, and somebody always waits behind it. */
 static bool runs_to_its_end(const struct engine *e, int ix)
 {
     uint64_t held = e->directions.max_recall | program(e)->coordinated;
-    return (held & bit(ix)) && (e->plan->structure.conflicts[ix] & timed_phases(e)) && service_fits(e, ix);
+    return (held & bit(ix)) && (e->plan->structure.conflicts[ix] & timed_phases(e)) && service_fits(e, ix) &&
+           sides_are_plain(e, ix);
 }
 
 /* The phase is let in when the one before it in its ring is forced off. */
 static bool let_in(const struct coord_program *p, int before_ix, int ix)
 {
-    return (p->coordinated & bit(ix)) ||
-           program_ahead(p, p->yield_ds[ix], p->force_ds[before_ix]) <= p->open_ds[ix];
+    return (p->coordinated & bit(ix)) || program_ahead(p, p->yield_ds[ix], p->force_ds[before_ix]) <=
+                                             p->open_ds[ix] - p->clear_ds[before_ix];
 }
 
 /* The rings leave every side together: the last phases of all of them are forced off at the same time. */
@@ -166,21 +178,16 @@ bool timetable_binds(const struct engine *e)
 }
 
 /* Whether the next cycle is going to be like this one: in step with the system's, whose own cycle does not
- * begin anew at its reference before. */
+ * begin anew before, at its reference or because the clock is put forward or back. */
 static bool next_cycle_alike(const struct engine *e)
 {
-    const struct coord_state *c = &e->ctl.coord;
     const struct timebase_state *tb = &e->ctl.timebase;
-    int32_t zero_ds = c->program.cycle_ds - c->local_ds;
-    if (c->error_ds || c->stale || c->requested_no != c->pattern_no ||
-        c->program.cycle_ds != c->program.nominal_ds)
+    int32_t zero_ds = program(e)->cycle_ds - e->ctl.coord.local_ds;
+    if (!coord_in_step(e))
         return false;
-    int64_t since_ds = timebase_since_sync_ds(e);
-    if (e->ctl.control.system_synced || since_ds < 0)
+    if (e->ctl.control.system_synced || !tb->utc_ds)
         return true;
-    if (e->plan->tables.daylight_saving != DAYLIGHT_NONE && tb->utc_ds + zero_ds >= tb->next_look_ds)
-        return false; /* an hour may be left out or put in */
-    return since_ds + zero_ds < DAY_DS;
+    return timebase_since_sync_ds(e) + zero_ds < DAY_DS && tb->utc_ds + zero_ds < tb->steady_until_ds;
 }
 
 int32_t timetable_change_ds(const struct engine *e, int ix)

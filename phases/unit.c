@@ -151,6 +151,7 @@ bool unit_startup(struct engine *e, struct tick *t)
             return true;
         }
         c->unit = UNIT_STARTUP_ALL_RED;
+        ped_log_dark(e);
         c->startup_left_ds = e->plan->startup_all_red_ds;
     }
     if (c->startup_left_ds > 0 || c->unit == UNIT_STARTUP_FLASH)

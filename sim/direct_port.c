@@ -14,7 +14,8 @@ static void direct_write(struct cabinet *port, const struct output *output)
     struct cabinet_exchange *exchange = &direct->exchange;
     if (output->healthy)
         direct->heartbeat++;
-    struct cabinet_command command = {.heartbeat = direct->heartbeat, .healthy = output->healthy};
+    struct cabinet_command command = {
+        .heartbeat = direct->heartbeat, .healthy = output->healthy, .dimmed = output->dimmed};
     memcpy(command.countdown_s, output->countdown_s, sizeof command.countdown_s);
     cabinet_map_lit(output, &command.red, &command.yellow, &command.green);
     exchange->output = *output;

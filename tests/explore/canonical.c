@@ -64,6 +64,8 @@ static void caps_of_plan(struct caps *caps, const struct plan *plan)
     caps->backup = caps->backup || plan->backup_ds;
     FOR_EACH_BIT(ix, plan->structure.phases)
         caps_of_phase(caps, &plan->phase[ix], ix);
+    FOR_EACH_BIT(ix, (uint64_t)plan->preempts)
+        raise(&caps->presence_ds[ix], plan->preempt[ix].maximum_presence_ds);
     for (int word = 0; word < 3; word++) {
         caps->detectors.word[word] |= plan->detectors.word[word];
         caps->timed.word[word] |= plan->timed_detectors.word[word];
@@ -92,21 +94,20 @@ static void settle_ped(struct ring_state *r)
     bool waits = r->ped == PED_DONT_WALK && r->walk_waits;
     if (r->ped != PED_DONT_WALK || waits)
         return;
-    r->ped_left_ds = 0;
+    r->ped_left_ds = r->ped_length_ds = 0;
     r->ped_alternate = false;
 }
 
 static void settle_green(struct ring_state *r, const struct phase_caps *cap)
 {
-    r->left_ds = 0;
+    r->left_ds = r->length_ds = 0;
     r->green_ds = smaller(r->green_ds, cap->green_ds);
     r->gap_ds = smaller(r->gap_ds, cap->passage_ds);
     r->occupied = r->occupied && cap->passage_ds;
     r->max_ds = r->max_running ? smaller(r->max_ds, cap->maximum_ds) : 0;
     r->reduction_ds = r->reduction == REDUCTION_OFF ? 0 : smaller(r->reduction_ds, cap->reduction_ds);
     r->guaranteed_left_ds = r->guaranteed ? r->guaranteed_left_ds : 0;
-    r->queue_held = r->gapped = r->maxed = r->forced = false; /* verdicts of the tick */
-    r->initial_added = r->gap_told = false;                   /* for events */
+    r->gapped = r->maxed = r->forced = false; /* verdicts of the tick */
     settle_ped(r);
 }
 
@@ -134,14 +135,17 @@ static void settle_ring(struct ring_state *r, const struct caps *caps)
         kept.left_ds = r->left_ds;
         kept.ped = r->ped;
         kept.ped_left_ds = r->ped_left_ds;
+        kept.ped_length_ds = r->ped_length_ds;
         settle_ped(&kept);
         break;
     case INTERVAL_FLASHING_GREEN:
     case INTERVAL_YELLOW:
     case INTERVAL_RED_CLEAR:
         kept.left_ds = r->left_ds;
+        kept.length_ds = r->length_ds;
         kept.ped = r->ped;
         kept.ped_left_ds = r->ped == PED_CLEAR ? r->ped_left_ds : 0;
+        kept.ped_length_ds = r->ped == PED_CLEAR ? r->ped_length_ds : 0;
         break;
     }
     *r = kept;
@@ -164,7 +168,6 @@ static void settle_phases(struct engine_ctl *c, const struct caps *caps, int64_t
         p->yellow_end_ds = settled_instant(p->yellow_end_ds, c->now_ds, now_ds, cap->revert_ds);
         p->dont_walk_at_ds = settled_instant(p->dont_walk_at_ds, c->now_ds, now_ds, cap->dont_walk_ds);
         p->walks = (uint8_t)smaller(p->walks, cap->walks);
-        p->maximum_kind = 0; /* for events */
         if (!caps->counting)
             p->waiting = 0;
     }
@@ -173,7 +176,8 @@ static void settle_phases(struct engine_ctl *c, const struct caps *caps, int64_t
 static void settle_detectors(struct engine_ctl *c, const struct caps *caps)
 {
     int ix;
-    c->ped_raw = 0;
+    c->ped_raw = c->ped_sensed = 0; /* their edges matter to diagnostics, which no junction here has */
+    memset(&c->sensed, 0, sizeof c->sensed);
     for (int word = 0; word < 3; word++) {
         c->raw.word[word] &= caps->timed.word[word];
         if (caps->counting)
@@ -184,19 +188,33 @@ static void settle_detectors(struct engine_ctl *c, const struct caps *caps)
     }
 }
 
-/* In free operation nothing is left of the last pattern; on the way to the next there is no clock yet. */
+/* In free operation nothing is left of the last pattern; on the way to the next there is no clock yet.
+ * What the clock says of the phases is looked up anew from where it stands. */
 static void settle_coord(struct coord_state *c)
 {
+    bool running = c->stage == COORD_RUNNING, free = c->stage == COORD_FREE;
     c->cycles_out = (uint8_t)smaller(c->cycles_out, 3); /* then it is an alarm */
-    if (c->stage == COORD_RUNNING)
-        return;
-    if (c->stage == COORD_FREE)
+    c->windows = (struct coord_windows){.until_ds = running ? -1 : 0};
+    for (int ring = 0; ring < RINGS_MAX; ring++) {
+        if (!running)
+            c->ring[ring] = (struct coord_ring){.phase_ix = free ? 0 : -1};
+        else if (c->ring[ring].forced || c->ring[ring].phase_ix < 0)
+            c->ring[ring].left_ds = 0;
+    }
+    if (free)
         memset(&c->program, 0, sizeof c->program);
-    memset(&c->windows, 0, sizeof c->windows);
-    for (int ring = 0; ring < RINGS_MAX; ring++)
-        c->ring[ring] = (struct coord_ring){.phase_ix = c->stage == COORD_FREE ? 0 : -1};
-    c->local_ds = c->error_ds = 0;
+    if (running)
+        return;
+    c->local_ds = 0;
     c->correction = 0;
+}
+
+/* A call is believed to last for ever once it has stood for the longest presence. */
+static void settle_preempts(struct preempt_state *s, const struct caps *caps)
+{
+    s->inputs = 0; /* for status */
+    for (int ix = 0; ix < PREEMPTS_MAX; ix++)
+        s->present_ds[ix] = smaller(s->present_ds[ix], caps->presence_ds[ix]);
 }
 
 void canonical_engine(struct engine_ctl *c, const struct caps *caps)
@@ -204,11 +222,10 @@ void canonical_engine(struct engine_ctl *c, const struct caps *caps)
     int64_t now_ds = caps->cycle_ds ? c->now_ds % caps->cycle_ds : 0;
     for (int ring = 0; ring < RINGS_MAX; ring++)
         settle_ring(&c->ring[ring], caps);
-    for (int cluster = 0; cluster < RINGS_MAX; cluster++)
-        c->cluster[cluster].served = 0; /* for events */
     settle_phases(c, caps, now_ds);
     settle_detectors(c, caps);
     settle_coord(&c->coord);
+    settle_preempts(&c->preempt, caps);
     c->vehicle_call = c->ped_call = c->soft_call = 0; /* gathered anew in every tick */
     c->served_since_walk |= ~caps->ped_recall;
     c->unit_inputs &= INPUT_INTERVAL_ADVANCE; /* the one that acts on its edge */

@@ -22,6 +22,7 @@ struct caps {
     bool counting;                         /* vehicles are counted for some phase */
     bool backup;                           /* commands may expire */
     int32_t cycle_ds; /* after so long every pattern is at the same place again; 0 without any */
+    int32_t presence_ds[PREEMPTS_MAX];
     int intergreen_ms[CHANNELS_MAX];
 };
 

@@ -135,6 +135,46 @@ static void flash(struct junction *j)
     j->db[0].unit.flash_exit_red_s = 3;
 }
 
+/* ---- a preempt ---- */
+
+static struct phase_list one(int no)
+{
+    return (struct phase_list){1, {(uint8_t)no}};
+}
+
+static struct phase_list two(int a, int b)
+{
+    return (struct phase_list){2, {(uint8_t)a, (uint8_t)b}};
+}
+
+/* A railway crosses the side street: 4 clears the track, the main street stays green while the train
+ * passes. On the way in everything is as short as it may be. */
+static void preempt(struct junction *j)
+{
+    j->db[0].phase[2 - 1].yellow_ds = j->db[0].phase[4 - 1].yellow_ds = 60;
+    j->db[0].preempt[0] = (struct preempt_row){
+        .control = PREEMPT_ENABLED,
+        .minimum_green_s = 0,
+        .minimum_walk_s = 0,
+        .enter_ped_clear_s = 3,
+        .enter_yellow_ds = 30,
+        .enter_red_clear_ds = 0,
+        .track_green_s = 6,
+        .track_yellow_ds = 30,
+        .track_red_clear_ds = 0,
+        .dwell_green_s = 3,
+        .minimum_duration_s = 12,
+        .sequence_no = 1,
+        .exit_type = PREEMPT_EXIT_PHASES,
+        .railroad = 1,
+        .track_phase = one(4),
+        .dwell_phase = two(2, 6),
+        .dwell_ped = one(6),
+        .exit_phase = one(4),
+    };
+    add(j, "train")->preempt = 1;
+}
+
 /* ---- coordination ---- */
 
 /* A split for each of the eight phases; who is not there leaves his to his neighbour. */
@@ -149,14 +189,24 @@ static void split(struct database *db, int split_no, const uint8_t time_s[8])
     }
 }
 
-static void pattern(struct junction *j, int pattern_no, int offset_s)
+/* The left turns come behind the straight ones. */
+static void lag_lefts(struct database *db, int sequence_no)
 {
-    struct pattern_row *row = &j->db[0].pattern[pattern_no - 1];
-    *row = (struct pattern_row){
-        .cycle_s = 45,
+    for (int ring = 0; ring < 2; ring++) {
+        struct phase_list *order = &db->sequence[sequence_no - 1][ring];
+        order->count = 4;
+        for (int i = 0; i < 4; i++)
+            order->number[i] = (uint8_t)(4 * ring + (i ^ 1) + 1);
+    }
+}
+
+static void pattern(struct database *db, int pattern_no, int offset_s)
+{
+    db->pattern[pattern_no - 1] = (struct pattern_row){
+        .cycle_s = 36,
         .offset_s = (uint8_t)offset_s,
-        .split_no = (uint8_t)pattern_no,
-        .sequence_no = 1,
+        .split_no = 1,
+        .sequence_no = (uint8_t)pattern_no,
         .sync_point = SYNC_FIRST_GREEN_BEGIN,
         .options = PATTERN_OPTION_INHIBIT,
     };
@@ -174,19 +224,18 @@ static void call_pattern(struct junction *j, const char *name, int pattern_no)
 
 static void coordination(struct junction *j)
 {
-    static const uint8_t first[8] = {9, 15, 9, 12, 9, 15, 9, 12};
-    static const uint8_t second[8] = {6, 12, 12, 15, 6, 12, 9, 18};
-    split(&j->db[0], 1, first);
-    split(&j->db[0], 2, second);
-    pattern(j, 1, 0);
-    pattern(j, 2, 15);
+    static const uint8_t times_s[8] = {6, 12, 9, 9, 6, 12, 6, 12};
+    split(&j->db[0], 1, times_s);
+    lag_lefts(&j->db[0], 2);
+    pattern(&j->db[0], 1, 0);
+    pattern(&j->db[0], 2, 12);
     j->db[0].coord = (struct coord_row){
         .correction_mode = CORRECTION_SHORTWAY,
         .maximum_mode = MAXIMUM_INHIBIT,
         .force_mode = FORCE_FIXED,
         .unit_sync_point = SYNC_FIRST_GREEN_BEGIN - 1,
-        .add_percent = 20,
-        .subtract_percent = 20,
+        .add_percent = 25,
+        .subtract_percent = 25,
     };
     call_pattern(j, "pattern 1", 1);
     call_pattern(j, "pattern 2", 2);
@@ -240,6 +289,7 @@ static const struct feature features[] = {
     {"manual", manual, NULL},
     {"stop", stop_time, NULL},
     {"flash", flash, NULL},
+    {"preempt", preempt, NULL},
     {"patterns", coordination, NULL},
     {"times", other_plan, other_times},
     {"structure", other_structure_offered, other_structure},
@@ -259,6 +309,22 @@ static bool is_named(const char *full, const char *name, size_t length)
 
 /* ---- the cabinet ---- */
 
+/* The shortest red clearance that phase `no` has in either database, and on the way into a preempt. */
+static int shortest_red_ds(const struct database db[2], int no)
+{
+    int shortest_ds = UINT8_MAX;
+    for (int i = 0; i < 2; i++) {
+        const struct preempt_row *p = &db[i].preempt[0];
+        int red_ds = db[i].phase[no - 1].red_clear_ds;
+        if (p->control & PREEMPT_ENABLED) {
+            red_ds = red_ds < p->enter_red_clear_ds ? red_ds : p->enter_red_clear_ds;
+            red_ds = red_ds < p->track_red_clear_ds ? red_ds : p->track_red_clear_ds;
+        }
+        shortest_ds = red_ds < shortest_ds ? red_ds : shortest_ds;
+    }
+    return shortest_ds;
+}
+
 /* The permissive card and its floors: no higher than either database's times. */
 static void fill_card(struct guard_card *card, const struct observed known[2], const struct database db[2])
 {
@@ -276,9 +342,8 @@ static void fill_card(struct guard_card *card, const struct observed known[2], c
             channel_add(&card->pedestrian, a + 1);
             continue;
         }
-        int red_ds = db[0].phase[no - 1].red_clear_ds, other_ds = db[1].phase[no - 1].red_clear_ds;
         card->yellow_floor_ms[a] = 3000;
-        card->red_floor_ms[a] = (uint16_t)((red_ds < other_ds ? red_ds : other_ds) * TICK_MS);
+        card->red_floor_ms[a] = (uint16_t)(shortest_red_ds(db, no) * TICK_MS);
     }
 }
 

@@ -54,10 +54,13 @@ static void know_phases(struct observed *known)
     const struct database *db = known->db;
     for (int a = 1; a <= PHASES_MAX; a++) {
         known->side_of[a - 1] = mask_of(a);
-        if (database_phase_enabled(db, a))
-            known->phases |= mask_of(a);
+        if (!database_phase_enabled(db, a))
+            continue;
+        known->phases |= mask_of(a);
+        if (db->phase[a - 1].options & (PHASE_MIN_RECALL | PHASE_MAX_RECALL))
+            known->recalled |= mask_of(a);
         for (int b = 1; b <= PHASES_MAX; b++) {
-            if (a == b || !database_phase_enabled(db, a) || !database_phase_enabled(db, b))
+            if (a == b || !database_phase_enabled(db, b))
                 continue;
             known->rival_phases[a - 1] |= together(db, a, b) ? 0 : mask_of(b);
             known->side_of[a - 1] |= together(db, a, b) ? mask_of(b) : 0;
@@ -241,8 +244,8 @@ static bool ends_in_time(const struct look *look, int no, enum shown next)
     bool pedestrian = is_pedestrian(&look->known->db->channel[no - 1]);
     enum shown shown = (enum shown)w->shown;
     if (shown == next) {
-        if (shown == SHOWN_YELLOW && w->age_ds >= w->due_ds && !look->event->stopped)
-            return complain(look, "I3: a yellow that does not end", no, 0, w->due_ds, w->age_ds);
+        if (shown == SHOWN_YELLOW && w->age_ds >= w->most_ds && !look->event->stopped)
+            return complain(look, "I3: a yellow that does not end", no, 0, w->most_ds, w->age_ds);
         return true;
     }
     if (!in_order(pedestrian, shown, next))
@@ -287,11 +290,48 @@ static bool begins_in_time(const struct look *look, int no)
     return true;
 }
 
+static int lesser(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* What a preempt on its way in asks of an interval, if that is less than the phase does: 0 to end at once,
+ * 255 for the phase's own time. The track's own clearances are asked for like those before it. */
+static int asked_by(const struct preempt_row *p, bool pedestrian, enum shown shown, int due_ds)
+{
+    int track_ds = shown == SHOWN_YELLOW ? p->track_yellow_ds : p->track_red_clear_ds;
+    int enter_ds = shown == SHOWN_YELLOW ? p->enter_yellow_ds : p->enter_red_clear_ds;
+    switch (shown) {
+    case SHOWN_GREEN:
+        return lesser(due_ds, 10 * (pedestrian ? p->minimum_walk_s : p->minimum_green_s));
+    case SHOWN_CLEARING:
+        return lesser(due_ds, 10 * p->enter_ped_clear_s);
+    case SHOWN_YELLOW:
+    case SHOWN_RED:
+        return lesser(due_ds, p->track_phase.count ? lesser(enter_ds, track_ds) : enter_ds);
+    case SHOWN_NOTHING:
+        break;
+    }
+    return due_ds;
+}
+
+static void shorten(const struct look *look, int no)
+{
+    const struct preempt_row *p = look->event->entering;
+    struct watch *w = &look->o->channel[no - 1];
+    bool pedestrian = is_pedestrian(&look->known->db->channel[no - 1]);
+    if (!p)
+        return;
+    w->due_ds = (int16_t)asked_by(p, pedestrian, (enum shown)w->shown, w->due_ds);
+    w->clear_ds = (int16_t)asked_by(p, pedestrian, SHOWN_RED, w->clear_ds);
+}
+
 /* Ages grow as far as a later rule may ask for them. */
 static void grow(const struct look *look, int no)
 {
     struct watch *w = &look->o->channel[no - 1];
-    int age = w->age_ds + look->event->dt_ds, cap = w->due_ds;
+    shorten(look, no);
+    int age = w->age_ds + look->event->dt_ds, cap = w->due_ds > w->most_ds ? w->due_ds : w->most_ds;
     if (w->after_yellow) {
         cap = w->clear_ds > look->known->revert_ds ? w->clear_ds : look->known->revert_ds;
         if (age >= cap)
@@ -310,9 +350,11 @@ static void enter(const struct look *look, int no, enum shown next)
     *w = (struct watch){
         .shown = (uint8_t)next,
         .due_ds = (int16_t)due_of(channel, row, next),
+        .most_ds = (int16_t)(next == SHOWN_YELLOW ? row->yellow_ds : 0),
         .clear_ds = (int16_t)(cleared ? row->red_clear_ds : 0),
         .after_yellow = cleared,
     };
+    shorten(look, no);
 }
 
 /* ---- who is owed a green ---- */
@@ -322,11 +364,7 @@ static void enter(const struct look *look, int no, enum shown next)
 static void remember(const struct look *look)
 {
     struct observer *o = look->o;
-    uint64_t recalled = 0;
-    for (int no = 1; no <= PHASES_MAX; no++)
-        if (look->known->db->phase[no - 1].options & (PHASE_MIN_RECALL | PHASE_MAX_RECALL))
-            recalled |= mask_of(no);
-    o->cars |= look->event->cars | look->e->ctl.locked | recalled;
+    o->cars |= look->event->cars | look->e->ctl.locked | look->known->recalled;
     o->buttons |= look->event->buttons | look->e->ctl.ped_locked;
 }
 

@@ -23,7 +23,7 @@ enum { OBSERVED_CHANNELS = 32 };
 struct observed {
     const struct database *db;
     int revert_ds; /* the longest red revert in any of them */
-    uint64_t phases;
+    uint64_t phases, recalled;
     uint32_t used;
     uint32_t rivals[OBSERVED_CHANNELS];
     uint64_t rival_phases[PHASES_MAX];
@@ -42,7 +42,8 @@ enum shown {
 struct watch {
     uint8_t shown;     /* enum shown */
     int16_t age_ds;    /* of what is shown */
-    int16_t due_ds;    /* green, walk, clearance: at least so long; yellow: just so long */
+    int16_t due_ds;    /* at least so long it is to be shown */
+    int16_t most_ds;   /* and a yellow at most so long */
     int16_t clear_ds;  /* red clearance due after the yellow before this red */
     bool after_yellow; /* this red, and not longer ago than any rule may ask */
 };
@@ -56,7 +57,9 @@ struct observer {
 struct event {
     uint64_t cars, buttons;
     bool stopped; /* stop time: intervals may last longer */
-    bool manual;  /* interval advance may cut a walk, and a pedestrian clearance that is not protected */
+    /* A preempt is on its way in: this is what it asks of the intervals that it ends; else NULL. */
+    const struct preempt_row *entering;
+    bool manual; /* interval advance may cut a walk, and a pedestrian clearance that is not protected */
     int dt_ds;
 };
 

@@ -50,9 +50,18 @@ static bool guard_is_content(struct world *w, struct breach *breach)
     return false;
 }
 
+/* What the preempt on its way in asks for, NULL without one. */
+static const struct preempt_row *entering(const struct world *w)
+{
+    const struct preempt_state *s = &w->engine.ctl.preempt;
+    bool way_in = s->stage == PREEMPT_ENTRY || s->stage == PREEMPT_TRACK;
+    return s->active_ix >= 0 && way_in ? &w->junction->db[w->switches.plan_ix].preempt[s->active_ix] : NULL;
+}
+
 bool world_step(struct world *w, const struct choice *choice, struct breach *breach)
 {
     int64_t before_ds = w->engine.ctl.now_ds;
+    const struct preempt_row *before = entering(w);
     turn(&w->switches, choice);
     if (choice->command.size)
         engine_command(&w->engine, &choice->command);
@@ -65,6 +74,7 @@ bool world_step(struct world *w, const struct choice *choice, struct breach *bre
         .stopped = in.unit & INPUT_STOP_TIME,
         .manual = w->engine.ctl.manual,
         .dt_ds = before_ds < 0 ? 0 : STEP_DS,
+        .entering = entering(w) ? entering(w) : before,
     };
     return observer_step(&w->observer, &w->junction->observed[w->switches.plan_ix], &w->engine, &w->frame,
                          &event, breach) &&
@@ -134,6 +144,14 @@ static uint64_t word_at(const unsigned char *p)
     return word;
 }
 
+static bool block_differs(const unsigned char *a, const unsigned char *b)
+{
+    uint64_t difference = 0;
+    for (size_t at = 0; at < BLOCK; at += WORD)
+        difference |= word_at(a + at) ^ word_at(b + at);
+    return difference != 0;
+}
+
 /* One record for each word that differs from its value at power-up: its number, and the difference. */
 static unsigned char *pack_words(const unsigned char *is, const unsigned char *was, size_t first,
                                  size_t count, unsigned char *out)
@@ -159,7 +177,7 @@ size_t world_pack(const struct world *w, const struct world *start, unsigned cha
         const unsigned char *was = (const unsigned char *)start + parts[i].offset;
         size_t at = 0;
         for (; at + BLOCK <= parts[i].size; at += BLOCK)
-            if (memcmp(is + at, was + at, BLOCK) != 0)
+            if (block_differs(is + at, was + at))
                 out = pack_words(is + at, was + at, number + at / WORD, BLOCK / WORD, out);
         out = pack_words(is + at, was + at, number + at / WORD, (parts[i].size - at) / WORD, out);
         number += parts[i].size / WORD;

@@ -6,6 +6,7 @@
 #include "../../phases/engine.h"
 #include "harness.h"
 #include "random_plan.h"
+#include "random_preempts.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,8 +18,8 @@ static const char *const colour_name[] = {"red", "green", "flashing green", "yel
 struct watch {
     enum colour colour;
     int64_t since_ds;
-    int due_ds;
-    bool frozen; /* stop time fell into the interval */
+    int due_ds, most_ds; /* a preempt may leave less of the first, never more than the other */
+    bool frozen;         /* stop time fell into the interval */
     int64_t yellow_end_ds;
     int red_clear_ds;
     enum walk walk;
@@ -30,7 +31,7 @@ struct watch {
 
 /* What a run may do besides traffic. */
 struct mode {
-    bool commands, times, structure, coordination, flash;
+    bool commands, times, structure, coordination, preempts, flash, schedule;
 };
 
 /* In coordination a call may just miss its yield, and the cycles until then may be stretched. */
@@ -51,8 +52,12 @@ struct run {
     const struct database *now; /* in force */
     const struct plan *offered; /* not adopted yet, or NULL */
     uint64_t traced[6];
-    bool running; /* something has had right of way since start-up or flash */
+    bool running;       /* something had right of way since the start or the last flash */
+    int preempt_no;     /* in service in this tick or the last */
+    int64_t leading_ds; /* so long the stage lasts in which a preempt leads the rings */
     int64_t tick, bound_ds, offered_tick;
+    int64_t utc_ds;
+    bool clock_lost;
     int64_t flash_asked_ds; /* automatic flash is asked for so long */
     int traffic, buttons;   /* one in so many ticks */
 };
@@ -60,7 +65,7 @@ struct run {
 static bool tracing; /* set once, from the environment */
 
 /* Of all runs together: a mode in which its subject never comes up proves nothing. */
-static int64_t ticks_in_all, ticks_in_step, ticks_in_transition, ticks_in_flash;
+static int64_t ticks_in_all, ticks_in_step, ticks_in_transition, ticks_in_dwell, ticks_in_flash;
 
 static void expect(struct run *r, bool held, int phase_no, const char *what, int64_t expected, int64_t came)
 {
@@ -87,7 +92,7 @@ static void check_start(struct run *r, int phase_no)
         int64_t red_ds = r->tick - w->yellow_end_ds;
         expect(r, red_ds >= w->red_clear_ds, phase_no, "red clearance of its rival", w->red_clear_ds, red_ds);
     }
-    bool omitted = mask_has(r->engine.ctl.control.phase_omit_mask, phase_no);
+    bool omitted = mask_has(r->engine.ctl.control.phase_omit_mask, phase_no) && !r->preempt_no;
     expect(r, !omitted, phase_no, "green while omitted", 0, omitted);
     const struct watch *w = &r->watch[phase_no];
     int unit_ds = r->now->unit.red_revert_ds, own_ds = r->now->phase[phase_no - 1].red_revert_ds;
@@ -110,6 +115,14 @@ static int due_of(const struct run *r, int phase_no, enum colour colour)
         break;
     }
     return 0;
+}
+
+static int allowed_of(const struct run *r, int phase_no, enum colour colour)
+{
+    int own_ds = due_of(r, phase_no, colour);
+    if (colour == GREEN)
+        return allowed_green_ds(r->now, own_ds);
+    return colour == YELLOW ? allowed_yellow_ds(r->now, own_ds) : own_ds;
 }
 
 static bool order_is_legal(const struct run *r, int phase_no, enum colour from, enum colour to)
@@ -144,8 +157,8 @@ static void follow_colour(struct run *r, int phase_no)
     int ring = r->now->phase[phase_no - 1].ring_no - 1;
     w->frozen = w->frozen || r->status.ring_stopped[ring];
     if (w->colour == FLASHING_GREEN || w->colour == YELLOW)
-        expect(r, next != w->colour || w->frozen || lasted_ds < w->due_ds, phase_no,
-               "clearance should be over", w->due_ds, lasted_ds);
+        expect(r, next != w->colour || w->frozen || lasted_ds < w->most_ds, phase_no,
+               "clearance should be over", w->most_ds, lasted_ds);
     if (next == w->colour)
         return;
     if (!order_is_legal(r, phase_no, w->colour, next))
@@ -164,7 +177,8 @@ static void follow_colour(struct run *r, int phase_no)
     }
     w->colour = next;
     w->since_ds = r->tick;
-    w->due_ds = due_of(r, phase_no, next);
+    w->due_ds = allowed_of(r, phase_no, next);
+    w->most_ds = due_of(r, phase_no, next);
     w->frozen = r->status.ring_stopped[ring];
 }
 
@@ -182,7 +196,8 @@ static void follow_walk(struct run *r, int phase_no)
     if (next == w->walk)
         return;
     int64_t lasted_ds = r->tick - w->walk_since_ds;
-    bool skipped = w->walk == WALK && next == DONT_WALK && row->ped_clear_s;
+    bool skipped =
+        w->walk == WALK && next == DONT_WALK && allowed_ped_clear_ds(r->now, row->ped_clear_s * 10);
     expect(r, !skipped && (next != PED_CLEARING || w->walk == WALK), phase_no, "order of walk", w->walk,
            next);
     bool advanced = w->by_hand && (w->walk == WALK || r->now->unit.auto_ped_clear != 2);
@@ -190,7 +205,9 @@ static void follow_walk(struct run *r, int phase_no)
            w->walk == WALK ? "walk" : "pedestrian clearance", w->walk_due_ds, lasted_ds);
     w->walk = next;
     w->walk_since_ds = r->tick;
-    w->walk_due_ds = next == WALK ? row->walk_s * 10 : next == PED_CLEARING ? row->ped_clear_s * 10 : 0;
+    w->walk_due_ds = next == WALK           ? allowed_walk_ds(r->now, row->walk_s * 10)
+                     : next == PED_CLEARING ? allowed_ped_clear_ds(r->now, row->ped_clear_s * 10)
+                                            : 0;
     w->by_hand = r->status.manual;
 }
 
@@ -204,10 +221,23 @@ static void follow_calls(struct run *r, int phase_no)
     bool soft = r->now->phase[phase_no - 1].options & PHASE_SOFT_RECALL;
     w->called_ds = mask_has(r->status.vehicle_call, phase_no) && !green && !soft ? w->called_ds + 1 : 0;
     w->ped_called_ds = mask_has(r->status.ped_call, phase_no) && !green ? w->ped_called_ds + 1 : 0;
-    if (r->mode.commands || r->mode.structure || r->mode.flash || r->now->unit.backup_prevent)
+    if (r->mode.commands || r->mode.structure || r->mode.preempts || r->mode.flash ||
+        r->now->unit.backup_prevent)
         return;
     expect(r, w->called_ds <= r->bound_ds, phase_no, "call waiting", r->bound_ds, w->called_ds);
     expect(r, w->ped_called_ds <= r->bound_ds, phase_no, "pedestrian waiting", r->bound_ds, w->ped_called_ds);
+}
+
+/* A preempt gets where it leads to. */
+static void follow_preempt(struct run *r)
+{
+    int no = r->status.preempt_no;
+    r->preempt_no = no ? no : r->preempt_no;
+    int stage = no ? r->status.preempt_stage[no - 1] : PREEMPT_NOT_ACTIVE;
+    bool leads = stage == PREEMPT_ENTRY || stage == PREEMPT_TRACK || stage == PREEMPT_EXIT;
+    ticks_in_dwell += stage == PREEMPT_DWELL;
+    r->leading_ds = leads && !r->mode.commands ? r->leading_ds + 1 : 0;
+    expect(r, r->leading_ds <= r->bound_ds, no, "preempt on its way", r->bound_ds, r->leading_ds);
 }
 
 static void check_conflicts(struct run *r)
@@ -265,13 +295,14 @@ static void check_flash(struct run *r)
     expect(r, r->frame.all_flash == (flash || s->unit == UNIT_STARTUP_FLASH), 0, "flash", s->unit,
            r->frame.all_flash);
     r->flash_asked_ds = (r->in.unit & INPUT_AUTOMATIC_FLASH) ? r->flash_asked_ds + 1 : 0;
-    expect(r, r->mode.commands || r->mode.structure || flash || r->flash_asked_ds <= r->bound_ds, 0,
-           "flash waiting", r->bound_ds, r->flash_asked_ds);
+    bool promised = !r->mode.commands && !r->mode.structure && !r->mode.preempts;
+    expect(r, !promised || flash || r->flash_asked_ds <= r->bound_ds, 0, "flash waiting", r->bound_ds,
+           r->flash_asked_ds);
     if (!flash)
         return;
     for (int no = 1; no <= PHASES_MAX; no++) {
-        const struct watch *w = &r->watch[no];
-        expect(r, w->colour == RED && w->walk != WALK, no, "flash after", RED, w->colour);
+        follow_colour(r, no);
+        expect(r, r->watch[no].walk != WALK, no, "flash after", DONT_WALK, r->watch[no].walk);
     }
     expect(r, !(s->red | s->yellow | s->green | s->dont_walk), 0, "phases in flash", 0, 1);
     r->running = false; /* the way out may be that of start-up */
@@ -285,6 +316,7 @@ static void observe(struct run *r)
     ticks_in_transition += r->status.in_transition;
     check_guard(r);
     check_flash(r);
+    follow_preempt(r);
     if (r->status.unit != UNIT_RUNNING)
         return;
     check_conflicts(r);
@@ -305,7 +337,8 @@ static void observe(struct run *r)
     }
     for (; started; started &= started - 1)
         check_start(r, mask_lowest_no(started));
-    r->running = r->running || r->status.green || r->status.yellow;
+    r->running = r->running || (r->status.green | r->status.yellow);
+    r->preempt_no = r->status.preempt_no;
 }
 
 /* ---- the world ---- */
@@ -423,6 +456,20 @@ static void switch_flash(struct run *r)
         r->in.unit ^= INPUT_AUTOMATIC_FLASH;
 }
 
+/* The clock of the wall, which is set anew or lost now and then. */
+static void tell_time(struct run *r)
+{
+    enum { DAY_DS = 24 * 3600 * 10 };
+    if (one_in(&r->random, 2000))
+        r->utc_ds += random_between(&r->random, -DAY_DS, DAY_DS);
+    if (!r->utc_ds || one_in(&r->random, 4000))
+        r->utc_ds = INT64_C(20000) * DAY_DS + DAY_DS / 24 * 10; /* ten o'clock */
+    r->utc_ds++;
+    if (one_in(&r->random, r->clock_lost ? 200 : 4000))
+        r->clock_lost = !r->clock_lost;
+    r->in.utc_ds = r->clock_lost ? 0 : r->utc_ds;
+}
+
 static void change_plan(struct run *r)
 {
     if (!r->offered && one_in(&r->random, 150)) {
@@ -434,7 +481,7 @@ static void change_plan(struct run *r)
     bool adopted = engine_adopt(&r->engine, r->offered);
     bool twin_adopted = engine_adopt(&r->twin, r->offered);
     expect(r, adopted == twin_adopted, 0, "adoption", adopted, twin_adopted);
-    if (!adopted && !r->mode.commands)
+    if (!adopted && !r->mode.commands && !r->mode.preempts)
         expect(r, r->tick - r->offered_tick <= r->bound_ds, 0, "structure waiting", r->bound_ds,
                r->tick - r->offered_tick);
     if (!adopted)
@@ -466,8 +513,12 @@ static void begin(struct run *r, struct mode mode, uint64_t seed)
     random_database(&r->db[0], &r->random);
     if (mode.coordination)
         random_coordination(&r->db[0], &r->random);
+    if (mode.preempts)
+        random_preempts(&r->db[0], &r->random);
     if (mode.flash)
         random_flash(&r->db[0], &r->random);
+    if (mode.schedule)
+        random_schedule(&r->db[0], &r->random);
     r->db[1] = r->db[0];
     if (mode.times)
         vary_times(&r->db[1], &r->random);
@@ -502,8 +553,12 @@ static bool run(struct mode mode, uint64_t seed)
             commands(&r);
         if (mode.coordination)
             patterns(&r);
+        if (mode.preempts)
+            random_calls(&r.in.preempt, &r.random);
         if (mode.flash)
             switch_flash(&r);
+        if (mode.schedule)
+            tell_time(&r);
         if (mode.times || mode.structure)
             change_plan(&r);
         engine_step(&r.engine, &r.in, 1, &r.frame);
@@ -564,6 +619,14 @@ static void coordinated(void)
     }
 }
 
+static void preempted(void)
+{
+    ticks_in_all = ticks_in_dwell = 0;
+    all_seeds((struct mode){.preempts = true});
+    if (first_seed != last_seed)
+        CHECK(ticks_in_dwell > ticks_in_all / 20);
+}
+
 static void flashes(void)
 {
     ticks_in_all = ticks_in_flash = 0;
@@ -572,10 +635,25 @@ static void flashes(void)
         CHECK(ticks_in_flash > ticks_in_all / 20);
 }
 
+static void scheduled(void)
+{
+    ticks_in_all = ticks_in_flash = ticks_in_step = 0;
+    all_seeds((struct mode){.coordination = true, .flash = true, .schedule = true});
+    if (first_seed != last_seed) {
+        CHECK(ticks_in_flash > ticks_in_all / 20);
+        CHECK(ticks_in_step > ticks_in_all / 20);
+    }
+}
+
 static void everything(void)
 {
-    all_seeds((struct mode){
-        .commands = true, .times = true, .structure = true, .coordination = true, .flash = true});
+    all_seeds((struct mode){.commands = true,
+                            .times = true,
+                            .structure = true,
+                            .coordination = true,
+                            .preempts = true,
+                            .flash = true,
+                            .schedule = true});
 }
 
 static const struct harness_test tests[] = {
@@ -584,7 +662,9 @@ static const struct harness_test tests[] = {
     {"and with times that change on the way", times_change},
     {"and with structures that change on the way", structure_changes},
     {"and coordinated, from pattern to pattern", coordinated},
+    {"and preempted", preempted},
     {"and with automatic flash now and then", flashes},
+    {"and by a schedule, on a clock that jumps and is lost", scheduled},
     {"and with all of it", everything},
 };
 

@@ -179,7 +179,7 @@ static void timed(void)
 {
     all_seeds(FIXED_TIME);
     if (first_seed != last_seed)
-        CHECK(certain > 1000);
+        CHECK(certain > 500);
 }
 
 static const struct harness_test tests[] = {

@@ -306,18 +306,49 @@ static inline void random_database(struct database *db, uint64_t *random)
         random_speeds(db, &own);
 }
 
+/* Gives an option to some phases that may be on together. */
+static inline void random_option(struct database *db, int option, uint64_t *random)
+{
+    uint64_t chosen = 0;
+    for (int no = 1; no <= PHASES_MAX; no++) {
+        bool fits = database_phase_enabled(db, no);
+        for (uint64_t others = chosen; others; others &= others - 1)
+            fits = fits && phases_concurrent(db, no, mask_lowest_no(others));
+        if (!fits || one_in(random, 3))
+            continue;
+        chosen |= mask_of(no);
+        db->phase[no - 1].options |= (uint16_t)option;
+    }
+}
+
 static inline void random_flash(struct database *db, uint64_t *random)
 {
-    uint16_t often = (uint16_t)random_bits(random);
-    for (int ix = 0; ix < PHASES_MAX; ix++)
-        db->phase[ix].options |=
-            (uint16_t)(often & random_bits(random) & (PHASE_FLASH_ENTRY | PHASE_FLASH_EXIT));
+    if (!one_in(random, 3))
+        random_option(db, PHASE_FLASH_ENTRY, random);
+    if (!one_in(random, 3))
+        random_option(db, PHASE_FLASH_EXIT, random);
     db->unit.flash_exit_red_s = (uint8_t)(one_in(random, 2) ? random_int(random, 6) : 0);
 }
 
 /* ---- coordination ---- */
 
 enum { RANDOM_PATTERNS = 4 };
+
+/* Every day the same: around ten o'clock something else every few minutes. */
+static inline void random_schedule(struct database *db, uint64_t *random)
+{
+    struct timebase_row *timebase = &db->timebase;
+    timebase->schedule[0] = (struct schedule_row){0xfffffffe, 0x1ffe, 0xfe, 1};
+    for (int ix = 0; ix < 8; ix++) {
+        int pattern_no = random_int(random, RANDOM_PATTERNS + 3);
+        timebase->action[ix].pattern_no =
+            (uint8_t)(pattern_no > RANDOM_PATTERNS ? pattern_no - RANDOM_PATTERNS - 1 + PATTERN_FREE
+                                                   : pattern_no);
+        timebase->day_plan[0][ix] = (struct day_plan_event){
+            .hour = 10, .minute = (uint8_t)random_int(random, 30), .action_no = (uint8_t)(ix + 1)};
+    }
+    timebase->pattern_sync_min = (uint16_t)(one_in(random, 2) ? PATTERN_SYNC_AT_ACTION : 0);
+}
 
 /* Clearance and the longest service that the split of a phase has to hold. */
 static inline int least_split_s(const struct phase_row *row)

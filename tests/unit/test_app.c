@@ -242,6 +242,39 @@ static void a_flash_of_the_controllers_own_says_so(void)
     app_free(b.app);
 }
 
+/* From the entry to the exit, whoever calls it. */
+static void a_preempt_says_so(void)
+{
+    struct bench b;
+    set_up(&b);
+    b.db.preempt[2] = (struct preempt_row){
+        .control = PREEMPT_ENABLED,
+        .minimum_green_s = 255,
+        .minimum_walk_s = 255,
+        .enter_ped_clear_s = 255,
+        .enter_yellow_ds = 255,
+        .enter_red_clear_ds = 255,
+        .dwell_green_s = 5,
+        .exit_type = PREEMPT_EXIT_PHASES,
+        .dwell_phase = {1, {4}},
+        .exit_phase = {1, {2}},
+    };
+    app_free(b.app);
+    b.app = app_new(&b.db, &b.card, &b.cabinet, 0);
+    step_to_green(&b);
+    b.image.preempt = 1 << 2;
+    step(&b, 1);
+    CHECK_HEX(REASON_PREEMPT, b.output.reasons);
+    step(&b, 150);
+    CHECK_HEX(mask_of(4), b.status.engine.green);
+    CHECK_HEX(REASON_PREEMPT, b.output.reasons);
+    b.image.preempt = 0;
+    step(&b, 200);
+    CHECK_HEX(0, b.output.reasons);
+    CHECK_INT(GUARD_OK, b.status.trip);
+    app_free(b.app);
+}
+
 /* A pattern, or free operation, that the centre commands is no hand on single lamps. */
 static void a_pattern_of_the_centre_is_no_reason(void)
 {
@@ -463,6 +496,7 @@ HARNESS_MAIN({"start-up runs flash, all-red, green", start_up_runs_flash_all_red
              {"the cabinet's own flash holds start-up", the_cabinets_own_flash_holds_start_up},
              {"detectors and switches reach the engine", detectors_and_switches_reach_the_engine},
              {"a flash of the controller's own says so", a_flash_of_the_controllers_own_says_so},
+             {"a preempt says so", a_preempt_says_so},
              {"a pattern of the centre is no reason", a_pattern_of_the_centre_is_no_reason},
              {"civil time runs with the ticks", civil_time_runs_with_the_ticks},
              {"commands are counted, and refused in start-up", commands_are_counted_and_refused_in_start_up},

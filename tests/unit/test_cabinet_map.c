@@ -106,6 +106,12 @@ static void commands_come_back_as_they_went(void)
     CHECK_HEX(0x80001, out.red.word[0]);
     CHECK_HEX(0x10002, out.yellow.word[0]);
     CHECK_HEX(0x4, out.green.word[0]);
+    CHECK(!out.dimmed);
+    in = (struct cabinet_command){.dimmed = true};
+    cabinet_map_put_command(&example, &in, &run);
+    CHECK_HEX(2, value[1]);
+    cabinet_map_get_command(&example, &run, &out);
+    CHECK(out.dimmed && !out.healthy);
 }
 
 static void countdowns_are_written_where_displays_are_wired(void)

@@ -213,19 +213,6 @@ static void entry_phases_already_on(void)
     CHECK_HEX(P2_6, status.yellow);
 }
 
-/* Of entry phases that cannot be on together the lowest are served. */
-static void conflicting_entry_phases(void)
-{
-    prepare();
-    option(P2_6 | P4_8, PHASE_FLASH_ENTRY);
-    begin(P4_8);
-    flash_switch(true);
-    run(90);
-    CHECK_HEX(P2_6, status.green);
-    run(180);
-    flash_shows();
-}
-
 /* 1 lies behind 2, and backup prevention forbids to go back: it is left out. */
 static void unreachable_entry_phase(void)
 {
@@ -539,7 +526,6 @@ HARNESS_MAIN({"without entry phases the greens finish and nothing else is served
              {"the greens finish together", greens_finish_together},
              {"entry phases have their minimum", entry_phases_have_their_minimum},
              {"entry phases that are on already", entry_phases_already_on},
-             {"entry phases that cannot be on together", conflicting_entry_phases},
              {"an entry phase that cannot be reached", unreachable_entry_phase},
              {"omit stands on the way into flash, hold does not", commands_on_the_way},
              {"flash withdrawn on the way in", withdrawn}, {"in steps of three seconds", coarse_steps},
