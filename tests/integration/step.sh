@@ -105,11 +105,12 @@ four "a clock set anew, in the tick after" "G 2" "N $((monday + 8 * 3600))" "T 0
     "T 100 0 0" "G timebaseAscActionStatus.0"
 four "the input flash leads to a flash: no vehicle mask is set" "P 120000 0 0 0 0 0 0 0 0 0" "T 0 0 0" "I flash 1" \
     "T 120000 0 0"
+four "the flash ends with the input" "P 120100 22 0 dd 22 0 dd *" "T 0 0 0" "I flash 1" "T 120000 0 0" "I flash 0" \
+    "T 120100 0 0"
 four "the input of a preempt leads to its phases" "P 30000 12 0 ed 0 0 ff *" "T 0 0 0" "T 20000 88 0" \
     "I preempt.1 1" "T 30000 88 0"
 four "and the call of the centre does" "P 30000 12 0 ed 0 0 ff *" "T 0 0 0" "T 20000 88 0" \
     "C preemptControlState.1 1" "T 30000 88 0"
-four "which ends when it does" "P 120100 22 0 dd 22 0 dd *" "T 0 0 0" "I flash 1" "T 120000 0 0" "I flash 0" "T 120100 0 0"
 
 # ---- rubbish ----
 refused "an empty line" "ERR *" ""
