@@ -196,7 +196,6 @@ static void settle_coord(struct coord_state *c)
 {
     bool running = c->stage == COORD_RUNNING, free = c->stage == COORD_FREE;
     c->cycles_out = (uint8_t)smaller(c->cycles_out, 3); /* then it is an alarm */
-    c->error_ds = 0;                                    /* for status */
     c->windows = (struct coord_windows){.until_ds = running ? -1 : 0};
     for (int ring = 0; ring < RINGS_MAX; ring++) {
         if (!running)
