@@ -113,7 +113,7 @@ static void settle_green(struct ring_state *r, const struct phase_caps *cap, boo
     r->max_ds = r->max_running ? smaller(r->max_ds, cap->maximum_ds) : 0;
     r->reduction_ds = r->reduction == REDUCTION_OFF ? 0 : smaller(r->reduction_ds, cap->reduction_ds);
     r->guaranteed_left_ds = r->guaranteed ? r->guaranteed_left_ds : 0;
-    r->queue_held = r->forced = false; /* verdicts of the tick */
+    r->forced = false; /* verdicts of the tick */
     if (!verdicts)
         r->gapped = r->maxed = false;
     settle_ped(r);
