@@ -234,6 +234,7 @@ struct coord_state {
     uint8_t correction;  /* enum coord_correction, of this cycle */
     uint8_t cycles_out;  /* since the command, without being in step; stops at 255 */
     bool stale;          /* the plan changed: work the pattern out anew at local zero */
+    bool sync_written;   /* systemSyncControl, since the last tick */
     int32_t local_ds;
     int64_t system_zero_ds; /* engine time of a zero of the system's cycle, from systemSyncControl */
     struct coord_program program;

@@ -222,9 +222,8 @@ static void shift_clock(int ahead_s)
         .offset = offsetof(struct control, system_sync_s),
         .size = 1,
         .clear = UINT64_MAX,
-        .set = (uint64_t)((1000 + status.local_ds - ahead_s * 10) % 1000 / 10),
+        .set = (uint64_t)((1001 + status.local_ds - ahead_s * 10) % 1000 / 10),
     };
-    engine.ctl.control.system_synced = true;
     CHECK_INT(0, engine_command(&engine, &sync));
 }
 
@@ -250,8 +249,8 @@ static void corrections(void)
         db.coord.dwell_max_s = cases[i].dwell_max_s;
         begin(0x22);
         occupy(0xff, true);
-        run(1500);
-        CHECK_INT(500, status.local_ds);
+        run(1499); /* the command acts in the next tick */
+        CHECK_INT(499, status.local_ds);
         shift_clock(cases[i].ahead_s);
         harness_at("case %zu", i);
         check_cycles(cases[i].cycle_s, cases[i].count);
@@ -392,7 +391,7 @@ static void a_clock_that_jumps(void)
     coordinate(SYNC_FIRST_GREEN_BEGIN, 0);
     begin(0x22);
     occupy(0xff, true);
-    run(3333);
+    run(3329);
     shift_clock(47);
     for (int i = 0; i < 6000; i++) {
         tick();
