@@ -168,8 +168,8 @@ static void check_start(struct observer *o, int ix, const struct week_hands *han
     if (o->tick - o->phase[ix].yellow_end < revert_ds)
         observer_blame(o, "phase %d: red revert of %lld ds, not %d", ix + 1,
                        (long long)(o->tick - o->phase[ix].yellow_end), revert_ds);
-    if (mask_has(hands->control->phase_omit_mask, ix + 1) && !row->red_yellow_ds &&
-        !preempted_since(o, o->tick))
+    bool decided = row->red_yellow_ds || mask_has(o->before.on, ix + 1);
+    if (mask_has(hands->control->phase_omit_mask, ix + 1) && !decided && !preempted_since(o, o->tick))
         observer_blame(o, "phase %d begins while omitted", ix + 1);
 }
 
