@@ -247,6 +247,7 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
     e->ctl.draining = false;
     e->actuation.plan = NULL;
     memset(&e->overlap_seen, 0, sizeof e->overlap_seen);
+    memset(e->framed, 0, sizeof e->framed); /* a preempt's flash may have another image now */
     e->ctl.coord.stale = true;
     e->ctl.timebase.stale = true;
     fault_forget(e);

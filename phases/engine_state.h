@@ -13,7 +13,7 @@
 
 enum {
     ENGINE_AGE_MAX_DS = 24 * 3600 * 10,
-    FRAME_WORDS = 12, /* all that a frame shows */
+    FRAME_WORDS = 11, /* all that a frame shows */
 };
 
 enum ring_interval {
@@ -96,7 +96,7 @@ struct ring_state {
 
 struct cluster_state {
     uint8_t side;        /* in service, or being entered */
-    uint8_t sequence_ix; /* the order it follows; another one is taken up at a barrier */
+    uint8_t sequence_ix; /* the order it follows */
     bool crossing;       /* the rings are on their way over a barrier */
 };
 
@@ -234,6 +234,7 @@ struct coord_state {
     uint8_t correction;  /* enum coord_correction, of this cycle */
     uint8_t cycles_out;  /* since the command, without being in step; stops at 255 */
     bool stale;          /* the plan changed: work the pattern out anew at local zero */
+    bool sync_written;   /* systemSyncControl, since the last tick */
     int32_t local_ds;
     int64_t system_zero_ds; /* engine time of a zero of the system's cycle, from systemSyncControl */
     struct coord_program program;
