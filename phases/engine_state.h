@@ -164,7 +164,8 @@ struct overlap_state {
     uint64_t parents;       /* phases whose green it shows, or showed last */
 };
 
-/* All that overlaps go by; masks of phases. Nothing of it changed and no timer runs: nor do they. */
+/* All that overlaps go by; masks of phases. Nothing of it changed and no timer runs: nor do they. Compared
+ * whole, so it has no padding. */
 struct overlap_sight {
     uint64_t green;    /* flashing included */
     uint64_t flashing; /* greens about to end */
@@ -175,7 +176,7 @@ struct overlap_sight {
     uint64_t walk_ends;       /* pedestrians whom a preempt wants off the road */
     uint64_t lingering;       /* phases that other overlaps outlast */
     uint32_t permitted;       /* overlaps that a preempt lets be more than red */
-    uint8_t recycling_rings;
+    uint16_t recycling_rings;
     bool preempted, lamps_off;
 };
 
