@@ -83,6 +83,47 @@ static void cars_in_pairs(struct junction *j)
                 add_numbered(j, "cars", 10 * a + b, mask_of(a) | mask_of(b), 0);
 }
 
+/* ---- options of the phases ---- */
+
+static void greens(struct junction *j)
+{
+    struct phase_row *phase = j->db[0].phase;
+    phase[1 - 1].flashing_green_s = 3;
+    phase[2 - 1].options |= PHASE_MIN_RECALL | PHASE_CONDITIONAL_SERVICE;
+    phase[4 - 1].dynamic_max_limit_s = 12;
+    phase[4 - 1].dynamic_max_step_ds = 30;
+    phase[4 - 1].flashing_green_s = 3;
+    phase[4 - 1].ped_clear_before_flash = 0;
+    phase[6 - 1].options |= PHASE_GUARANTEED_PASSAGE | PHASE_SOFT_RECALL;
+    phase[6 - 1].time_before_reduction_s = 3;
+    phase[6 - 1].cars_before_reduction = 2;
+    phase[6 - 1].time_to_reduce_s = 3;
+    phase[8 - 1].options |= PHASE_SIMULTANEOUS_GAP_DISABLE;
+}
+
+static void walks(struct junction *j)
+{
+    struct phase_row *phase = j->db[0].phase;
+    phase[2 - 1].options |= PHASE_REST_IN_WALK;
+    phase[4 - 1].ped_advance_walk_ds = 30;
+    phase[6 - 1].ped_walk_service = 2;
+    phase[6 - 1].dont_walk_revert_ds = 30;
+    phase[6 - 1].ped_delay_ds = 30;
+    phase[8 - 1].options |= PHASE_PED_RECALL;
+    phase[8 - 1].ped_clear_into_yellow_red_ds = 30;
+}
+
+static void detectors(struct junction *j)
+{
+    struct vehicle_detector_row *detector = j->db[0].vehicle_detector;
+    detector[1 - 1].delay_ds = 60;
+    detector[2 - 1].extend_ds = 30;
+    detector[6 - 1].options |= DETECTOR_QUEUE;
+    detector[6 - 1].queue_limit_s = 6;
+    j->db[0].phase[4 - 1].options |= PHASE_NON_LOCKING;
+    detector[4 - 1].options |= DETECTOR_RED_LOCK;
+}
+
 /* ---- commands of the centre ---- */
 
 /* A bit of a control word is set or cleared. */
@@ -173,6 +214,24 @@ static void preempt(struct junction *j)
         .exit_phase = one(4),
     };
     add(j, "train")->preempt = 1;
+}
+
+/* A bus to the side street: its green comes early, or is held. */
+static void priority(struct junction *j)
+{
+    j->db[0].priority.request[0] = (struct priority_row){
+        .enabled = 1,
+        .class_no = 1,
+        .arrival_s = 6,
+        .max_extension_s = 3,
+        .early_green = 1,
+        .time_to_live_s = 12,
+        .phase = one(4),
+        .omit = one(1),
+    };
+    for (int no = 1; no <= 8; no++)
+        j->db[0].priority.max_reduction_s[no - 1] = 3;
+    add(j, "bus")->priority = 1;
 }
 
 /* ---- coordination ---- */
@@ -285,11 +344,15 @@ static void other_structure(struct database *db)
 
 static const struct feature features[] = {
     {"pairs", cars_in_pairs, NULL},
+    {"greens", greens, NULL},
+    {"walks", walks, NULL},
+    {"detectors", detectors, NULL},
     {"commands", commands, NULL},
     {"manual", manual, NULL},
     {"stop", stop_time, NULL},
     {"flash", flash, NULL},
     {"preempt", preempt, NULL},
+    {"priority", priority, NULL},
     {"patterns", coordination, NULL},
     {"times", other_plan, other_times},
     {"structure", other_structure_offered, other_structure},
