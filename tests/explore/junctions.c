@@ -227,7 +227,6 @@ static void priority(struct junction *j)
         .early_green = 1,
         .time_to_live_s = 12,
         .phase = one(4),
-        .omit = one(1),
     };
     for (int no = 1; no <= 8; no++)
         j->db[0].priority.max_reduction_s[no - 1] = 3;
@@ -305,7 +304,11 @@ static void coordination(struct junction *j)
 
 static void other_plan(struct junction *j)
 {
-    add(j, "the other plan")->adopt = true;
+    bool there = false;
+    for (int i = 0; i < j->choices; i++)
+        there = there || j->choice[i].adopt;
+    if (!there)
+        add(j, "the other plan")->adopt = true;
 }
 
 /* Every time that runs in one plan is another one in the other. */
@@ -317,16 +320,10 @@ static void other_times(struct database *db)
         row->maximum1_s = (uint8_t)(15 - row->maximum1_s);
         row->passage_ds = (uint8_t)(30 - row->passage_ds);
         row->red_clear_ds = (uint8_t)(30 - row->red_clear_ds);
-        row->yellow_ds = no % 4 == 2 ? 60 : 30;
+        row->yellow_ds = no == 2 || no == 8 ? 60 : 30;
         row->walk_s = row->walk_s ? 6 : 0;
     }
     db->unit.red_revert_ds = 30;
-}
-
-static void other_structure_offered(struct junction *j)
-{
-    other_plan(j);
-    j->choice[j->choices - 1].disturbs = true;
 }
 
 /* Another order, a pair of phases parted, a phase switched off. */
@@ -355,7 +352,7 @@ static const struct feature features[] = {
     {"priority", priority, NULL},
     {"patterns", coordination, NULL},
     {"times", other_plan, other_times},
-    {"structure", other_structure_offered, other_structure},
+    {"structure", other_plan, other_structure},
 };
 
 enum { FEATURES = sizeof features / sizeof features[0] };
@@ -466,6 +463,9 @@ int junction_build(struct junction *j, const char *name)
             return -1;
         plan_compile(&j->plan[i], &j->db[i], 1);
     }
+    bool drains = plan_structure_differs(&j->plan[0], &j->plan[1]);
+    for (int i = 0; i < j->choices; i++)
+        j->choice[i].disturbs = j->choice[i].disturbs || (j->choice[i].adopt && drains);
     observed_init(j->observed, j->db, 2);
     fill_card(&j->card, j->observed, j->db);
     caps_init(&j->caps, j->plan, 2, &j->card);

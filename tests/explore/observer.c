@@ -262,7 +262,7 @@ static bool ends_in_time(const struct look *look, int no, enum shown next)
     bool pedestrian = is_pedestrian(&look->known->db->channel[no - 1]);
     enum shown shown = (enum shown)w->shown;
     if (shown == next) {
-        if (w->most_ds && w->age_ds >= w->most_ds && !look->event->stopped)
+        if (w->most_ds && w->age_ds >= w->most_ds)
             return complain(look, "I3: a clearance that does not end", no, 0, w->most_ds, w->age_ds);
         return true;
     }
@@ -351,6 +351,8 @@ static void grow(const struct look *look, int no)
 {
     struct watch *w = &look->o->channel[no - 1];
     shorten(look, no);
+    if (look->event->stopped)
+        w->most_ds = 0;
     int age = w->age_ds + look->event->dt_ds, cap = w->due_ds > w->most_ds ? w->due_ds : w->most_ds;
     if (w->after_yellow) {
         cap = w->clear_ds > look->known->revert_ds ? w->clear_ds : look->known->revert_ds;
