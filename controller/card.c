@@ -87,11 +87,24 @@ static void blame_source(struct check *check, int channel_no, int other_no)
               other_no, source, with, channel_no, channel_no, other_no);
 }
 
+static bool pair_allowed(const struct check *check, int channel_no, int other_no)
+{
+    bool permissive = channel_has(&check->card->permissive[channel_no - 1], other_no);
+    switch (wiring_meeting(&check->wiring, channel_no, other_no)) {
+    case WIRING_NEVER:
+        return true;
+    case WIRING_YIELDING:
+        return permissive || channel_has(&check->card->yields[channel_no - 1], other_no);
+    case WIRING_TOGETHER:
+        break;
+    }
+    return permissive;
+}
+
 static void check_pair(struct check *check, int channel_no, int other_no)
 {
     if (!group_phases(check, channel_no) || !group_phases(check, other_no) ||
-        channel_has(&check->card->permissive[channel_no - 1], other_no) ||
-        !wiring_together(&check->wiring, channel_no, other_no))
+        pair_allowed(check, channel_no, other_no))
         return;
     int phase_no = channel_row(check, channel_no)->source_no;
     int other_phase_no = channel_row(check, other_no)->source_no;
@@ -131,7 +144,7 @@ static void check_trailing_floors(struct check *check, int channel_no, const str
     int red_floor_ms = check->card->red_floor_ms[channel_no - 1];
     if (overlap->trail_green_s == 0)
         return;
-    if (overlap->trail_yellow_ds * DS_MS < yellow_floor_ms)
+    if (overlap->trail_yellow_ds && overlap->trail_yellow_ds * DS_MS < yellow_floor_ms)
         blame(check, OVERLAP_FIELD(overlap_no, trail_yellow_ds), overlap_no,
               "overlap %d: %d ms of trailing yellow is below the card's floor of %d ms for channel %d",
               overlap_no, overlap->trail_yellow_ds * DS_MS, yellow_floor_ms, channel_no);
@@ -157,19 +170,51 @@ static void check_pedestrian_floor(struct check *check, int channel_no, int phas
           phase_no, red_ms, floor_ms, channel_no);
 }
 
+/* A pedestrian overlap keeps others waiting for its own steady don't walk, or its phases' red clearance. */
+static void check_ped_overlap_floor(struct check *check, int channel_no, const struct overlap_row *overlap)
+{
+    int overlap_no = channel_row(check, channel_no)->source_no;
+    int red_ds = overlap->trail_red_ds, floor_ms = check->card->red_floor_ms[channel_no - 1];
+    int ix;
+    FOR_EACH_BIT(ix, check->wiring.driving[channel_no - 1])
+        if (phase_row(check, ix + 1)->red_clear_ds > red_ds)
+            red_ds = phase_row(check, ix + 1)->red_clear_ds;
+    if (red_ds * DS_MS < floor_ms)
+        blame(check, OVERLAP_FIELD(overlap_no, trail_red_ds), overlap_no,
+              "overlap %d: pedestrians have %d ms of red before a conflicting green, below the card's floor "
+              "of %d ms for channel %d",
+              overlap_no, red_ds * DS_MS, floor_ms, channel_no);
+}
+
 static void check_floors(struct check *check, int channel_no)
 {
     const struct overlap_row *overlap = wiring_overlap(check->db, channel_no);
-    bool pedestrian = wiring_is_pedestrian(channel_row(check, channel_no));
+    bool pedestrian = wiring_is_pedestrian(check->db, channel_no);
     int ix;
+    if (overlap && pedestrian) {
+        check_ped_overlap_floor(check, channel_no, overlap);
+        return;
+    }
     FOR_EACH_BIT(ix, check->wiring.driving[channel_no - 1]) {
         if (pedestrian)
             check_pedestrian_floor(check, channel_no, ix + 1);
         else
             check_vehicle_floors(check, channel_no, ix + 1);
     }
-    if (overlap && !pedestrian)
+    if (overlap)
         check_trailing_floors(check, channel_no, overlap);
+}
+
+static void check_red_yellow(struct check *check, int channel_no)
+{
+    int ix;
+    if (channel_has(&check->card->red_yellow, channel_no) || !wiring_shows_red_yellow(check->db, channel_no))
+        return;
+    FOR_EACH_BIT(ix, check->wiring.driving[channel_no - 1])
+        if (phase_row(check, ix + 1)->red_yellow_ds)
+            blame(check, PHASE_FIELD(ix + 1, red_yellow_ds), ix + 1,
+                  "phase %d: red and yellow together on channel %d, which the card does not let show them",
+                  ix + 1, channel_no);
 }
 
 /* An arrow of four sections is dark while the lamp of its protected phase shows the green. */
@@ -209,9 +254,13 @@ static void check_flash(struct check *check, int channel_no)
               "channel %d is %s in flash, and the card says %s", channel_no, plan, card);
 }
 
+static const char *kind_text(bool pedestrian, bool bar)
+{
+    return pedestrian ? "pedestrians" : bar ? "transit" : "vehicles";
+}
+
 static void check_channel(struct check *check, int channel_no)
 {
-    const struct channel_row *row = channel_row(check, channel_no);
     bool is_group = channel_has(&check->card->used, channel_no);
     bool driven = check->wiring.driving[channel_no - 1] != 0;
     char source[16];
@@ -228,14 +277,17 @@ static void check_channel(struct check *check, int channel_no)
                   "no enabled phase drives lamp group %d, which may not be dark", channel_no);
         return;
     }
-    bool pedestrian = wiring_is_pedestrian(row);
-    if (pedestrian != channel_has(&check->card->pedestrian, channel_no)) {
+    const char *kind =
+        kind_text(wiring_is_pedestrian(check->db, channel_no), wiring_is_bar(check->db, channel_no));
+    const char *lamps = kind_text(channel_has(&check->card->pedestrian, channel_no),
+                                  channel_has(&check->card->bar, channel_no));
+    if (strcmp(kind, lamps) != 0) {
         blame(check, CHANNEL_FIELD(channel_no, type), channel_no,
-              "channel %d is a %s channel, and the lamp group is for %s", channel_no,
-              pedestrian ? "pedestrian" : "vehicle", pedestrian ? "vehicles" : "pedestrians");
+              "channel %d is a channel for %s, and the lamp group is for %s", channel_no, kind, lamps);
         return;
     }
     check_floors(check, channel_no);
+    check_red_yellow(check, channel_no);
     check_dark(check, channel_no);
     check_flash(check, channel_no);
 }
@@ -270,31 +322,49 @@ int card_check(const struct guard_card *card, const struct feed_config *groups, 
     return check.faults;
 }
 
+static void pair(struct channel_mask matrix[CHANNELS_MAX], int channel_no, int other_no)
+{
+    channel_add(&matrix[channel_no - 1], other_no);
+    channel_add(&matrix[other_no - 1], channel_no);
+}
+
+/* What the lamps of one channel have to be able to do. */
+static void admit_channel(struct guard_card *card, const struct database *db, const struct wiring *wiring,
+                          int no)
+{
+    const struct channel_row *row = &db->channel[no - 1];
+    channel_add(&card->used, no);
+    if (wiring_is_pedestrian(db, no))
+        channel_add(&card->pedestrian, no);
+    else if (wiring_is_bar(db, no))
+        channel_add(&card->bar, no);
+    else
+        card->yellow_floor_ms[no - 1] = LOCK_STEP_YELLOW_MS;
+    if (wiring->yielding[no - 1])
+        channel_add(&card->arrow, no);
+    if (wiring_shows_red_yellow(db, no))
+        channel_add(&card->red_yellow, no);
+    if (row->dark_when_red || row->off_by_schedule || dark_while_protected(wiring_overlap(db, no)))
+        channel_add(&card->dark_ok, no);
+    if (row->flash & CHANNEL_FLASH_RED)
+        channel_add(&card->flash_red, no);
+    else if (row->flash & CHANNEL_FLASH_YELLOW)
+        channel_add(&card->flash_yellow, no);
+}
+
 void config_card_from_database(struct guard_card *card, const struct database *db)
 {
     struct wiring wiring;
     wiring_read(&wiring, db);
     memset(card, 0, sizeof *card);
     for (int no = 1; no <= CHANNELS_MAX; no++) {
-        const struct channel_row *row = &db->channel[no - 1];
         if (!wiring.driving[no - 1])
             continue;
-        channel_add(&card->used, no);
-        if (wiring_is_pedestrian(row))
-            channel_add(&card->pedestrian, no);
-        else
-            card->yellow_floor_ms[no - 1] = LOCK_STEP_YELLOW_MS;
-        if (row->dark_when_red || row->off_by_schedule || dark_while_protected(wiring_overlap(db, no)))
-            channel_add(&card->dark_ok, no);
-        if (row->flash & CHANNEL_FLASH_RED)
-            channel_add(&card->flash_red, no);
-        else if (row->flash & CHANNEL_FLASH_YELLOW)
-            channel_add(&card->flash_yellow, no);
+        admit_channel(card, db, &wiring, no);
         for (int other_no = 1; other_no < no; other_no++) {
-            if (wiring.driving[other_no - 1] && wiring_together(&wiring, no, other_no)) {
-                channel_add(&card->permissive[no - 1], other_no);
-                channel_add(&card->permissive[other_no - 1], no);
-            }
+            enum wiring_meeting meeting = wiring_meeting(&wiring, no, other_no);
+            if (wiring.driving[other_no - 1] && meeting != WIRING_NEVER)
+                pair(meeting == WIRING_TOGETHER ? card->permissive : card->yields, no, other_no);
         }
     }
 }

@@ -127,12 +127,14 @@ static void report_card_fault(void *arg, const struct card_fault *fault)
 
 /* ---- sections ---- */
 
-/* What a full yellow is stands on the guard card; the rest of a group comes from the cabinet. */
+/* What a full yellow is and which arrows flash stands on the guard card; the rest of a group comes from the
+ * cabinet. */
 static void complete_groups(struct config *config)
 {
     for (int i = 0; i < config->feed.group_count; i++) {
         struct feed_group *group = &config->feed.group[i];
         group->yellow_floor_ms = config->card.yellow_floor_ms[group->no - 1];
+        group->arrow = channel_has(&config->card.arrow, group->no);
     }
 }
 

@@ -155,6 +155,8 @@ static void read_group_flash(const struct document_node *node, struct guard_card
         return;
     if (flash == 1 && channel_has(&card->pedestrian, no))
         document_fault_key(node, "flash", "a pedestrian lamp has no yellow");
+    else if (flash == 1 && channel_has(&card->bar, no))
+        document_fault_key(node, "flash", "a transit signal has no yellow");
     else if (flash == 1)
         channel_add(&card->flash_yellow, no);
     else if (flash == 2)
@@ -202,12 +204,20 @@ static int read_group(struct config_reader *reader, const struct document_node *
     group->lane_count =
         (uint8_t)config_read_numbers(node, "lanes", OPTIONAL, 1, LANES_MAX, group->lane, GROUP_LANES_MAX);
     document_bool(node, "dark_ok", OPTIONAL, &group->dark_ok);
+    bool red_yellow = false;
+    document_bool(node, "red_yellow", OPTIONAL, &red_yellow);
+    if (red_yellow && has_kind && (kind == GROUP_PEDESTRIAN || kind == GROUP_TRANSIT))
+        document_fault_key(node, "red_yellow", "the lamp group has no yellow");
     if (document_int(node, "margin_ms", OPTIONAL, 0, 10000, &number))
         group->margin_ms = (uint16_t)number;
     if (group->no) {
         channel_add(&card->used, group->no);
         if (kind == GROUP_PEDESTRIAN)
             channel_add(&card->pedestrian, group->no);
+        if (kind == GROUP_TRANSIT)
+            channel_add(&card->bar, group->no);
+        if (red_yellow)
+            channel_add(&card->red_yellow, group->no);
         if (group->dark_ok)
             channel_add(&card->dark_ok, group->no);
     }
@@ -304,6 +314,11 @@ static bool read_floor(const struct document_node *node, const char *key, enum d
     return false;
 }
 
+static bool has_yellow(const struct guard_card *card, int channel_no)
+{
+    return !channel_has(&card->pedestrian, channel_no) && !channel_has(&card->bar, channel_no);
+}
+
 static bool read_floors_row(struct config_reader *reader, const struct document_node *node,
                             struct channel_mask *told)
 {
@@ -312,7 +327,7 @@ static bool read_floors_row(struct config_reader *reader, const struct document_
     int count = config_read_numbers(node, "channels", REQUIRED, 1, CHANNELS_MAX, channel, CHANNELS_MAX);
     bool vehicles = false;
     for (int i = 0; i < count; i++)
-        vehicles |= !channel_has(&card->pedestrian, channel[i]);
+        vehicles |= has_yellow(card, channel[i]);
     int64_t yellow_ms = 0, red_ms = 0;
     bool sound = read_floor(node, "yellow_ms", vehicles ? REQUIRED : OPTIONAL,
                             vehicles ? YELLOW_FLOOR_LEAST_MS : 0, &yellow_ms);
@@ -325,8 +340,7 @@ static bool read_floors_row(struct config_reader *reader, const struct document_
         channel_add(told, channel[i]);
         if (!sound)
             continue;
-        card->yellow_floor_ms[channel[i] - 1] =
-            channel_has(&card->pedestrian, channel[i]) ? 0 : (uint16_t)yellow_ms;
+        card->yellow_floor_ms[channel[i] - 1] = has_yellow(card, channel[i]) ? (uint16_t)yellow_ms : 0;
         card->red_floor_ms[channel[i] - 1] = (uint16_t)red_ms;
     }
     document_finish(node);
@@ -370,6 +384,56 @@ static void read_intergreen(struct config_reader *reader, const struct document_
     }
 }
 
+/* Whether the arrow may yield to that channel: a stranger, or one that it conflicts with. */
+static bool may_yield_to(const struct config_reader *reader, const struct document_node *node, int arrow_no,
+                         int other_no)
+{
+    if (!known_channel(reader, node, other_no))
+        return false;
+    if (arrow_no != other_no && !channel_has(&reader->config->card.permissive[arrow_no - 1], other_no))
+        return true;
+    document_fault_key(node, "yields_to", "channels %d and %d do not conflict", arrow_no, other_no);
+    return false;
+}
+
+static void read_arrow(struct config_reader *reader, const struct document_node *node)
+{
+    struct guard_card *card = &reader->config->card;
+    uint8_t other[CHANNELS_MAX];
+    int64_t no = 0;
+    bool sound =
+        document_int(node, "channel", REQUIRED, 1, CHANNELS_MAX, &no) && known_channel(reader, node, no);
+    int count = config_read_numbers(node, "yields_to", REQUIRED, 1, CHANNELS_MAX, other, CHANNELS_MAX);
+    if (sound && !has_yellow(card, (int)no)) {
+        document_fault_key(node, "channel", "lamp group %d has no yellow to flash", (int)no);
+        sound = false;
+    }
+    if (sound && channel_has(&card->arrow, (int)no)) {
+        document_fault_key(node, "channel", "the arrow of channel %d stands there twice", (int)no);
+        sound = false;
+    }
+    for (int i = 0; sound && i < count; i++) {
+        if (!may_yield_to(reader, node, (int)no, other[i]))
+            continue;
+        channel_add(&card->yields[no - 1], other[i]);
+        channel_add(&card->yields[other[i] - 1], (int)no);
+    }
+    if (sound)
+        channel_add(&card->arrow, (int)no);
+    document_finish(node);
+}
+
+static void read_arrows(struct config_reader *reader, const struct document_node *card)
+{
+    struct document_node list, node = {0};
+    if (!document_array(card, "arrows", OPTIONAL, &list))
+        return;
+    while (document_next(&list, &node)) {
+        if (document_as_object(&node))
+            read_arrow(reader, &node);
+    }
+}
+
 static void read_card(struct config_reader *reader, const struct document_node *cabinet)
 {
     struct document_node card;
@@ -379,6 +443,7 @@ static void read_card(struct config_reader *reader, const struct document_node *
     bool sound = read_permissive(reader, &card);
     read_floors(reader, &card);
     read_intergreen(reader, &card);
+    read_arrows(reader, &card);
     if (!sound)
         let_all_run(&reader->config->card);
     document_finish(&card);

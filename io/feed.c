@@ -114,12 +114,13 @@ static enum feed_color color_of(unsigned lamps, bool flashing)
     return COLOR_DARK;
 }
 
-/* A red that flashes while the junction is not in flash (pedestrians clear, a countdown) is a red:
- * nobody may set out on it. */
-static enum feed_color frame_color(const struct frame *f, int no)
+/* A red that flashes while the junction is not in flash (pedestrians clear, a countdown) is a red: nobody may
+ * set out on it. But on a flashing red arrow one may, having stopped. */
+static enum feed_color frame_color(const struct frame *f, const struct feed_group *group)
 {
+    const int no = group->no;
     const unsigned lamps = lamps_of(&f->red, &f->yellow, &f->green, no);
-    const bool flash = channel_has(&f->flashing, no) && (f->all_flash || lamps != LAMP_RED);
+    const bool flash = channel_has(&f->flashing, no) && (f->all_flash || group->arrow || lamps != LAMP_RED);
     return color_of(lamps, flash);
 }
 
@@ -206,7 +207,8 @@ static void update_groups(struct feed *feed, const struct cabinet_exchange *x, b
         const int no = feed->config->group[i].no;
         const unsigned commanded = lamps_of(&red, &yellow, &green, no);
         const unsigned found = lamps_of(&x->image.red, &x->image.yellow, &x->image.green, no);
-        const enum feed_color color = flasher ? flasher_color(g, found, x->taken_us) : frame_color(f, no);
+        const enum feed_color color =
+            flasher ? flasher_color(g, found, x->taken_us) : frame_color(f, &feed->config->group[i]);
         if (interrupted || flasher)
             lose_verification(g);
         if (!feed->heard || color != g->color)
@@ -225,8 +227,10 @@ static void adopt_structure(struct feed *feed, const struct cabinet_exchange *x)
     if (!feed->heard || x->output.config_seq == feed->last.output.config_seq)
         return;
     feed->structure_us = x->taken_us;
-    for (int i = 0; i < feed->config->group_count; i++)
-        feed->group[i].awaits_yellow = feed->config->group[i].kind != GROUP_PEDESTRIAN;
+    for (int i = 0; i < feed->config->group_count; i++) {
+        const enum group_kind kind = feed->config->group[i].kind;
+        feed->group[i].awaits_yellow = kind != GROUP_PEDESTRIAN && kind != GROUP_TRANSIT;
+    }
 }
 
 /* ---- what it is worth ---- */

@@ -8,6 +8,7 @@ const char *const group_kind_words[GROUP_KINDS] = {
     [GROUP_U_TURN] = "u-turn",
     [GROUP_BICYCLE] = "bicycle",
     [GROUP_PEDESTRIAN] = "pedestrian",
+    [GROUP_TRANSIT] = "transit",
 };
 
 const char *const movement_words[MOVEMENTS] = {"left", "through", "right", "u-turn", "cross"};

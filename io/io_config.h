@@ -66,6 +66,7 @@ enum group_kind {
     GROUP_U_TURN,
     GROUP_BICYCLE,
     GROUP_PEDESTRIAN,
+    GROUP_TRANSIT, /* a bar signal: green goes straight to red */
     GROUP_KINDS,
 };
 
@@ -95,6 +96,7 @@ struct feed_group {
     uint8_t lane_count;
     uint8_t lane[GROUP_LANES_MAX];
     bool dark_ok;
+    bool arrow;               /* its flashing arrow, red or yellow, is a right of way that yields */
     uint16_t margin_ms;       /* red is not enforceable before this age; default 0 */
     uint16_t yellow_floor_ms; /* a yellow shorter than this is not a full one */
 };

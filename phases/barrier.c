@@ -231,7 +231,7 @@ static uint64_t dual_entry(const struct crossing *x)
 static void log_skipped(const struct crossing *x, int side)
 {
     const uint8_t *next = order_of(x)->next_side[x->cluster_ix];
-    uint64_t skipped = side_phases(x) & ~x->state->served;
+    uint64_t skipped = side_phases(x) & ~x->e->obs.served[x->cluster_ix];
     int ix;
     for (int passed = next[x->state->side]; passed != side; passed = next[passed])
         skipped |= x->plan->side_phases[passed];
@@ -244,10 +244,9 @@ static void cross(const struct crossing *x, int side)
     int8_t chosen[RINGS_MAX] = {-1, -1, -1, -1, -1, -1, -1, -1};
     int ring;
     log_skipped(x, side);
-    x->state->served = 0;
+    x->e->obs.served[x->cluster_ix] = 0;
     x->state->side = (uint8_t)side;
     x->state->crossing = true;
-    x->state->sequence_ix = x->e->directions.sequence_ix;
     choose(x, chosen, x->t->serviceable, dual_entry(x));
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
@@ -267,14 +266,17 @@ static bool may_start(const struct crossing *x, int ring)
     if (r->interval != INTERVAL_REST || r->next_ix < 0 || stopped)
         return false;
     const struct plan_phase *p = &x->e->plan->phase[r->next_ix];
-    if (overlap_blocks(x->e, r->next_ix))
+    if (overlap_blocks(x->e, r->next_ix) || !red_yellow_lets_start(x->e, ring))
         return false;
     if (x->e->ctl.now_ds - x->e->ctl.phase[r->next_ix].yellow_end_ds < p->red_revert_ds)
         return false;
     int other;
     FOR_EACH_RING(other, x->plan) {
         const struct ring_state *o = ring_of(x, other);
-        if (other != ring && o->interval != INTERVAL_REST && (x->s->conflicts[r->next_ix] & bit(o->phase_ix)))
+        uint64_t shown = o->interval == INTERVAL_REST ? 0 : bit(o->phase_ix);
+        if (o->red_yellow && o->next_ix >= 0)
+            shown |= bit(o->next_ix);
+        if (other != ring && (x->s->conflicts[r->next_ix] & shown))
             return false;
     }
     return true;
@@ -307,14 +309,14 @@ static void enter_side(const struct crossing *x)
     }
 }
 
-/* An omit is the one reason to undo a committed successor. */
+/* An omit is the one reason to undo a committed successor, before it has shown red-yellow. */
 static void drop_omitted(const struct crossing *x)
 {
     uint64_t left = 0;
     int ring;
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
-        if (r->next_ix >= 0 && (x->e->directions.omit & bit(r->next_ix)))
+        if (r->next_ix >= 0 && !r->red_yellow && (x->e->directions.omit & bit(r->next_ix)))
             r->next_ix = -1;
         if (r->next_ix >= 0)
             left |= bit(r->next_ix);
@@ -390,8 +392,9 @@ static void drain(const struct crossing *x)
     x->state->crossing = false;
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
-        r->next_ix = -1;
-        ready = ready && r->interval != INTERVAL_BEFORE_GREEN &&
+        if (!r->red_yellow)
+            r->next_ix = -1;
+        ready = ready && !r->red_yellow && r->interval != INTERVAL_BEFORE_GREEN &&
                 (r->interval != INTERVAL_GREEN || ring_ready(x->e, ring));
     }
     if (!ready)
@@ -412,14 +415,15 @@ static void steer(const struct crossing *x)
     uint64_t target = x->e->directions.target & x->plan->phases;
     int ring;
     x->state->crossing = false;
-    x->state->sequence_ix = x->e->directions.sequence_ix;
     if (target && x->state->side != x->s->side_of[__builtin_ctzll(target)]) {
         x->state->side = x->s->side_of[__builtin_ctzll(target)];
-        x->state->served = 0;
+        x->e->obs.served[x->cluster_ix] = 0;
     }
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
         bool green = r->interval == INTERVAL_GREEN, unlit = r->interval == INTERVAL_BEFORE_GREEN;
+        if (r->red_yellow)
+            continue;
         if ((green || unlit) && (target & bit(r->phase_ix))) {
             r->served_here = true;
             continue;
@@ -476,21 +480,23 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
     bool steering = e->directions.steering && !e->ctl.start_pending;
     int ring;
-    if (e->directions.draining) {
-        drain(&x);
-        return;
-    }
-    if (x.plan->side_count == 1)
+    if (e->ctl.red_yellow)
+        red_yellow_count(e, t, x.plan);
+    /* An order only says who comes next: another one may be followed at any time but on the way over a
+     * barrier, whose far side is chosen already. */
+    if (!x.state->crossing)
         x.state->sequence_ix = e->directions.sequence_ix;
     if (e->directions.omit)
         drop_omitted(&x);
-    if (steering)
+    if (e->directions.draining)
+        drain(&x);
+    else if (steering)
         steer(&x);
     unsigned awake = awake_rings(&x);
+    if (awake && !e->directions.draining && !steering && !x.state->crossing)
+        decide(&x, awake);
     if (!awake)
         return;
-    if (!steering && !x.state->crossing)
-        decide(&x, awake);
     if (x.state->crossing) {
         enter_side(&x);
         return;

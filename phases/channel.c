@@ -27,33 +27,86 @@ static void preempt_channel(struct frame *frame, int channel_no, const struct pl
     flash_channel(frame, channel_no, &flashing, false);
 }
 
-static void vehicle_channel(const struct engine *e, struct frame *frame, int channel_no, uint64_t phase,
-                            uint64_t flashing_green)
+/* What one channel shows. */
+struct indication {
+    bool red, yellow, green, flashing;
+};
+
+static struct indication phase_indication(const struct engine *e, uint64_t phase)
 {
-    if (e->ctl.green & phase) {
-        channel_add(&frame->green, channel_no);
-        if (flashing_green & phase)
-            channel_add(&frame->flashing, channel_no);
-    } else if (e->ctl.yellow & phase) {
-        channel_add(&frame->yellow, channel_no);
-    } else {
-        channel_add(&frame->red, channel_no);
-    }
+    if (e->ctl.green & phase)
+        return (struct indication){.green = true, .flashing = e->ctl.flashing_green & phase};
+    if (e->ctl.yellow & phase)
+        return (struct indication){.yellow = true};
+    return (struct indication){.red = true, .yellow = e->ctl.red_yellow & phase};
 }
 
-static void ped_channel(const struct engine *e, struct frame *frame, int channel_no, uint64_t phase,
-                        bool clear_green)
+static struct indication overlap_indication(const struct engine *e, uint64_t overlap)
 {
-    bool clearing = e->ctl.ped_clear & phase;
-    if ((e->ctl.walk & phase) || (clearing && clear_green))
-        channel_add(&frame->green, channel_no);
-    else
+    const struct overlap_lamps *lamps = &e->ctl.overlap_lamps;
+    struct indication shown = {
+        .green = lamps->green & overlap,
+        .yellow = lamps->yellow & overlap,
+        .flashing = lamps->flashing & overlap,
+    };
+    shown.red = !shown.green && !shown.yellow && !(lamps->dark & overlap);
+    shown.yellow |= lamps->red_yellow & overlap;
+    return shown;
+}
+
+static struct indication ped_indication(bool walk, bool clearing, bool clear_green)
+{
+    bool green = walk || (clearing && clear_green);
+    return (struct indication){.red = !green, .green = green, .flashing = clearing};
+}
+
+static struct indication channel_indication(const struct engine *e, const struct plan_channel *channel)
+{
+    uint64_t source = bit(channel->source_ix);
+    const struct overlap_lamps *lamps = &e->ctl.overlap_lamps;
+    switch ((enum channel_source)channel->source) {
+    case SOURCE_VEHICLE:
+        return phase_indication(e, source);
+    case SOURCE_PEDESTRIAN:
+        return ped_indication(e->ctl.walk & source, e->ctl.ped_clear & source, channel->ped_clear_green);
+    case SOURCE_OVERLAP:
+        return overlap_indication(e, source);
+    case SOURCE_PED_OVERLAP:
+        return ped_indication(lamps->walk & source, lamps->ped_clear & source, channel->ped_clear_green);
+    case SOURCE_NONE:
+        break;
+    }
+    return (struct indication){0};
+}
+
+/* A channel goes dark, and comes back, only from its steady red: nobody sees a green or a yellow vanish. */
+static bool channel_is_off(struct engine *e, int channel_no, bool steady_red)
+{
+    if (steady_red && e->ctl.timebase.lamps_off)
+        channel_add(&e->ctl.channels_off, channel_no);
+    else if (steady_red)
+        channel_remove(&e->ctl.channels_off, channel_no);
+    return channel_has(&e->ctl.channels_off, channel_no);
+}
+
+static void light_channel(struct engine *e, struct frame *frame, int channel_no)
+{
+    const struct plan_channel *channel = &e->plan->structure.channel[channel_no - 1];
+    struct indication shown = channel_indication(e, channel);
+    bool steady_red = shown.red && !shown.yellow && !shown.flashing;
+    if (channel->off_by_schedule && channel_is_off(e, channel_no, steady_red))
+        return;
+    if (shown.red && !(steady_red && channel->dark_when_red))
         channel_add(&frame->red, channel_no);
-    if (clearing)
+    if (shown.yellow)
+        channel_add(&frame->yellow, channel_no);
+    if (shown.green)
+        channel_add(&frame->green, channel_no);
+    if (shown.flashing)
         channel_add(&frame->flashing, channel_no);
 }
 
-static void build(const struct engine *e, struct frame *frame, uint64_t flashing_green)
+static void build(struct engine *e, struct frame *frame)
 {
     const struct plan_structure *s = &e->plan->structure;
     uint64_t yellow_phases;
@@ -70,30 +123,33 @@ static void build(const struct engine *e, struct frame *frame, uint64_t flashing
             preempt_channel(frame, channel_no, channel, yellow_phases, yellow_overlaps);
         else if (frame->all_flash)
             flash_channel(frame, channel_no, channel, startup && e->plan->startup_flash_red);
-        else if (channel->source == SOURCE_VEHICLE)
-            vehicle_channel(e, frame, channel_no, bit(channel->source_ix), flashing_green);
-        else if (channel->source == SOURCE_PEDESTRIAN)
-            ped_channel(e, frame, channel_no, bit(channel->source_ix), channel->ped_clear_green);
+        else
+            light_channel(e, frame, channel_no);
     }
 }
 
-/* Most ticks change no lamp: the frame is built again only when a mask it shows has changed. */
+/* Most ticks change no lamp: the frame is built again only when something it shows has changed. */
 void channel_frame(struct engine *e, struct frame *frame)
 {
-    uint64_t flashing_green = 0;
-    for (int ring = 0; ring < e->plan->structure.ring_count; ring++)
-        if (e->ctl.ring[ring].interval == INTERVAL_FLASHING_GREEN)
-            flashing_green |= bit(e->ctl.ring[ring].phase_ix);
-    uint64_t yellow_phases;
-    uint32_t yellow_overlaps;
-    bool preempted = preempt_flash(e, &yellow_phases, &yellow_overlaps);
-    uint64_t shows[8] = {e->ctl.green,   e->ctl.yellow,
-                         e->ctl.walk,    e->ctl.ped_clear,
-                         flashing_green, (uint64_t)e->ctl.unit + 1,
-                         yellow_phases,  preempted ? UINT64_C(1) << 32 | yellow_overlaps : 0};
+    const struct overlap_lamps *lamps = &e->ctl.overlap_lamps;
+    int preempt_stage = e->ctl.preempt.flashing ? e->ctl.preempt.stage : 0;
+    const uint64_t shows[FRAME_WORDS] = {
+        e->ctl.green,
+        e->ctl.yellow,
+        e->ctl.red_yellow,
+        e->ctl.walk,
+        e->ctl.ped_clear,
+        e->ctl.flashing_green,
+        lamps->green | (uint64_t)lamps->yellow << 32,
+        lamps->flashing | (uint64_t)lamps->dark << 32,
+        lamps->walk | (uint64_t)lamps->ped_clear << 32,
+        lamps->red_yellow,
+        ((uint64_t)e->ctl.unit + 1) | (uint64_t)preempt_stage << 8 |
+            (uint64_t)e->ctl.timebase.lamps_off << 16,
+    };
     if (memcmp(shows, e->framed, sizeof shows) != 0) {
         memcpy(e->framed, shows, sizeof shows);
-        build(e, &e->frame, flashing_green);
+        build(e, &e->frame);
     }
     *frame = e->frame;
 }

@@ -5,6 +5,8 @@
 #include "engine_internal.h"
 #include <string.h>
 
+enum { SYNC_BY_TIME_BASE = 255 }; /* of systemSyncControl */
+
 /* Parameters of event 150. */
 enum { STATE_FREE = 0, STATE_LOCAL_ZERO = 5, STATE_PICKUP = 6 };
 
@@ -125,7 +127,16 @@ static int64_t since_system_zero(const struct engine *e)
 
 void coord_system_sync(struct engine *e)
 {
+    struct control *control = &e->ctl.control;
+    control->system_synced = control->system_sync_s != SYNC_BY_TIME_BASE;
+    e->ctl.coord.sync_written = true;
+}
+
+/* Like every command it counts from the tick in which it acts. */
+static void take_system_sync(struct engine *e)
+{
     e->ctl.coord.system_zero_ds = e->ctl.now_ds - e->ctl.control.system_sync_s * 10;
+    e->ctl.coord.sync_written = false;
 }
 
 /* Where the local clock ought to be: local zero lags the system's zero by the offset. */
@@ -438,6 +449,8 @@ void coord_select(struct engine *e, const struct tick *t)
 {
     struct coord_state *c = &e->ctl.coord;
     struct directions *d = &e->directions;
+    if (c->sync_written)
+        take_system_sync(e);
     struct choice choice = choose_pattern(e, t);
     enum free_reason reason = shut_out(e, t, choice.pattern_no);
     c->source = choice.source;

@@ -6,6 +6,8 @@ static void reset_rings(struct engine *e)
     memset(e->ctl.ring, 0, sizeof e->ctl.ring);
     memset(e->ctl.cluster, 0, sizeof e->ctl.cluster);
     memset(e->ctl.overlap, 0, sizeof e->ctl.overlap);
+    memset(&e->ctl.overlap_lamps, 0, sizeof e->ctl.overlap_lamps);
+    memset(&e->overlap_seen, 0, sizeof e->overlap_seen);
     for (int cluster = 0; cluster < RINGS_MAX; cluster++)
         e->ctl.cluster[cluster].sequence_ix = e->plan->structure.free_sequence_ix;
     for (int ring = 0; ring < RINGS_MAX; ring++)
@@ -78,7 +80,8 @@ int engine_init_green(struct engine *e, const struct plan *plan, uint64_t start_
 /* The masks that the next tick, the lamps and the centre go by. */
 static void summarize(struct engine *e)
 {
-    uint64_t green = 0, yellow = 0, on = 0, next = 0, walk = 0, ped_clear = 0;
+    uint64_t shown[INTERVAL_BEFORE_GREEN + 1] = {0}; /* phases by their interval */
+    uint64_t next = 0, walk = 0, ped_clear = 0, walk_waits = 0;
     for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
         const struct ring_state *r = &e->ctl.ring[ring];
         if (r->next_ix >= 0)
@@ -86,22 +89,24 @@ static void summarize(struct engine *e)
         if (r->interval == INTERVAL_REST)
             continue;
         uint64_t phase = bit(r->phase_ix);
-        on |= phase;
-        if (r->interval <= INTERVAL_FLASHING_GREEN)
-            green |= phase;
-        else if (r->interval == INTERVAL_YELLOW)
-            yellow |= phase;
+        shown[r->interval] |= phase;
         if (r->ped == PED_WALK)
             walk |= phase;
         else if (r->ped == PED_CLEAR)
             ped_clear |= phase;
+        else if (r->walk_waits)
+            walk_waits |= phase;
     }
-    e->ctl.green = green;
-    e->ctl.yellow = yellow;
-    e->ctl.on = on;
+    e->ctl.flashing_green = shown[INTERVAL_FLASHING_GREEN];
+    e->ctl.green = shown[INTERVAL_GREEN] | shown[INTERVAL_FLASHING_GREEN];
+    e->ctl.yellow = shown[INTERVAL_YELLOW];
+    e->ctl.red_clear = shown[INTERVAL_RED_CLEAR];
+    e->ctl.before_green = shown[INTERVAL_BEFORE_GREEN];
+    e->ctl.on = e->ctl.green | e->ctl.yellow | e->ctl.red_clear | e->ctl.before_green;
     e->ctl.next = next;
     e->ctl.walk = walk;
     e->ctl.ped_clear = ped_clear;
+    e->ctl.walk_waits = walk_waits;
 }
 
 static uint64_t called_to_non_actuated(const struct engine *e)
@@ -128,6 +133,7 @@ static void begin_directions(struct engine *e)
         .force_off = forced,
         .omit = control->phase_omit_mask,
         .ped_omit = control->ped_omit_mask,
+        .ped_closed = (e->ctl.overlap_lamps.bars_walk & e->ctl.green) | e->ctl.overlap_lamps.closes_walk,
         .min_recall = plan->min_recall | non_actuated,
         .max_recall = plan->max_recall,
         .ped_recall = plan->ped_recall | non_actuated,
@@ -163,6 +169,7 @@ static void phases_step(struct engine *e, struct tick *t)
     call_settle(e, t);
     for (int ring = 0; ring < s->ring_count; ring++)
         ring_step(e, t, ring);
+    overlap_clear(e, t);
     if (e->plan->soft_recall)
         call_soft_recall(e, t);
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
@@ -188,13 +195,14 @@ static void operate(struct engine *e, struct tick *t)
     preempt_arrive(e);
     summarize(e);
     overlap_step(e, t);
+    red_yellow_step(e);
     fault_step(e);
     flash_enter(e);
 }
 
 void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, struct frame *frame)
 {
-    struct tick t = {.in = in};
+    struct tick t = {.in = in, .was_green = e->ctl.green};
     if (e->ctl.now_ds < 0) {
         e->ctl.now_ds = 0;
         emit(e, EVENT_POWER_RESTORED, 1);
@@ -216,15 +224,21 @@ void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, 
     channel_frame(e, frame);
 }
 
+static bool all_red(const struct engine *e)
+{
+    for (int ring = 0; ring < RINGS_MAX; ring++)
+        if (e->ctl.ring[ring].interval != INTERVAL_REST || e->ctl.ring[ring].red_yellow)
+            return false;
+    return overlap_all_red(e);
+}
+
 bool engine_adopt(struct engine *e, const struct plan *plan)
 {
     if (plan_structure_differs(e->plan, plan)) {
-        bool running = e->ctl.unit == UNIT_RUNNING;
-        for (int ring = 0; running && ring < RINGS_MAX; ring++)
-            if (e->ctl.ring[ring].interval != INTERVAL_REST) {
-                e->ctl.draining = true;
-                return false;
-            }
+        if (e->ctl.unit == UNIT_RUNNING && !all_red(e)) {
+            e->ctl.draining = true;
+            return false;
+        }
         e->plan = plan;
         reset_rings(e);
         e->ctl.locked &= plan->structure.phases;
@@ -232,6 +246,8 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
     }
     e->ctl.draining = false;
     e->actuation.plan = NULL;
+    memset(&e->overlap_seen, 0, sizeof e->overlap_seen);
+    memset(e->framed, 0, sizeof e->framed); /* a preempt's flash may have another image now */
     e->ctl.coord.stale = true;
     e->ctl.timebase.stale = true;
     fault_forget(e);

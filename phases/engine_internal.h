@@ -8,6 +8,7 @@
 struct tick {
     const struct inputs *in;
     int32_t dt_ds;              /* 0 in the first tick */
+    uint64_t was_green;         /* greens of the tick before */
     struct detector_mask edges; /* vehicle inputs that differ from those of the last tick */
     uint64_t ped_edges;         /* pedestrian inputs, likewise */
     uint64_t failed_call;       /* phases called in place of failed detectors */
@@ -140,10 +141,19 @@ void fault_step(struct engine *e);
 void fault_forget(struct engine *e);          /* coordination may be tried again */
 uint8_t fault_alarm1(const struct engine *e); /* enum alarm1, but for the flashes the cabinet reports */
 
-/* overlap.c */
-void overlap_step(struct engine *e, const struct tick *t);
-/* Whether a trailing overlap still forbids phase `ix` to begin. */
-bool overlap_blocks(const struct engine *e, int ix);
+/* overlap.c: lamps that go by several phases. */
+void overlap_clear(struct engine *e, const struct tick *t); /* what runs out, before phases begin */
+void overlap_step(struct engine *e, const struct tick *t);  /* what follows from the phases */
+bool overlap_blocks(const struct engine *e, int ix);        /* phase `ix` has to wait for one to clear */
+/* How long the phase has yet to wait for overlaps that clear; INT32_MAX: not known. */
+int32_t overlap_wait_ds(struct engine *e, int phase_ix);
+bool overlap_all_red(const struct engine *e);
+void overlap_red_yellow(struct engine *e, uint64_t phases); /* `phases` begin theirs */
+
+/* red_yellow.c: red and yellow together before a green, which then comes whatever happens. */
+void red_yellow_count(struct engine *e, const struct tick *t, const struct plan_cluster *cluster);
+void red_yellow_step(struct engine *e);                       /* begins where the green is due */
+bool red_yellow_lets_start(const struct engine *e, int ring); /* the ring's successor has had its own */
 
 /* detector.c: delay, extension, switching, queue limit; counts. */
 void detector_step(struct engine *e, struct tick *t);
@@ -174,6 +184,7 @@ void green_ended(struct engine *e, int ring);
 /* ped.c: walk, pedestrian clearance. */
 /* Settles whether and when the phase that begins has its walk. Returns by how long the walk leads the
  * green, 0 if it does not. */
+bool ped_comes_with_green(const struct engine *e, int phase_ix); /* if that began now */
 int32_t ped_begin(struct engine *e, int ring);
 void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);

@@ -11,7 +11,10 @@
 #include "plan.h"
 #include "program.h"
 
-enum { ENGINE_AGE_MAX_DS = 24 * 3600 * 10 };
+enum {
+    ENGINE_AGE_MAX_DS = 24 * 3600 * 10,
+    FRAME_WORDS = 11, /* all that a frame shows */
+};
 
 enum ring_interval {
     INTERVAL_REST, /* red, nothing timing: idle, or waiting to start `next_ix` */
@@ -60,6 +63,8 @@ struct ring_state {
     uint8_t termination; /* enum termination: why the last green ended */
     int32_t left_ds;     /* of any interval but rest and green */
     int32_t length_ds;   /* how long a clearance lasts as a whole; 0: it is not to be shortened */
+    bool red_yellow;     /* lit for next_ix, or for phase_ix before its green: nothing takes that away */
+    int32_t red_yellow_left_ds; /* before next_ix may begin */
     /* green */
     int32_t maximum_ds[MAXIMUM_KINDS]; /* as they stood when the green began */
     int32_t minimum_left_ds;
@@ -71,15 +76,12 @@ struct ring_state {
     int32_t guaranteed_left_ds; /* rest of the full passage after a reduced gap */
     uint8_t reduction;          /* enum reduction */
     bool occupied;              /* a passage detector was on in the last tick */
-    bool queue_held;            /* a queue detector extends the green */
     bool max_running;
     bool gap_latched;
     bool guaranteed;            /* the guaranteed passage runs, or has run */
     bool gapped, maxed, forced; /* verdicts of this tick */
-    bool initial_added;         /* the initial is longer than the minimum */
     bool minimum_timed;         /* the minimum is over */
     bool minimum_done;          /* the initial is over, and with it the minimum */
-    bool gap_told;              /* event 13 is written for this gap */
     /* pedestrians of the phase that is on */
     uint8_t ped; /* enum ped_interval */
     int32_t ped_left_ds;
@@ -93,9 +95,8 @@ struct ring_state {
 };
 
 struct cluster_state {
-    uint64_t served;     /* phases that were on in this visit of the side */
     uint8_t side;        /* in service, or being entered */
-    uint8_t sequence_ix; /* the order it follows; another one is taken up at a barrier */
+    uint8_t sequence_ix; /* the order it follows */
     bool crossing;       /* the rings are on their way over a barrier */
 };
 
@@ -103,7 +104,6 @@ struct phase_state {
     int64_t yellow_end_ds;   /* engine time; the red revert runs from here */
     int64_t dont_walk_at_ds; /* engine time; the don't walk revert runs from here */
     int32_t dynamic_max_ds;  /* running maximum */
-    uint8_t maximum_kind;    /* enum maximum_kind, as events have told it */
     uint8_t walks;           /* in this cycle of the coordination */
     int8_t streak;           /* consecutive max-outs (+) or gap-outs (-) */
     uint8_t waiting;         /* vehicles counted since the end of green */
@@ -143,18 +143,52 @@ struct directions {
 enum overlap_color {
     OVERLAP_RED,
     OVERLAP_GREEN,
+    OVERLAP_FLASHING_GREEN, /* with its parents, before their yellow */
+    OVERLAP_TRAIL_GREEN,    /* beyond its parents */
+    OVERLAP_ARROW,          /* flashing yellow or red: turn, but yield */
     OVERLAP_YELLOW,
-    OVERLAP_RED_CLEAR,   /* trailing red: conflicting phases still wait */
-    OVERLAP_TRAIL_GREEN, /* green beyond its parents */
-    OVERLAP_FLASH_YELLOW,
-    OVERLAP_FLASH_RED,
+    OVERLAP_RED_CLEAR,
+    OVERLAP_DARK, /* four sections: the protected green is on another channel */
+    OVERLAP_RED_YELLOW,
 };
 
 struct overlap_state {
-    uint8_t color;    /* enum overlap_color */
-    uint8_t ped;      /* enum ped_interval, of a pedestrian overlap */
-    int32_t left_ds;  /* of what runs out by itself */
-    int32_t green_ds; /* since the parent's green began, for the arrow's delay */
+    uint8_t color;          /* enum overlap_color */
+    uint8_t ped;            /* enum ped_interval, of a pedestrian overlap */
+    bool alone;             /* clears by its own timer, not with its parents */
+    bool trailing;          /* and by the trailing times */
+    int32_t left_ds;        /* of what it times itself */
+    int32_t revert_left_ds; /* red before it may turn green again */
+    int32_t delay_left_ds;  /* before a flashing arrow begins beside the through green */
+    int32_t ped_left_ds;    /* steady don't walk of those who cross it, before it may begin */
+    uint64_t parents;       /* phases whose green it shows, or showed last */
+};
+
+/* All that overlaps go by; masks of phases. Nothing of it changed and no timer runs: nor do they. */
+struct overlap_sight {
+    uint64_t green;    /* flashing included */
+    uint64_t flashing; /* greens about to end */
+    uint64_t yellow, clearing;
+    uint64_t next;            /* or on, but not yet green */
+    uint64_t walk, ped_clear; /* a walk that is due is one */
+    uint64_t called;          /* pedestrians who wait */
+    uint64_t walk_ends;       /* pedestrians whom a preempt wants off the road */
+    uint64_t lingering;       /* phases that other overlaps outlast */
+    uint32_t permitted;       /* overlaps that a preempt lets be more than red */
+    uint8_t recycling_rings;
+    bool preempted, lamps_off;
+};
+
+/* What all overlaps show, as masks of overlaps, and whom they keep waiting. */
+struct overlap_lamps {
+    uint32_t green, yellow, flashing, dark; /* none of them: red */
+    uint32_t walk, ped_clear;
+    uint32_t red_yellow;
+    uint64_t bars;        /* phases that may not begin */
+    uint64_t bars_walk;   /* phases that may not begin with a walk */
+    uint64_t closes_walk; /* phases whose walk waits, while they may begin */
+    uint64_t lingering;   /* phases that overlaps outlast, clearing alone */
+    uint32_t timing;      /* overlaps with a timer that runs */
 };
 
 /* ---- coordination ---- */
@@ -200,6 +234,7 @@ struct coord_state {
     uint8_t correction;  /* enum coord_correction, of this cycle */
     uint8_t cycles_out;  /* since the command, without being in step; stops at 255 */
     bool stale;          /* the plan changed: work the pattern out anew at local zero */
+    bool sync_written;   /* systemSyncControl, since the last tick */
     int32_t local_ds;
     int64_t system_zero_ds; /* engine time of a zero of the system's cycle, from systemSyncControl */
     struct coord_program program;
@@ -350,7 +385,9 @@ struct engine_ctl {
     uint64_t failed_phases;      /* with a failed vehicle detector */
     uint64_t ped_sensed, ped_raw, ped_failed, ped_moved;
     uint64_t green, yellow, on, next; /* masks of phases after the last tick; flashing green is green */
-    uint64_t walk, ped_clear;
+    uint64_t flashing_green, red_clear, before_green;
+    uint64_t walk, ped_clear, walk_waits;
+    uint64_t red_yellow;    /* phases about to begin */
     uint64_t locked;        /* vehicle calls in memory */
     uint64_t bicycle;       /* phases that a bicycle has called since their last green */
     uint64_t ped_locked;    /* pedestrian calls in memory */
@@ -381,6 +418,8 @@ struct engine_ctl {
     struct speed_state speed;
     struct fault_state fault;
     struct overlap_state overlap[OVERLAPS_MAX];
+    struct overlap_lamps overlap_lamps;
+    struct channel_mask channels_off; /* dark by schedule */
     struct diagnostic_state diagnostic[VEHICLE_DETECTORS_MAX];
     struct diagnostic_state ped_diagnostic[PEDESTRIAN_DETECTORS_MAX];
 };
@@ -416,6 +455,8 @@ struct engine_obs {
     uint16_t walk_count[PHASES_MAX];
     uint64_t walk_seen; /* phases in walk when last looked at */
     uint8_t ped_alarms_seen[PEDESTRIAN_DETECTORS_MAX];
+    uint64_t served[RINGS_MAX];       /* by cluster: phases that were on in this visit of its side */
+    uint8_t maximum_kind[PHASES_MAX]; /* enum maximum_kind, as last written to the events */
     /* as last written to the events */
     uint64_t hold, omit, ped_omit;
     bool ped_dark;
@@ -432,8 +473,9 @@ struct engine {
     struct directions directions; /* of this tick */
     /* Derived, kept to save work: */
     struct actuation actuation;
-    struct frame frame; /* of the last tick: built again only when a mask below changes */
-    uint64_t framed[8];
+    struct overlap_sight overlap_seen; /* at their last step */
+    struct frame frame;                /* of the last tick: built again only when a mask below changes */
+    uint64_t framed[FRAME_WORDS];
 };
 
 #endif

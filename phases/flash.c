@@ -95,17 +95,11 @@ void flash_step(struct engine *e, struct tick *t)
 /* Everybody has seen red, for a tick at least; what trails behind its parents is not clear yet. */
 static bool all_red(const struct engine *e)
 {
-    int ix;
-    if (e->ctl.on)
+    if ((e->ctl.on | e->ctl.red_yellow) || !overlap_all_red(e))
         return false;
     for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
         int last_ix = e->ctl.ring[ring].phase_ix;
         if (last_ix >= 0 && e->ctl.phase[last_ix].yellow_end_ds >= e->ctl.now_ds)
-            return false;
-    }
-    FOR_EACH_BIT(ix, (uint64_t)e->plan->overlaps) {
-        const struct overlap_state *o = &e->ctl.overlap[ix];
-        if (o->color != OVERLAP_RED || o->ped != PED_DONT_WALK)
             return false;
     }
     return true;

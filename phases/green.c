@@ -85,14 +85,12 @@ void green_begin(struct engine *e, struct tick *t, int ring)
     r->maximum_ds[KIND_DYNAMIC] = split_ds ? split_ds : running_maximum_ds(e, ix);
     r->minimum_left_ds = minimum_ds(e, ix);
     r->initial_left_ds = largest(variable_initial_ds(e, ix), r->minimum_left_ds);
-    r->initial_added = r->initial_left_ds > r->minimum_left_ds;
     r->green_ds = r->gap_ds = r->max_ds = r->reduction_ds = 0;
     r->guaranteed_left_ds = 0;
     r->reduction = REDUCTION_OFF;
     r->occupied = e->actuation.passage & bit(ix);
-    r->queue_held = false;
     r->max_running = r->gap_latched = r->guaranteed = false;
-    r->gapped = r->maxed = r->forced = r->gap_told = false;
+    r->gapped = r->maxed = r->forced = false;
     r->minimum_timed = r->minimum_done = false;
     e->ctl.phase[ix].waiting = 0;
     e->ctl.locked &= ~bit(ix);
@@ -181,9 +179,8 @@ static void passage_step(const struct green *g)
     bool non_actuated = g->e->directions.non_actuated & g->phase;
     r->gap_ds = occupied || r->occupied ? 0 : age(r->gap_ds, g->dt_ds);
     r->occupied = occupied;
-    r->queue_held = g->t->queue & g->phase;
     reduction_step(g);
-    bool gapped = !occupied && !r->queue_held && gap_reached(g->p, r);
+    bool gapped = !occupied && !(g->t->queue & g->phase) && gap_reached(g->p, r);
     if (plan->guaranteed_passage & g->phase)
         gapped = guaranteed_gap(g, gapped);
     bool decides = g->conflicting && r->minimum_done;
@@ -192,9 +189,8 @@ static void passage_step(const struct green *g)
     if (!g->conflicting)
         r->gap_latched = false;
     gapped = (gapped || r->gap_latched) && !g->max_recall;
-    if (decides && gapped && !r->gap_told && !non_actuated)
+    if (decides && gapped && !r->gapped)
         emit(g->e, EVENT_EXTENSION_GAP, g->phase_no);
-    r->gap_told = decides && gapped;
     r->gapped = gapped || (non_actuated && !g->max_recall);
 }
 
@@ -207,7 +203,7 @@ static void maximum_changed(const struct green *g, enum maximum_kind kind)
         [KIND_MAXIMUM_3] = -1,
         [KIND_DYNAMIC] = EVENT_MAXIMUM_DYNAMIC,
     };
-    g->e->ctl.phase[g->phase_no - 1].maximum_kind = (uint8_t)kind;
+    g->e->obs.maximum_kind[g->phase_no - 1] = (uint8_t)kind;
     if (code[kind] >= 0)
         emit(g->e, code[kind], g->phase_no);
 }
@@ -226,7 +222,7 @@ static void maximum_step(const struct green *g)
         emit(g->e, EVENT_MAX_TIMER_START, g->phase_no);
     r->max_running = true;
     enum maximum_kind kind = maximum_kind(g->e, g->ring);
-    if (kind != g->e->ctl.phase[g->phase_no - 1].maximum_kind)
+    if (kind != g->e->obs.maximum_kind[g->phase_no - 1])
         maximum_changed(g, kind);
     r->maxed = r->max_ds >= r->maximum_ds[kind] && !bit_set(g->e->directions.max_inhibit_rings, g->ring);
 }
@@ -234,6 +230,7 @@ static void maximum_step(const struct green *g)
 static void initial_step(const struct green *g)
 {
     struct ring_state *r = g->r;
+    bool added = r->minimum_timed; /* by vehicles that waited */
     r->minimum_left_ds = largest(r->minimum_left_ds - g->dt_ds, 0);
     r->initial_left_ds = largest(r->initial_left_ds - g->dt_ds, 0);
     if (r->minimum_left_ds == 0 && !r->minimum_timed) {
@@ -243,7 +240,7 @@ static void initial_step(const struct green *g)
     if (r->initial_left_ds > 0)
         return;
     r->minimum_done = true;
-    if (r->initial_added)
+    if (added)
         emit(g->e, EVENT_ADDED_INITIAL_COMPLETE, g->phase_no);
 }
 

@@ -9,10 +9,13 @@
  *   yellow to green         red is shown in between
  *   a flash image not ours  the card's own is shown instead
  *   conflicting indications, a channel dark or showing two colours, skipped yellow, yellow out of
- *   red                     the frame never leaves; flash is latched until guard_reset()
+ *   red, red-yellow without its green
+ *                           the frame never leaves; flash is latched until guard_reset()
  * A channel has right of way while it shows green, steady or flashing, and is clearing while it
- * shows yellow; red, steady or flashing, is neither, nor is a permitted dark. Times are counted in
- * whole ticks, so a call may come up to half a tick early or late. */
+ * shows yellow; red, steady or flashing, is neither, nor is a permitted dark. A flashing arrow, yellow
+ * or red, is a right of way that yields: the card says to whom. Red and yellow together, where the card
+ * permits them, are a red that only green may follow. Times are counted in whole ticks, so a call may
+ * come up to half a tick early or late. */
 #ifndef PHASES_GUARD_H
 #define PHASES_GUARD_H
 
@@ -21,9 +24,14 @@
 struct guard_card {
     struct channel_mask used;       /* must show exactly one indication outside flash */
     struct channel_mask pedestrian; /* among them: no yellow; walk goes straight to don't walk */
+    struct channel_mask bar;        /* no yellow either: a transit signal of two sections */
+    struct channel_mask arrow;      /* may flash yellow or red beside those it yields to */
+    struct channel_mask red_yellow; /* may show both before green */
     struct channel_mask dark_ok;    /* may be dark */
     /* [a] has b: a and b may have right of way together; symmetric */
     struct channel_mask permissive[CHANNELS_MAX];
+    /* [a] has b: the same, but only while one of them is a flashing arrow, or clears behind one; symmetric */
+    struct channel_mask yields[CHANNELS_MAX];
     struct channel_mask flash_yellow; /* the image in flash; in neither: dark */
     struct channel_mask flash_red;
     uint16_t yellow_floor_ms[CHANNELS_MAX];
@@ -39,7 +47,8 @@ enum guard_trip {
     GUARD_DUAL,
     GUARD_SKIPPED_YELLOW,
     GUARD_YELLOW_AFTER_RED,
-    GUARD_UNUSED_LIT, /* a lamp the card does not know is lit */
+    GUARD_UNUSED_LIT,       /* a lamp the card does not know is lit */
+    GUARD_RED_YELLOW_ALONE, /* no green behind it */
 };
 
 struct guard {
@@ -48,6 +57,8 @@ struct guard {
     struct frame shown;                 /* last frame let through */
     struct channel_mask green;          /* of it: right of way; empty in flash */
     struct channel_mask yellow;         /* of it: clearing; empty in flash */
+    struct channel_mask arrow;          /* had their present or last right of way by a flashing arrow */
+    struct channel_mask red_yellow;     /* of it; empty in flash */
     struct channel_mask holding;        /* channels shown otherwise than asked */
     int64_t yellow_at_ms[CHANNELS_MAX]; /* start of the present or last yellow */
     int64_t green_end_ms[CHANNELS_MAX]; /* end of the last green */

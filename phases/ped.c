@@ -84,15 +84,21 @@ static int32_t revert_left(const struct engine *e, int ix)
     return over_ds > e->ctl.now_ds ? (int32_t)(over_ds - e->ctl.now_ds) : 0;
 }
 
+bool ped_comes_with_green(const struct engine *e, int phase_ix)
+{
+    uint64_t phase = bit(phase_ix);
+    bool called = (e->ctl.ped_call | e->directions.non_actuated | e->ctl.walk_start) & phase;
+    return called && (e->plan->pedestrians & ~e->ctl.no_walk_start & phase) && !barred(e, phase);
+}
+
 int32_t ped_begin(struct engine *e, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     uint64_t phase = bit(r->phase_ix);
     bool first = e->ctl.start_pending || ((e->ctl.walk_start | e->ctl.no_walk_start) & phase);
-    bool called = (e->ctl.ped_call | e->directions.non_actuated | e->ctl.walk_start) & phase;
     r->ped = PED_DONT_WALK;
-    r->walk_waits = called && (e->plan->pedestrians & ~e->ctl.no_walk_start & phase) && !barred(e, phase);
+    r->walk_waits = ped_comes_with_green(e, r->phase_ix);
     r->ped_left_ds = r->walk_waits ? larger(revert_left(e, r->phase_ix), p->ped_delay_ds) : 0;
     e->ctl.no_walk_start &= ~phase;
     e->ctl.walk_start &= ~phase;

@@ -91,13 +91,21 @@ struct plan_cluster {
 };
 
 /* The order in which one sequence passes phases and sides. Phases, conflicts and sides are the same
- * in all of them, so a cluster may go over to another order whenever it crosses a barrier. */
+ * in all of them, so a cluster may go over to another order at any time but on the way over a barrier. */
 struct plan_order {
     int8_t ring_phase[RINGS_MAX][PHASES_MAX]; /* phase indices, side after side; plan_structure.ring_length */
     uint64_t later[PHASES_MAX];               /* phases of the same ring and side behind it */
     uint64_t earlier[PHASES_MAX];             /* and before it */
     uint8_t next_side[RINGS_MAX][PHASES_MAX]; /* by cluster: the side behind each side */
     uint8_t first_side[RINGS_MAX];            /* by cluster */
+};
+
+/* Which phases an overlap goes by. Phases as masks. */
+struct plan_parents {
+    uint8_t type; /* enum overlap_type; 0: the overlap is not used */
+    uint64_t included, modifier, conflicting_peds;
+    uint64_t conflicts;          /* phases that may be on together with none of the included */
+    uint64_t modifier_conflicts; /* and with none of the modifiers */
 };
 
 /* What makes a plan another plan rather than the same one with other times. */
@@ -114,20 +122,19 @@ struct plan_structure {
     struct plan_order order[SEQUENCES_MAX];
     uint8_t cluster_count;
     struct plan_cluster cluster[RINGS_MAX];
+    struct plan_parents overlap[OVERLAPS_MAX];
     uint8_t channel_count; /* highest used channel number */
     struct plan_channel channel[CHANNELS_MAX];
 };
 
-/* One overlap that is used; the engine's overlap.c says how each kind is driven. */
+/* Times and settings of one overlap. */
 struct plan_overlap {
-    uint8_t type; /* enum overlap_type; 0: not used */
     int16_t trail_green_ds, trail_yellow_ds, trail_red_ds;
-    int16_t walk_ds, ped_clear_ds;
+    int16_t walk_ds, ped_clear_ds; /* its own, or else the longest of its phases */
     int16_t arrow_delay_ds;
     bool after_modifier;
     bool trail_in_preempt;
     bool off_by_schedule;
-    uint64_t included, modifier, conflicting_peds; /* phases */
 };
 
 struct plan_preempt {
@@ -184,6 +191,7 @@ struct plan {
     uint64_t non_actuated1, non_actuated2, non_locking, min_recall, max_recall, ped_recall, soft_recall,
         dual_entry, simultaneous_gap_disable, guaranteed_passage, rest_in_walk, conditional_service,
         added_initial_largest;
+    uint64_t red_yellow;  /* phases that announce their green so */
     uint64_t pedestrians; /* phases with a walk interval */
     uint64_t startup_green_walk, startup_green, startup_yellow, startup_red_clear;
     struct detector_mask detectors;                 /* assigned to a phase */
@@ -194,7 +202,6 @@ struct plan {
     struct detector_mask speed_alone;               /* measure by the length of vehicle and zone */
     struct detector_mask speed_fallback;            /* do so while the other one of their pair has failed */
     bool measures;                                  /* any of these */
-    uint64_t detected;                              /* phases that a vehicle detector calls */
     uint64_t speed_phases; /* that speed management knows the set speed of, and measures; 0: it is off */
     struct plan_detector detector[VEHICLE_DETECTORS_MAX];
     struct plan_diagnosis diagnosis[VEHICLE_DETECTORS_MAX];

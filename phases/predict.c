@@ -151,7 +151,7 @@ static int32_t longest_clearance(const struct engine *e, int ix)
     int k;
     FOR_EACH_BIT(k, (uint64_t)e->plan->overlaps) {
         const struct plan_overlap *overlap = &e->plan->overlap[k];
-        if (overlap->included & bit(ix))
+        if (e->plan->structure.overlap[k].included & bit(ix))
             trail_ds =
                 larger(trail_ds, overlap->trail_green_ds + overlap->trail_yellow_ds + overlap->trail_red_ds);
     }
@@ -345,6 +345,18 @@ static int32_t latest_green(const struct outlook *o, int ix)
 
 /* ---- channels ---- */
 
+/* Time until red turns into red-yellow, or that into green. */
+static int32_t earliest_red_end(const struct outlook *o, int ix)
+{
+    const struct engine *e = o->e;
+    const struct ring_state *r = &e->ctl.ring[o->s->ring_of[ix]];
+    bool unlit = r->phase_ix == ix && r->interval == INTERVAL_BEFORE_GREEN;
+    int32_t green_ds = unlit ? larger(r->left_ds, 0) : earliest_green(o, ix);
+    if (!(e->ctl.red_yellow & bit(ix)))
+        return larger(green_ds - e->plan->phase[ix].red_yellow_ds, 0);
+    return unlit ? green_ds : larger(green_ds, r->red_yellow_left_ds);
+}
+
 static struct bounds vehicle_bounds(const struct outlook *o, int ix)
 {
     const struct engine *e = o->e;
@@ -355,7 +367,7 @@ static struct bounds vehicle_bounds(const struct outlook *o, int ix)
     if (timed_ds >= 0 && timed_ds < o->surprise_ds)
         return (struct bounds){timed_ds, timed_ds};
     if (r->phase_ix != ix || r->interval == INTERVAL_REST)
-        return (struct bounds){earliest_green(o, ix), latest_green(o, ix)};
+        return (struct bounds){earliest_red_end(o, ix), latest_green(o, ix)};
     switch ((enum ring_interval)r->interval) {
     case INTERVAL_GREEN:
         return (struct bounds){earliest_green_end(o, ring), latest_green_end(o, ring)};
@@ -364,12 +376,13 @@ static struct bounds vehicle_bounds(const struct outlook *o, int ix)
     case INTERVAL_YELLOW:
         return (struct bounds){earliest_yellow_end(e, r), clearance_ds};
     case INTERVAL_BEFORE_GREEN:
-        return (struct bounds){larger(r->left_ds, 0), NEVER};
+        return (struct bounds){earliest_red_end(o, ix), NEVER};
     case INTERVAL_RED_CLEAR:
     case INTERVAL_REST:
         break;
     }
-    return (struct bounds){larger(earliest_red(o, ring), earliest_green(o, ix)), NEVER};
+    int32_t green_ds = larger(earliest_red(o, ring), earliest_green(o, ix));
+    return (struct bounds){larger(green_ds - e->plan->phase[ix].red_yellow_ds, 0), NEVER};
 }
 
 /* A clearance on flashing red looks like the don't walk that follows: its end is no change of colour. */

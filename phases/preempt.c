@@ -150,6 +150,7 @@ static void begin(struct engine *e, int ix)
     end_manual(e);
     if (bit_set(s->ignored, ix)) {
         s->stage = PREEMPT_MAX_PRESENCE;
+        s->flashing = e->ctl.unit == UNIT_AUTOMATIC_FLASH;
         return;
     }
     s->stage = PREEMPT_ENTRY;
@@ -187,7 +188,8 @@ static bool waits_more(const struct engine *e, int ix, int other_ix)
 /* The called phase with the highest demand, and beside it those with the highest of the rest. */
 static uint64_t busiest(const struct engine *e)
 {
-    uint64_t left = (e->ctl.vehicle_call | e->ctl.ped_call) & e->plan->structure.phases, chosen = 0;
+    uint64_t called = e->ctl.vehicle_call | e->ctl.ped_call, chosen = 0;
+    uint64_t left = called & e->plan->structure.phases & ~e->ctl.control.phase_omit_mask;
     while (left) {
         int best = __builtin_ctzll(left), ix;
         FOR_EACH_BIT(ix, left)
@@ -258,7 +260,8 @@ static void begin_exit(struct engine *e)
 
 /* ---- the stages ---- */
 
-/* The dwell lasts until its green and the minimum duration have run and nobody calls any more. */
+/* The dwell lasts until its green and the minimum duration have run and nobody calls any more. Then
+ * another preempt that waits takes over without an exit. */
 static void dwell_step(struct engine *e)
 {
     struct preempt_state *s = &e->ctl.preempt;
@@ -270,6 +273,8 @@ static void dwell_step(struct engine *e)
         return;
     if (bit_set(s->ignored, ix) && (plan_of(e)->control & PREEMPT_ALL_RED_FLASH))
         s->stage = PREEMPT_MAX_PRESENCE;
+    else if (preempt_wanted(e) >= 0)
+        begin(e, preempt_wanted(e));
     else
         begin_exit(e);
 }
@@ -303,6 +308,7 @@ static void direct(struct engine *e, struct tick *t)
     uint64_t walking = peds(e);
     struct directions d = {
         .sequence_ix = leaving ? e->directions.sequence_ix : p->sequence_ix,
+        .ped_closed = e->directions.ped_closed, /* by overlaps that walk would meet */
     };
     if (!leaving)
         d.ped_recycle = p->dwell_ped & walking;

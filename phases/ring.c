@@ -43,6 +43,7 @@ static void begin_green(struct engine *e, struct tick *t, int ring)
     struct ring_state *r = &e->ctl.ring[ring];
     uint64_t phase = bit(r->phase_ix);
     r->interval = INTERVAL_GREEN;
+    r->red_yellow = false;
     emit(e, EVENT_GREEN_START, r->phase_ix + 1);
     if ((e->ctl.vehicle_call | e->ctl.soft_call) & phase)
         emit(e, EVENT_CALL_OFF, r->phase_ix + 1);
@@ -71,8 +72,8 @@ static void interval_over(struct engine *e, struct tick *t, int ring)
         ring_begin_clearance(e, ring, INTERVAL_REST);
         break;
     case INTERVAL_BEFORE_GREEN:
-        /* Nobody is shown a green that a preempt would end at once. */
-        if (!e->directions.steering || (e->directions.target & bit(r->phase_ix)))
+        /* Nobody is shown a green that a preempt would end at once, unless it has been announced. */
+        if (r->red_yellow || !e->directions.steering || (e->directions.target & bit(r->phase_ix)))
             begin_green(e, t, ring);
         break;
     case INTERVAL_REST:
@@ -107,13 +108,16 @@ void ring_start(struct engine *e, struct tick *t, int ring)
     r->next_ix = -1;
     r->termination = TERMINATION_NONE;
     r->served_here = true;
-    e->ctl.cluster[e->plan->structure.cluster_of_ring[ring]].served |= bit(r->phase_ix);
+    e->obs.served[e->plan->structure.cluster_of_ring[ring]] |= bit(r->phase_ix);
     r->skipped &= ~bit(r->phase_ix);
     uint64_t conflicts = e->plan->structure.conflicts[r->phase_ix];
     e->ctl.served_since_walk |= conflicts;
     t->serviceable &= ~bit(r->phase_ix);
     emit(e, EVENT_PHASE_ON, r->phase_ix + 1);
-    r->left_ds = ped_begin(e, ring);
+    int32_t lead_ds = ped_begin(e, ring), red_yellow_ds = e->plan->phase[r->phase_ix].red_yellow_ds;
+    r->left_ds = lead_ds > red_yellow_ds ? lead_ds : red_yellow_ds;
+    if (e->ctl.start_pending || r->red_yellow)
+        r->left_ds = 0;
     r->interval = INTERVAL_BEFORE_GREEN;
     if (r->left_ds == 0)
         begin_green(e, t, ring);

@@ -54,10 +54,10 @@ static void rings(const struct engine *e, struct engine_status *s)
     }
 }
 
-static int64_t local_time_s(const struct engine *e, int64_t at_ds)
+static uint32_t local_time_s(const struct engine *e, int64_t at_ds)
 {
     const struct timebase_state *t = &e->ctl.timebase;
-    return t->utc_ds ? (t->utc_ds - (e->ctl.now_ds - at_ds)) / 10 + t->utc_offset_s : 0;
+    return (uint32_t)(t->utc_ds ? (t->utc_ds - (e->ctl.now_ds - at_ds)) / 10 + t->utc_offset_s : 0);
 }
 
 static void reports(const struct engine *e, struct engine_status *s)
@@ -109,6 +109,19 @@ static void preempts(const struct engine *e, struct engine_status *s)
     s->preempt_flash = e->ctl.unit == UNIT_AUTOMATIC_FLASH && p->flashing;
 }
 
+/* Outputs as they burn: a flashing green counts as green, a flashing yellow arrow as yellow, a flashing red
+ * one as red, a dark one as nothing. A pedestrian overlap walks in green and clears in yellow (1202 v03
+ * 5.10.4.3). */
+static void overlaps(const struct engine *e, struct engine_status *s)
+{
+    const struct overlap_lamps *lamps = &e->ctl.overlap_lamps;
+    s->overlap_green = lamps->green | lamps->walk;
+    s->overlap_yellow = lamps->yellow | lamps->ped_clear;
+    s->overlap_red =
+        e->plan->overlaps & ~(lamps->green | lamps->yellow | lamps->walk | lamps->ped_clear | lamps->dark);
+    s->overlap_flashing = lamps->flashing;
+}
+
 static void timebase(const struct engine *e, struct engine_status *s)
 {
     const struct timebase_state *tb = &e->ctl.timebase;
@@ -145,6 +158,7 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
         s->walk = c->walk;
         s->ped_clear = c->ped_clear;
         s->dont_walk = e->plan->structure.phases & ~c->walk & ~c->ped_clear;
+        overlaps(e, s);
     }
     s->vehicle_call = c->vehicle_call | c->soft_call;
     s->ped_call = c->ped_call;

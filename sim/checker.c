@@ -20,9 +20,19 @@ uint64_t checker_total(const struct checker *checker)
     return total;
 }
 
+/* A flashing arrow yields, and so does the yellow behind it; the yellow of a protected green looks the same,
+ * but what the arrow yields to is red then. */
+static bool yields(const struct checker *checker, int arrow_no, int other_no)
+{
+    return channel_has(&checker->card->arrow, arrow_no) &&
+           channel_has(&checker->card->yields[arrow_no - 1], other_no) &&
+           checker->seen[arrow_no - 1].color == LAMP_YELLOW;
+}
+
 static bool compatible(const struct checker *checker, int a_no, int b_no)
 {
-    return a_no == b_no || channel_has(&checker->card->permissive[a_no - 1], b_no);
+    return a_no == b_no || channel_has(&checker->card->permissive[a_no - 1], b_no) ||
+           yields(checker, a_no, b_no) || yields(checker, b_no, a_no);
 }
 
 static bool cleared(const struct checker *checker, int ended_no, int begins_no, int64_t now_us)
@@ -50,7 +60,9 @@ static void check_clearances(struct checker *checker, int channel_no, int64_t no
 static void check_order(struct checker *checker, int channel_no, enum lamp_color was,
                         const struct lamp_span *is)
 {
-    bool walks = channel_has(&checker->card->pedestrian, channel_no);
+    bool no_yellow =
+        channel_has(&checker->card->pedestrian, channel_no) || channel_has(&checker->card->bar, channel_no);
+    bool arrow = channel_has(&checker->card->arrow, channel_no);
     switch (is->color) {
     case LAMP_GREEN:
         if (was == LAMP_YELLOW)
@@ -58,11 +70,13 @@ static void check_order(struct checker *checker, int channel_no, enum lamp_color
         check_clearances(checker, channel_no, is->since_us);
         break;
     case LAMP_YELLOW:
-        if (was != LAMP_GREEN || walks)
+        if ((was != LAMP_GREEN && !arrow) || no_yellow)
             checker->breaches[INVARIANT_ORDER]++;
+        if (was == LAMP_RED)
+            check_clearances(checker, channel_no, is->since_us);
         break;
     case LAMP_RED:
-        if (was == LAMP_GREEN && !walks)
+        if (was == LAMP_GREEN && !no_yellow)
             checker->breaches[INVARIANT_ORDER]++;
         if (was == LAMP_YELLOW &&
             is->since_us - checker->seen[channel_no - 1].since_us + checker->tolerance_us <
@@ -95,6 +109,17 @@ static void look_at(struct checker *checker, const struct lamps *lamps, int chan
     checker->seen[ix] = *is;
 }
 
+static bool rivals_burn(const struct checker *checker, int channel_no, const struct channel_mask *rivals)
+{
+    for (int i = 0; i < 2; i++) {
+        for (uint64_t left = rivals->word[i]; left != 0; left &= left - 1) {
+            if (!compatible(checker, channel_no, 64 * i + mask_lowest_no(left)))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool conflict_seen(const struct checker *checker, const struct channel_mask *going)
 {
     for (int i = 0; i < 2; i++) {
@@ -103,7 +128,8 @@ static bool conflict_seen(const struct checker *checker, const struct channel_ma
             const struct channel_mask *allowed = &checker->card->permissive[no - 1];
             uint64_t others[2] = {going->word[0], going->word[1]};
             others[i] &= ~(left & -left);
-            if ((others[0] & ~allowed->word[0]) | (others[1] & ~allowed->word[1]))
+            struct channel_mask rivals = {{others[0] & ~allowed->word[0], others[1] & ~allowed->word[1]}};
+            if (rivals_burn(checker, no, &rivals))
                 return true;
         }
     }
@@ -116,7 +142,7 @@ void checker_look(struct checker *checker, const struct lamps *lamps, bool flash
     uint64_t dual = 0;
     for (int i = 0; i < 2; i++) {
         uint64_t red = lamps->red.word[i], yellow = lamps->yellow.word[i], green = lamps->green.word[i];
-        dual |= (red & yellow) | (red & green) | (yellow & green);
+        dual |= (red & yellow & ~checker->card->red_yellow.word[i]) | (red & green) | (yellow & green);
         for (uint64_t left = checker->card->used.word[i]; left != 0; left &= left - 1) {
             int no = 64 * i + mask_lowest_no(left);
             look_at(checker, lamps, no, flash);

@@ -180,6 +180,9 @@ static enum verdict judge(const struct scene *scene, const struct lane_layout *l
             break;
         return judge_red(vehicle);
     case LAMP_DARK:
+        /* An arrow that may be dark means no more than its red. */
+        if (channel_has(&scene->traffic->junction->config->card.dark_ok, group_no))
+            return judge_red(vehicle);
         break;
     }
     return judge_flash(scene, vehicle);

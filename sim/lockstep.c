@@ -1,7 +1,6 @@
 #include "lockstep.h"
 #include "../controller/app.h"
 #include "../controller/config.h"
-#include "../controller/wiring.h"
 #include "../ntcip/json.h"
 #include "../ntcip/set.h"
 #include "inputs.h"
@@ -209,7 +208,7 @@ static void see(const struct lockstep *step, uint64_t shown[SHOWN_MASKS])
         enum shown first;
         if (!channel_has(&step->card.used, no) || !shown_at(channel, &first))
             continue;
-        int lamps = read_lamps(frame, no, wiring_is_pedestrian(channel));
+        int lamps = read_lamps(frame, no, channel_has(&step->card.pedestrian, no));
         for (int i = 0; lamps >= 0 && i < 3; i++) {
             uint64_t *mask = &shown[first + (enum shown)i];
             *mask = i == lamps ? *mask | mask_of(channel->source_no) : *mask & ~mask_of(channel->source_no);
@@ -331,10 +330,15 @@ static void merge_card(struct guard_card *card, const struct guard_card *coming)
         card->dark_ok.word[i] |= coming->dark_ok.word[i] | (card->used.word[i] ^ coming->used.word[i]);
         card->used.word[i] |= coming->used.word[i];
         card->pedestrian.word[i] |= coming->pedestrian.word[i];
+        card->bar.word[i] |= coming->bar.word[i];
+        card->arrow.word[i] |= coming->arrow.word[i];
+        card->red_yellow.word[i] |= coming->red_yellow.word[i];
         card->flash_red.word[i] |= coming->flash_red.word[i];
         card->flash_yellow.word[i] |= coming->flash_yellow.word[i];
-        for (int ix = 0; ix < CHANNELS_MAX; ix++)
+        for (int ix = 0; ix < CHANNELS_MAX; ix++) {
             card->permissive[ix].word[i] |= coming->permissive[ix].word[i];
+            card->yields[ix].word[i] |= coming->yields[ix].word[i];
+        }
     }
     for (int ix = 0; ix < CHANNELS_MAX; ix++) {
         if (coming->yellow_floor_ms[ix] > card->yellow_floor_ms[ix])

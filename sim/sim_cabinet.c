@@ -52,35 +52,43 @@ bool sim_cabinet_shows_flash(const struct sim_cabinet *cabinet)
     return beyond == 0;
 }
 
-/* Right of way, or its end, on two channels that the card does not allow together. The yellows of a flash
- * give nobody the right of way. */
+/* Right of way, or its end, on two channels that the card does not allow together, arrows that yield apart.
+ * The yellows of a flash give nobody the right of way. */
 static bool conflict_burns(const struct sim_cabinet *cabinet)
 {
     const struct lamps *lamps = &cabinet->lamps;
-    struct channel_mask going;
+    struct channel_mask going, arrows;
     if (sim_cabinet_shows_flash(cabinet))
         return false;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         going.word[i] = lamps->green.word[i] | lamps->yellow.word[i];
+        arrows.word[i] = lamps->yellow.word[i] & cabinet->card->arrow.word[i];
+    }
     for (int i = 0; i < 2; i++) {
         for (uint64_t left = going.word[i]; left != 0; left &= left - 1) {
             int no = 64 * i + mask_lowest_no(left);
             struct channel_mask others = going;
             channel_remove(&others, no);
             const struct channel_mask *allowed = &cabinet->card->permissive[no - 1];
-            if ((others.word[0] & ~allowed->word[0]) | (others.word[1] & ~allowed->word[1]))
-                return true;
+            const struct channel_mask *yields = &cabinet->card->yields[no - 1];
+            for (int k = 0; k < 2; k++) {
+                uint64_t yielding =
+                    channel_has(&arrows, no) ? yields->word[k] : yields->word[k] & arrows.word[k];
+                if (others.word[k] & ~allowed->word[k] & ~yielding)
+                    return true;
+            }
         }
     }
     return false;
 }
 
-static bool two_colors_burn(const struct lamps *lamps)
+static bool two_colors_burn(const struct sim_cabinet *cabinet)
 {
+    const struct lamps *lamps = &cabinet->lamps;
     uint64_t two = 0;
     for (int i = 0; i < 2; i++) {
         uint64_t red = lamps->red.word[i], yellow = lamps->yellow.word[i], green = lamps->green.word[i];
-        two |= (red & yellow) | (red & green) | (yellow & green);
+        two |= (red & yellow & ~cabinet->card->red_yellow.word[i]) | (red & green) | (yellow & green);
     }
     return two != 0;
 }
@@ -124,7 +132,7 @@ static void watch_lamps(struct sim_cabinet *cabinet, int64_t now_us)
         return;
     }
     if (lasted(&cabinet->conflict_since_us, conflict_burns(cabinet), MONITOR_CONFLICT_US, now_us) ||
-        lasted(&cabinet->dual_since_us, two_colors_burn(&cabinet->lamps), MONITOR_DUAL_US, now_us))
+        lasted(&cabinet->dual_since_us, two_colors_burn(cabinet), MONITOR_DUAL_US, now_us))
         cabinet->status |= CABINET_TRIP_CONFLICT;
     if (channel_out(cabinet))
         cabinet->status |= CABINET_TRIP_RED_FAIL;

@@ -113,10 +113,9 @@ static void settle_green(struct ring_state *r, const struct phase_caps *cap, boo
     r->max_ds = r->max_running ? smaller(r->max_ds, cap->maximum_ds) : 0;
     r->reduction_ds = r->reduction == REDUCTION_OFF ? 0 : smaller(r->reduction_ds, cap->reduction_ds);
     r->guaranteed_left_ds = r->guaranteed ? r->guaranteed_left_ds : 0;
-    r->queue_held = r->forced = false; /* verdicts of the tick */
+    r->forced = false; /* verdicts of the tick */
     if (!verdicts)
         r->gapped = r->maxed = false;
-    r->initial_added = r->gap_told = false; /* for events */
     settle_ped(r);
 }
 
@@ -177,7 +176,6 @@ static void settle_phases(struct engine_ctl *c, const struct caps *caps, int64_t
         p->yellow_end_ds = settled_instant(p->yellow_end_ds, c->now_ds, now_ds, cap->revert_ds);
         p->dont_walk_at_ds = settled_instant(p->dont_walk_at_ds, c->now_ds, now_ds, cap->dont_walk_ds);
         p->walks = (uint8_t)smaller(p->walks, cap->walks);
-        p->maximum_kind = 0;                                   /* for events */
         p->waiting = (uint8_t)smaller(p->waiting, caps->cars); /* a sum is compared with no more */
     }
 }
@@ -240,8 +238,6 @@ void canonical_engine(struct engine_ctl *c, const struct caps *caps)
     int64_t now_ds = caps->cycle_ds ? c->now_ds % caps->cycle_ds : 0;
     for (int ring = 0; ring < RINGS_MAX; ring++)
         settle_ring(&c->ring[ring], caps);
-    for (int cluster = 0; cluster < RINGS_MAX; cluster++)
-        c->cluster[cluster].served = 0; /* for events */
     settle_phases(c, caps, now_ds);
     settle_detectors(c, caps);
     settle_coord(&c->coord);

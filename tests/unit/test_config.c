@@ -146,6 +146,16 @@ static void every_section_is_read(void)
     CHECK_INT(0, right->right_group_no);
 }
 
+static void arrows_stand_on_the_card(void)
+{
+    load_changed("\"floors\"", "\"arrows\": [{\"channel\": 1, \"yields_to\": [4]}], \"floors\"");
+    CHECK_INT(0, line_count);
+    CHECK(channel_has(&config.card.arrow, 1));
+    CHECK(!channel_has(&config.card.arrow, 4));
+    CHECK(channel_has(&config.card.yields[0], 4) && channel_has(&config.card.yields[3], 1));
+    CHECK(config.feed.group[0].arrow && !config.feed.group[1].arrow);
+}
+
 static void one_slip_is_one_line(void)
 {
     static const struct {
@@ -164,7 +174,7 @@ static void one_slip_is_one_line(void)
         {"\"groups\": {\"left\": 4}", "\"groups\": {\"left\": 7}", "there is no lamp group 7"},
         {"\"groups\": {\"left\": 4}", "\"groups\": {\"left\": 6}", "lamp group 6 is for pedestrians"},
         {"\"groups\": {\"left\": 4}", "\"groups\": {}", "no lamp group is given for the movement \"left\""},
-        {"{\"no\": 12, \"kind\"", "{\"no\": 17, \"kind\"", "there is no vehicle detector 17"},
+        {"{\"no\": 12, \"kind\"", "{\"no\": 33, \"kind\"", "there is no vehicle detector 33"},
         {"{\"no\": 12, \"kind\"", "{\"no\": 11, \"kind\"", "vehicle detector 11 lies in another place"},
         {"\"crosswalk\": {\"group\": 5, \"detector\": 1", "\"crosswalk\": {\"group\": 5, \"detector\": 9",
          "there is no pedestrian detector 9"},
@@ -175,6 +185,12 @@ static void one_slip_is_one_line(void)
          "\"approach\": \"X\",\n       \"movements\": [\"through\"]", "there is no approach \"X\""},
         {"[1, 2], [1, 3]", "[1, 2], [1, 9]", "there is no lamp group 9"},
         {"[1, 2], [1, 3]", "[1, 2], [1, 3, 4]", "a pair has two channels, not 3"},
+        {"\"floors\"", "\"arrows\": [{\"channel\": 1, \"yields_to\": [2]}], \"floors\"",
+         "channels 1 and 2 do not conflict"},
+        {"\"floors\"", "\"arrows\": [{\"channel\": 5, \"yields_to\": [4]}], \"floors\"",
+         "lamp group 5 has no yellow to flash"},
+        {"\"floors\"", "\"arrows\": [{\"channel\": 1, \"yields_to\": [4, 9]}], \"floors\"",
+         "there is no lamp group 9"},
         {"\"from\": 4, \"to\": 1", "\"from\": 2, \"to\": 1", "channels 2 and 1 do not conflict"},
         {"[5, 6], \"red_clear_ms\"", "[5], \"red_clear_ms\"", "lamp group 6 has no floors"},
         {"\"yellow_ms\": 3000", "\"yellow_ms\": 2000", "cabinet.card.floors[0].yellow_ms"},
@@ -337,6 +353,7 @@ static void the_lock_step_card_follows_concurrency(void)
 
 HARNESS_MAIN_WITH(set_up, tear_down, {"the shipped configs are sound", the_shipped_configs_are_sound},
                   {"every section is read", every_section_is_read},
+                  {"arrows stand on the card", arrows_stand_on_the_card},
                   {"one slip is one line", one_slip_is_one_line},
                   {"the card is held against the plan", the_card_is_held_against_the_plan},
                   {"the line is that of the key", the_line_is_that_of_the_key},

@@ -401,6 +401,116 @@ static void clock_wobbles(void)
     PASS("", 1);
 }
 
+/* 6 is an arrow that yields to 4; 2 may show red-yellow; 70 is a bar signal. */
+static void begin_arrow(void)
+{
+    begin();
+    channel_add(&card.arrow, 6);
+    channel_add(&card.yields[6 - 1], 4);
+    channel_add(&card.yields[4 - 1], 6);
+    channel_add(&card.red_yellow, 2);
+    channel_add(&card.bar, 70);
+}
+
+static void arrow_yields(void)
+{
+    begin_arrow();
+    PASS("6G", 30); /* protected */
+    PASS("6Y", 30);
+    PASS("", 10);
+    PASS("4G", 20);
+    PASS("4G 6y", 50);
+    PASS("4Y 6Y", 30);
+    PASS("", 10);
+    PASS("4G 6r", 50); /* an arrow that flashes red */
+    PASS("4G 6Y", 10);
+    PASS("4Y 6Y", 20);
+    PASS("4Y", 10);
+    PASS("", 10);
+    PASS("2G 6G", 1);
+    CHECK_INT(GUARD_OK, g.trip);
+    CHECK_INT(0, (int64_t)g.held_frames);
+}
+
+static void arrow_conflicts(void)
+{
+    begin_arrow();
+    PASS("4G 6y", 10);
+    TRIPS("6G", GUARD_SKIPPED_YELLOW, 4, 0);
+    begin_arrow();
+    PASS("4G 6y", 10);
+    PASS("4Y 6y", 30);
+    TRIPS("6G", GUARD_SKIPPED_YELLOW, 6, 0); /* it never turns into the protected green */
+    begin_arrow();
+    TRIPS("4G 6G", GUARD_CONFLICT, 4, 6);
+    begin_arrow();
+    TRIPS("6y 70G", GUARD_CONFLICT, 6, 70);
+    begin_arrow();
+    PASS("6G", 10);
+    TRIPS("4G 6Y", GUARD_CONFLICT, 4, 6); /* the yellow of a protected green yields to nobody */
+    begin_arrow();
+    PASS("6G", 10);
+    TRIPS("6y", GUARD_SKIPPED_YELLOW, 6, 0);
+    begin_arrow();
+    PASS("4G 6y", 10);
+    TRIPS("4G", GUARD_SKIPPED_YELLOW, 6, 0);
+    begin_arrow();
+    PASS("4G 6r", 10);
+    TRIPS("4G", GUARD_SKIPPED_YELLOW, 6, 0);
+    begin_arrow();
+    PASS("6G", 10);
+    PASS("6Y", 30);
+    ASK("4G 6y", 10, ""); /* the protected green is cleared for 4 before the arrow may flash beside it */
+    PASS("4G 6y", 10);
+}
+
+static void dark_arrow_turns_yellow(void)
+{
+    begin_arrow();
+    channel_add(&card.dark_ok, 6);
+    PASS("4G 6-", 10);
+    PASS("4Y", 30);
+    PASS("6-", 20);
+    PASS("6Y", 30);
+    PASS("2G", 10);
+    TRIPS("2G 6Y", GUARD_YELLOW_AFTER_RED, 6, 0);
+}
+
+static void red_yellow(void)
+{
+    begin_arrow();
+    PASS("4G", 10);
+    PASS("4Y", 10);
+    PASS("4Y 2RY", 20);
+    ASK("2G", 10, "2RY"); /* held by the red floor of 4 */
+    PASS("2G", 10);
+    TRIPS("2RY", GUARD_SKIPPED_YELLOW, 2, 0);
+    begin_arrow();
+    PASS("2RY", 10);
+    TRIPS("", GUARD_RED_YELLOW_ALONE, 2, 0);
+    begin_arrow();
+    PASS("2RY", 10);
+    TRIPS("2Y", GUARD_RED_YELLOW_ALONE, 2, 0);
+    begin_arrow();
+    PASS("2RY", 10);
+    PASS("FLASH", 10);
+    PASS("", 10);
+    TRIPS("4RY", GUARD_DUAL, 4, 0);
+    begin_arrow();
+    ASK("2ry", 10, "2RY"); /* steady, whatever is asked */
+}
+
+static void bar_has_no_yellow(void)
+{
+    begin_arrow();
+    PASS("70G", 10);
+    PASS("70g", 40);
+    PASS("", 5);
+    ASK("2G", 5, "");
+    PASS("2G", 10);
+    TRIPS("2G 70Y", GUARD_UNUSED_LIT, 70, 0);
+}
+
 /* All of guard.c's table: one vehicle channel and one pedestrian, every shown and asked state. */
 static void table(void)
 {
@@ -440,5 +550,8 @@ HARNESS_MAIN({"a legal cycle passes untouched", legal_cycle},
              {"flash shows the card's image or red", flash_frames},
              {"a moment of flash shortens no clearance", moment_of_flash_shortens_nothing},
              {"a start waits for clearing pedestrians", start_waits_for_clearing_pedestrians},
-             {"a past in doubt is cleared first", past_in_doubt},
+             {"a past in doubt is cleared first", past_in_doubt}, {"a flashing arrow yields", arrow_yields},
+             {"an arrow is no green for those it yields to", arrow_conflicts},
+             {"a dark arrow turns yellow", dark_arrow_turns_yellow},
+             {"red-yellow leads to green", red_yellow}, {"a bar signal has no yellow", bar_has_no_yellow},
              {"a wobbling clock is borne", clock_wobbles}, {"every shown and asked state", table})

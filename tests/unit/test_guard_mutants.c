@@ -66,14 +66,16 @@ static bool run_step(struct run *r, const struct frame *want)
 
 /* ---- a fixed-time junction: three stages, channels in both words, pedestrians, an overlap ---- */
 
-enum { STAGES = 3, USED = 9 };
-static const int used_no[USED] = {1, 3, 6, 14, 33, 64, 65, 72, 80};
-/* 6 is green through stages 0 and 1, 33 is dark outside stage 2; 14 and 72 are pedestrians. */
-static const int stage_no[STAGES][4] = {{1, 6, 14, 65}, {6, 64, 80, 0}, {3, 33, 72, 0}};
+enum { STAGES = 3, USED = 10, AT_ONCE = 5 };
+static const int used_no[USED] = {1, 3, 6, 14, 33, 40, 64, 65, 72, 80};
+/* 6 is green through stages 0 and 1, 33 is dark outside stage 2; 14 and 72 are pedestrians, 65 is a bar
+ * signal. 40 is an arrow: green in stage 0, flashing beside 3 in stage 2. 80 shows red-yellow. */
+static const int stage_no[STAGES][AT_ONCE] = {{1, 6, 14, 40, 65}, {6, 64, 80, 0, 0}, {3, 33, 72, 0, 0}};
+enum { ARROW_NO = 40, ARROW_STAGE = 2, RED_YELLOW_NO = 80 };
 
 static bool in_stage(int no, int stage)
 {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < AT_ONCE; i++)
         if (stage_no[stage % STAGES][i] == no)
             return true;
     return false;
@@ -95,8 +97,25 @@ static void build_card(void)
     }
     channel_add(&card.pedestrian, 14);
     channel_add(&card.pedestrian, 72);
+    channel_add(&card.bar, 65);
+    channel_add(&card.red_yellow, RED_YELLOW_NO);
+    channel_add(&card.arrow, ARROW_NO);
+    for (int i = 0; i < AT_ONCE; i++)
+        if (stage_no[ARROW_STAGE][i]) {
+            channel_add(&card.yields[ARROW_NO - 1], stage_no[ARROW_STAGE][i]);
+            channel_add(&card.yields[stage_no[ARROW_STAGE][i] - 1], ARROW_NO);
+        }
     channel_add(&card.dark_ok, 33);
     card.intergreen_ds[64 - 1][3 - 1] = 40;
+}
+
+/* The arrow flashes from 1.0 s into its stage on and shows its yellow with those it yields to. */
+static void script_arrow(struct frame *f, int at)
+{
+    channel_remove(&f->red, ARROW_NO);
+    channel_add(at < 10 || at >= 80 ? &f->red : &f->yellow, ARROW_NO);
+    if (at >= 10 && at < 50)
+        channel_add(&f->flashing, ARROW_NO);
 }
 
 /* A stage of 9.0 s: green 5.0 s, the last second of it flashing, yellow 3.0 s, red 1.0 s. */
@@ -116,10 +135,14 @@ static struct frame script_frame(int tick)
             if (at >= 40 && !goes_on)
                 channel_add(&f.flashing, no);
         } else {
-            bool yellow = at < 80 && !channel_has(&card.pedestrian, no);
+            bool yellow = at < 80 && !channel_has(&card.pedestrian, no) && !channel_has(&card.bar, no);
             channel_add(yellow ? &f.yellow : &f.red, no);
         }
     }
+    if (stage % STAGES == ARROW_STAGE)
+        script_arrow(&f, at);
+    if (in_stage(RED_YELLOW_NO, stage + 1) && at >= 70)
+        channel_add(&f.yellow, RED_YELLOW_NO);
     return f;
 }
 

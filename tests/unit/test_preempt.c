@@ -157,7 +157,7 @@ static void lower_number_overrides(void)
     run(400);
     call(2, false);
     run(401); /* straight into the one that waits, without an exit */
-    CHECK(logged(EVENT_PREEMPT_EXIT, 2, 401));
+    CHECK(!logged(EVENT_PREEMPT_EXIT, 2, 401));
     CHECK(logged(EVENT_PREEMPT_ENTRY, 3, 401));
     CHECK_INT(3, site.status.preempt_no);
 }
@@ -490,6 +490,39 @@ static void conflicting_sets_are_reduced(void)
     CHECK_HEX(0x04, site.status.green & 0x0c);
 }
 
+/* Sixteen phases in two clusters that never wait for each other: the preempt leads both. */
+static void clusters_are_led_together(void)
+{
+    junction();
+    for (int phase_no = 9; phase_no <= 16; phase_no++)
+        plans_phase(&db, phase_no, phase_no <= 12 ? 3 : 4);
+    for (int a = 9; a <= 10; a++)
+        for (int b = 13; b <= 14; b++) {
+            plans_concurrent(&db, a, b);
+            plans_concurrent(&db, a + 2, b + 2);
+        }
+    for (int a = 1; a <= 8; a++)
+        for (int b = 9; b <= 16; b++)
+            plans_concurrent(&db, a, b);
+    preempt(1, 2, 6);
+    preempt(2, 2, 12);
+    list(&row(2)->cycling_phase, 1, 16);
+    begin(0x2222);
+    call(1, true);
+    run(100);
+    CHECK_INT(PREEMPT_DWELL, stage(1));
+    CHECK_HEX(0x0022, site.status.green);
+    call(1, false);
+    call(2, true);
+    run(200);
+    CHECK_INT(PREEMPT_DWELL, stage(2));
+    CHECK_HEX(0x0802, site.status.green);
+    detector_put(&in.vehicle, 16, true);
+    detector_put(&in.vehicle, 13, true);
+    run(300);
+    CHECK_HEX(0x8802, site.status.green);
+}
+
 HARNESS_MAIN({"the centre calls, and is forgotten when it falls silent", centre_calls},
              {"a preempt not enabled, or without phases, is inert", disabled_preempt_is_inert},
              {"the advance clears the walks and keeps the call", advance_clears_the_walks},
@@ -508,4 +541,5 @@ HARNESS_MAIN({"the centre calls, and is forgotten when it falls silent", centre_
              {"the exit leaves calls", exit_calls_everybody},
              {"exit to the longest queue", exit_to_the_longest_queue},
              {"exit to the phase cut short", exit_to_the_one_cut_short},
-             {"sets in conflict are reduced", conflicting_sets_are_reduced})
+             {"sets in conflict are reduced", conflicting_sets_are_reduced},
+             {"clusters are led together", clusters_are_led_together})

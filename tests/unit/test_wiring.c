@@ -52,8 +52,62 @@ static void an_arrow_belongs_to_its_protected_phase_too(void)
 {
     overlap_on_channel_9(OVERLAP_FLASHING_YELLOW_4, 2, 0, 1);
     config_card_from_database(&card, &db);
-    CHECK_HEX(0x33, card.permissive[8].word[0] & 0xFF); /* 1, 2, 5, 6 */
+    CHECK_HEX(0x31, card.permissive[8].word[0] & 0xFF); /* 1, 5, 6; beside 2 it only flashes */
+    CHECK_HEX(0x02, card.yields[8].word[0] & 0xFF);
+    CHECK(channel_has(&card.yields[1], 9));
+    CHECK(channel_has(&card.arrow, 9));
     CHECK(channel_has(&card.dark_ok, 9));
+    CHECK_INT(0, check_card());
+    channel_remove(&card.yields[8], 2);
+    channel_remove(&card.yields[1], 9);
+    CHECK_INT(1, check_card());
+}
+
+static void a_bar_signal_has_no_yellow(void)
+{
+    overlap_on_channel_9(OVERLAP_TRANSIT_2, 2, 0, 0);
+    config_card_from_database(&card, &db);
+    CHECK(channel_has(&card.bar, 9));
+    CHECK_INT(0, card.yellow_floor_ms[8]);
+    channel_remove(&card.bar, 9);
+    CHECK_INT(1, check_card());
+    CHECK_STR("channel 9 is a channel for transit, and the lamp group is for vehicles", reason);
+}
+
+static void pedestrians_whom_the_overlap_waits_for_never_meet_it(void)
+{
+    overlap_on_channel_9(OVERLAP_NORMAL, 2, 0, 0);
+    config_card_from_database(&card, &db);
+    CHECK(channel_has(&card.permissive[8], 13)); /* those of phase 2 */
+    list(&db.overlap[0].conflicting_peds, 2, 0);
+    config_card_from_database(&card, &db);
+    CHECK(!channel_has(&card.permissive[8], 13));
+    CHECK(channel_has(&card.permissive[8], 15)); /* those of phase 6 */
+}
+
+static void red_yellow_has_to_be_permitted(void)
+{
+    overlap_on_channel_9(OVERLAP_NORMAL, 2, 0, 0);
+    config_card_from_database(&card, &db);
+    db.phase[1].red_yellow_ds = 20;
+    CHECK_INT(0, check_card());
+    channel_remove(&card.red_yellow, 9);
+    CHECK_INT(1, check_card());
+    CHECK_STR("phase 2: red and yellow together on channel 9, which the card does not let show them", reason);
+}
+
+static void a_pedestrian_overlap_has_a_red_of_its_own(void)
+{
+    overlap_on_channel_9(OVERLAP_PEDESTRIAN, 2, 0, 0);
+    config_card_from_database(&card, &db);
+    CHECK(channel_has(&card.pedestrian, 9));
+    card.red_floor_ms[8] = 3000;
+    CHECK_INT(1, check_card());
+    CHECK_STR("overlap 1: pedestrians have 1000 ms of red before a conflicting green, below the card's floor "
+              "of 3000 ms for channel 9",
+              reason);
+    db.overlap[0].trail_red_ds = 30;
+    CHECK_INT(0, check_card());
 }
 
 static void a_modifier_bars_the_overlap_where_it_waits_for_it(void)
@@ -120,4 +174,9 @@ HARNESS_MAIN({"an overlap may run with what any of its phases may",
               a_modifier_bars_the_overlap_where_it_waits_for_it},
              {"an overlap of nothing uses no channel", an_overlap_of_nothing_uses_no_channel},
              {"the card judges overlaps like phases", the_card_judges_overlaps_like_phases},
+             {"a bar signal has no yellow", a_bar_signal_has_no_yellow},
+             {"pedestrians whom the overlap waits for never meet it",
+              pedestrians_whom_the_overlap_waits_for_never_meet_it},
+             {"red-yellow has to be permitted", red_yellow_has_to_be_permitted},
+             {"a pedestrian overlap has a red of its own", a_pedestrian_overlap_has_a_red_of_its_own},
              {"a lamp group belongs to its overlap", a_lamp_group_belongs_to_its_overlap}, )
