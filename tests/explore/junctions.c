@@ -216,6 +216,29 @@ static void preempt(struct junction *j)
     add(j, "train")->preempt = 1;
 }
 
+/* A fire engine on the main street may come at any time and stand there too long; while it is there the
+ * left turn is served by calls. */
+static void emergency(struct junction *j)
+{
+    j->db[0].preempt[1] = (struct preempt_row){
+        .control = PREEMPT_ENABLED | PREEMPT_NON_LOCKING | PREEMPT_ALL_RED_FLASH,
+        .delay_s = 3,
+        .maximum_presence_s = 24,
+        .minimum_green_s = 3,
+        .minimum_walk_s = UINT8_MAX,
+        .enter_ped_clear_s = UINT8_MAX,
+        .enter_yellow_ds = UINT8_MAX,
+        .enter_red_clear_ds = UINT8_MAX,
+        .dwell_green_s = 6,
+        .sequence_no = 1,
+        .exit_type = PREEMPT_EXIT_SHORT_SERVICE,
+        .dwell_phase = one(2),
+        .cycling_phase = two(1, 6),
+        .exit_phase = one(2),
+    };
+    add(j, "fire engine")->preempt = 2;
+}
+
 /* A bus to the side street: its green comes early, or is held. */
 static void priority(struct junction *j)
 {
@@ -349,6 +372,7 @@ static const struct feature features[] = {
     {"stop", stop_time, NULL},
     {"flash", flash, NULL},
     {"preempt", preempt, NULL},
+    {"emergency", emergency, NULL},
     {"priority", priority, NULL},
     {"patterns", coordination, NULL},
     {"times", other_plan, other_times},
@@ -374,13 +398,16 @@ static int shortest_red_ds(const struct database db[2], int no)
 {
     int shortest_ds = UINT8_MAX;
     for (int i = 0; i < 2; i++) {
-        const struct preempt_row *p = &db[i].preempt[0];
         int red_ds = db[i].phase[no - 1].red_clear_ds;
-        if (p->control & PREEMPT_ENABLED) {
-            red_ds = red_ds < p->enter_red_clear_ds ? red_ds : p->enter_red_clear_ds;
-            red_ds = red_ds < p->track_red_clear_ds ? red_ds : p->track_red_clear_ds;
-        }
         shortest_ds = red_ds < shortest_ds ? red_ds : shortest_ds;
+        for (int k = 0; k < PREEMPTS_MAX; k++) {
+            const struct preempt_row *p = &db[i].preempt[k];
+            if (!(p->control & PREEMPT_ENABLED))
+                continue;
+            shortest_ds = shortest_ds < p->enter_red_clear_ds ? shortest_ds : p->enter_red_clear_ds;
+            if (p->track_phase.count)
+                shortest_ds = shortest_ds < p->track_red_clear_ds ? shortest_ds : p->track_red_clear_ds;
+        }
     }
     return shortest_ds;
 }
