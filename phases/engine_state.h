@@ -314,6 +314,8 @@ struct priority_state {
     int32_t extended_ds;   /* green given beyond the moment at which it would have ended */
     uint64_t kept;         /* phases that an extension must not shut out: their calls came in time */
     uint64_t hurried;      /* greens forced off early: told once each */
+    uint64_t skipping;     /* called phases that the request being served leaves out */
+    uint64_t passed_over;  /* and that earlier ones did, not green since: never twice in a row */
     struct priority_request request[PRIORITIES_MAX];
 };
 
