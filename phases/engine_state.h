@@ -366,6 +366,7 @@ struct fault_state {
 struct actuation {
     const struct plan *plan;
     uint64_t green;
+    struct detector_mask heard;           /* active, and to be believed */
     uint64_t failed_call, failed_passage; /* asked for in place of failed detectors */
     uint64_t call, passage;
     uint64_t yellow_lock, red_lock; /* from detectors that lock by their own option */
