@@ -262,7 +262,7 @@ static bool ends_in_time(const struct look *look, int no, enum shown next)
     bool pedestrian = is_pedestrian(&look->known->db->channel[no - 1]);
     enum shown shown = (enum shown)w->shown;
     if (shown == next) {
-        if (w->most_ds && w->age_ds >= w->most_ds && !look->event->stopped)
+        if (w->most_ds && w->age_ds >= w->most_ds)
             return complain(look, "I3: a clearance that does not end", no, 0, w->most_ds, w->age_ds);
         return true;
     }
@@ -315,24 +315,32 @@ static int lesser(int a, int b)
 }
 
 /* What a preempt on its way in asks of an interval, if that is less than the phase does: 0 to end at once,
- * 255 for the phase's own time. The track's own clearances are asked for like those before it. */
+ * 255 (no phase asks for more) for the phase's own time. The track's own clearances are asked for like those
+ * before it. */
 static int asked_by(const struct preempt_row *p, bool pedestrian, enum shown shown, int due_ds)
 {
-    int track_ds = shown == SHOWN_YELLOW ? p->track_yellow_ds : p->track_red_clear_ds;
-    int enter_ds = shown == SHOWN_YELLOW ? p->enter_yellow_ds : p->enter_red_clear_ds;
+    int asked_ds = UINT8_MAX, track_ds = UINT8_MAX;
     switch (shown) {
     case SHOWN_GREEN:
-        return lesser(due_ds, 10 * (pedestrian ? p->minimum_walk_s : p->minimum_green_s));
+        asked_ds = 10 * (pedestrian ? p->minimum_walk_s : p->minimum_green_s);
+        break;
     case SHOWN_CLEARING:
-        return lesser(due_ds, 10 * p->enter_ped_clear_s);
+        asked_ds = 10 * p->enter_ped_clear_s;
+        break;
     case SHOWN_YELLOW:
+        asked_ds = p->enter_yellow_ds;
+        track_ds = p->track_yellow_ds;
+        break;
     case SHOWN_RED:
-        return lesser(due_ds, p->track_phase.count ? lesser(enter_ds, track_ds) : enter_ds);
+        asked_ds = p->enter_red_clear_ds;
+        track_ds = p->track_red_clear_ds;
+        break;
     case SHOWN_FLASHING:
     case SHOWN_NOTHING:
         break;
     }
-    return due_ds;
+    asked_ds = p->track_phase.count ? lesser(asked_ds, track_ds) : asked_ds;
+    return lesser(due_ds, asked_ds);
 }
 
 static void shorten(const struct look *look, int no)
@@ -351,6 +359,8 @@ static void grow(const struct look *look, int no)
 {
     struct watch *w = &look->o->channel[no - 1];
     shorten(look, no);
+    if (look->event->stopped)
+        w->most_ds = 0;
     int age = w->age_ds + look->event->dt_ds, cap = w->due_ds > w->most_ds ? w->due_ds : w->most_ds;
     if (w->after_yellow) {
         cap = w->clear_ds > look->known->revert_ds ? w->clear_ds : look->known->revert_ds;
