@@ -521,6 +521,8 @@ static void begin(struct run *r, struct mode mode, uint64_t seed)
     r->db[1] = r->db[0];
     if (mode.times)
         vary_times(&r->db[1], &r->random);
+    if (mode.times && mode.preempts)
+        vary_preempts(&r->db[1], &r->random);
     if (mode.structure)
         vary_structure(&r->db[1], &r->random);
     for (int i = 0; i < 2; i++) {

@@ -367,6 +367,25 @@ static void another_sequence_is_followed_at_once(void)
     CHECK_INT(2, status.sequence_no);
 }
 
+/* Under equal maximums a lagging left never lets 2 and 6 be green together in free operation. */
+static void the_first_coordinated_green_joins(void)
+{
+    coordinate(SYNC_FIRST_GREEN_BEGIN, 0);
+    db.sequence[0][0] = (struct phase_list){.count = 4, .number = {2, 1, 3, 4}};
+    begin(mask_of(2) | mask_of(5));
+    occupy(0xff, true);
+    run(10000);
+    CHECK_INT(FREE_NOT, status.free_reason);
+    CHECK_INT(350, yellow_at[1] % 1000);
+    CHECK_INT(500, yellow_at[5] % 1000);
+    db.pattern[0].offset_s = 10; /* and a change is through within a few cycles */
+    plan_compile(&other_plan, &db, 1);
+    CHECK(engine_adopt(&engine, &other_plan));
+    run(15000);
+    CHECK_INT(450, yellow_at[1] % 1000);
+    CHECK_INT(600, yellow_at[5] % 1000);
+}
+
 static void split_modes(void)
 {
     coordinate(SYNC_SEQUENCE_START, 0);
@@ -416,5 +435,6 @@ HARNESS_MAIN({"yields lag by the offset", yields_lag_by_the_offset},
              {"the free input shuts coordination out", the_free_input_shuts_coordination_out},
              {"patterns change at local zero", patterns_change_at_local_zero},
              {"a pattern brings its sequence", a_pattern_brings_its_sequence},
+             {"the first coordinated green joins", the_first_coordinated_green_joins},
              {"another sequence is followed at once", another_sequence_is_followed_at_once},
              {"split modes", split_modes}, {"a clock that jumps", a_clock_that_jumps})
