@@ -235,7 +235,9 @@ static void compile_orders(struct plan_structure *s, const struct database *db)
 {
     for (int i = 0; i < SEQUENCES_MAX; i++) {
         struct written w;
-        if (!read_sequence(s, db, i, &w))
+        if (read_sequence(s, db, i, &w))
+            s->sequences |= (uint32_t)1 << i;
+        else
             read_sequence(s, db, s->free_sequence_ix, &w);
         for (int c = 0; c < s->cluster_count; c++)
             order_sides(s, &s->order[i], c, &w);
