@@ -292,6 +292,10 @@ static void compile_channels(struct plan *plan, const struct database *db)
 
 /* ---- times ---- */
 
+/* No yellow is shorter, whatever is stored: were it left to the guard to hold it, the red clearance behind it
+ * would be lost. */
+enum { YELLOW_LEAST_DS = 30 };
+
 static int16_t tenths(int seconds)
 {
     return (int16_t)(seconds * 10);
@@ -329,9 +333,7 @@ static void compile_phase(struct plan_phase *p, const struct phase_row *row, con
     p->alternate_minimum_ds = tenths(row->alternate_minimum_s);
     p->ped_advance_ds = (int16_t)max_int(row->ped_advance_walk_ds - row->ped_delay_ds, 0);
     p->ped_delay_ds = (int16_t)max_int(row->ped_delay_ds - row->ped_advance_walk_ds, 0);
-    /* A yellow of 0 is shown for one tick, so that the order of colours stands and the guard's
-     * floor has something to hold. */
-    p->yellow_ds = row->yellow_ds ? row->yellow_ds : 1;
+    p->yellow_ds = (int16_t)max_int(row->yellow_ds, YELLOW_LEAST_DS);
     p->red_clear_ds = row->red_clear_ds;
     p->red_revert_ds = row->red_revert_ds > unit->red_revert_ds ? row->red_revert_ds : unit->red_revert_ds;
     if (!p->red_revert_ds)
@@ -540,9 +542,9 @@ static void compile_preempt(struct plan *plan, const struct database *db, int i)
     p->minimum_green_ds = tenths(row->minimum_green_s);
     p->minimum_walk_ds = tenths(row->minimum_walk_s);
     p->enter_ped_clear_ds = tenths(row->enter_ped_clear_s);
-    p->enter_yellow_ds = row->enter_yellow_ds;
+    p->enter_yellow_ds = (int16_t)max_int(row->enter_yellow_ds, YELLOW_LEAST_DS);
     p->enter_red_clear_ds = row->enter_red_clear_ds;
-    p->track_yellow_ds = row->track_yellow_ds;
+    p->track_yellow_ds = (int16_t)max_int(row->track_yellow_ds, YELLOW_LEAST_DS);
     p->track_red_clear_ds = row->track_red_clear_ds;
     p->dwell_green_ds = tenths(row->dwell_green_s);
     compile_preempt_phases(p, row, plan);
