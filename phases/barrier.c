@@ -482,6 +482,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
     bool steering = e->directions.steering && !e->ctl.start_pending;
     int ring;
+    t->moved = true;
     bool announced = (e->plan->red_yellow | e->ctl.red_yellow) & x.plan->phases;
     if (announced)
         red_yellow_count(e, t, x.plan);

@@ -32,10 +32,10 @@ struct indication {
     bool red, yellow, green, flashing;
 };
 
-static struct indication phase_indication(const struct engine *e, uint64_t phase, uint64_t flashing_green)
+static struct indication phase_indication(const struct engine *e, uint64_t phase)
 {
     if (e->ctl.green & phase)
-        return (struct indication){.green = true, .flashing = flashing_green & phase};
+        return (struct indication){.green = true, .flashing = e->ctl.flashing_green & phase};
     if (e->ctl.yellow & phase)
         return (struct indication){.yellow = true};
     return (struct indication){.red = true, .yellow = e->ctl.red_yellow & phase};
@@ -60,14 +60,13 @@ static struct indication ped_indication(bool walk, bool clearing, bool clear_gre
     return (struct indication){.red = !green, .green = green, .flashing = clearing};
 }
 
-static struct indication channel_indication(const struct engine *e, const struct plan_channel *channel,
-                                            uint64_t flashing_green)
+static struct indication channel_indication(const struct engine *e, const struct plan_channel *channel)
 {
     uint64_t source = bit(channel->source_ix);
     const struct overlap_lamps *lamps = &e->ctl.overlap_lamps;
     switch ((enum channel_source)channel->source) {
     case SOURCE_VEHICLE:
-        return phase_indication(e, source, flashing_green);
+        return phase_indication(e, source);
     case SOURCE_PEDESTRIAN:
         return ped_indication(e->ctl.walk & source, e->ctl.ped_clear & source, channel->ped_clear_green);
     case SOURCE_OVERLAP:
@@ -90,10 +89,10 @@ static bool channel_is_off(struct engine *e, int channel_no, bool steady_red)
     return channel_has(&e->ctl.channels_off, channel_no);
 }
 
-static void light_channel(struct engine *e, struct frame *frame, int channel_no, uint64_t flashing_green)
+static void light_channel(struct engine *e, struct frame *frame, int channel_no)
 {
     const struct plan_channel *channel = &e->plan->structure.channel[channel_no - 1];
-    struct indication shown = channel_indication(e, channel, flashing_green);
+    struct indication shown = channel_indication(e, channel);
     bool steady_red = shown.red && !shown.yellow && !shown.flashing;
     if (channel->off_by_schedule && channel_is_off(e, channel_no, steady_red))
         return;
@@ -107,7 +106,7 @@ static void light_channel(struct engine *e, struct frame *frame, int channel_no,
         channel_add(&frame->flashing, channel_no);
 }
 
-static void build(struct engine *e, struct frame *frame, uint64_t flashing_green)
+static void build(struct engine *e, struct frame *frame)
 {
     const struct plan_structure *s = &e->plan->structure;
     uint64_t yellow_phases;
@@ -125,7 +124,7 @@ static void build(struct engine *e, struct frame *frame, uint64_t flashing_green
         else if (frame->all_flash)
             flash_channel(frame, channel_no, channel, startup && e->plan->startup_flash_red);
         else
-            light_channel(e, frame, channel_no, flashing_green);
+            light_channel(e, frame, channel_no);
     }
 }
 
@@ -133,10 +132,6 @@ static void build(struct engine *e, struct frame *frame, uint64_t flashing_green
 void channel_frame(struct engine *e, struct frame *frame)
 {
     const struct overlap_lamps *lamps = &e->ctl.overlap_lamps;
-    uint64_t flashing_green = 0;
-    for (int ring = 0; ring < e->plan->structure.ring_count; ring++)
-        if (e->ctl.ring[ring].interval == INTERVAL_FLASHING_GREEN)
-            flashing_green |= bit(e->ctl.ring[ring].phase_ix);
     uint64_t yellow_phases;
     uint32_t yellow_overlaps;
     bool preempted = preempt_flash(e, &yellow_phases, &yellow_overlaps);
@@ -146,7 +141,7 @@ void channel_frame(struct engine *e, struct frame *frame)
         e->ctl.red_yellow,
         e->ctl.walk,
         e->ctl.ped_clear,
-        flashing_green,
+        e->ctl.flashing_green,
         lamps->green | (uint64_t)lamps->yellow << 32,
         lamps->flashing | (uint64_t)lamps->dark << 32,
         lamps->walk | (uint64_t)lamps->ped_clear << 32,
@@ -154,9 +149,12 @@ void channel_frame(struct engine *e, struct frame *frame)
         yellow_phases,
         ((uint64_t)e->ctl.unit + 1) | (uint64_t)preempted << 8 | (uint64_t)e->ctl.timebase.lamps_off << 9,
     };
-    if (memcmp(shows, e->framed, sizeof shows) != 0) {
+    uint64_t differs = 0; /* a loop, for the compiler unrolls it */
+    for (int i = 0; i < FRAME_WORDS; i++)
+        differs |= shows[i] ^ e->framed[i];
+    if (differs) {
         memcpy(e->framed, shows, sizeof shows);
-        build(e, &e->frame, flashing_green);
+        build(e, &e->frame);
     }
     *frame = e->frame;
 }
