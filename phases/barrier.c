@@ -247,7 +247,6 @@ static void cross(const struct crossing *x, int side)
     x->e->obs.served[x->cluster_ix] = 0;
     x->state->side = (uint8_t)side;
     x->state->crossing = true;
-    x->state->sequence_ix = x->e->directions.sequence_ix;
     choose(x, chosen, x->t->serviceable, dual_entry(x));
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
@@ -416,7 +415,6 @@ static void steer(const struct crossing *x)
     uint64_t target = x->e->directions.target & x->plan->phases;
     int ring;
     x->state->crossing = false;
-    x->state->sequence_ix = x->e->directions.sequence_ix;
     if (target && x->state->side != x->s->side_of[__builtin_ctzll(target)]) {
         x->state->side = x->s->side_of[__builtin_ctzll(target)];
         x->e->obs.served[x->cluster_ix] = 0;
@@ -483,10 +481,11 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     bool steering = e->directions.steering && !e->ctl.start_pending;
     int ring;
     t->moved = true;
-    bool announced = (e->plan->red_yellow | e->ctl.red_yellow) & x.plan->phases;
-    if (announced)
+    if (e->ctl.red_yellow)
         red_yellow_count(e, t, x.plan);
-    if (x.plan->side_count == 1)
+    /* An order only says who comes next: another one may be followed at any time but on the way over a
+     * barrier, whose far side is chosen already. */
+    if (!x.state->crossing)
         x.state->sequence_ix = e->directions.sequence_ix;
     if (e->directions.omit)
         drop_omitted(&x);
@@ -497,8 +496,6 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     unsigned awake = awake_rings(&x);
     if (awake && !e->directions.draining && !steering && !x.state->crossing)
         decide(&x, awake);
-    if (announced)
-        red_yellow_begin(e, x.plan, x.state->crossing);
     if (!awake)
         return;
     if (x.state->crossing) {

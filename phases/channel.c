@@ -132,9 +132,7 @@ static void build(struct engine *e, struct frame *frame)
 void channel_frame(struct engine *e, struct frame *frame)
 {
     const struct overlap_lamps *lamps = &e->ctl.overlap_lamps;
-    uint64_t yellow_phases;
-    uint32_t yellow_overlaps;
-    bool preempted = preempt_flash(e, &yellow_phases, &yellow_overlaps);
+    int preempt_stage = e->ctl.preempt.flashing ? e->ctl.preempt.stage : 0;
     const uint64_t shows[FRAME_WORDS] = {
         e->ctl.green,
         e->ctl.yellow,
@@ -145,9 +143,9 @@ void channel_frame(struct engine *e, struct frame *frame)
         lamps->green | (uint64_t)lamps->yellow << 32,
         lamps->flashing | (uint64_t)lamps->dark << 32,
         lamps->walk | (uint64_t)lamps->ped_clear << 32,
-        lamps->red_yellow | (uint64_t)yellow_overlaps << 32,
-        yellow_phases,
-        ((uint64_t)e->ctl.unit + 1) | (uint64_t)preempted << 8 | (uint64_t)e->ctl.timebase.lamps_off << 9,
+        lamps->red_yellow,
+        ((uint64_t)e->ctl.unit + 1) | (uint64_t)preempt_stage << 8 |
+            (uint64_t)e->ctl.timebase.lamps_off << 16,
     };
     uint64_t differs = 0; /* a loop, for the compiler unrolls it */
     for (int i = 0; i < FRAME_WORDS; i++)

@@ -7,6 +7,7 @@ static void reset_rings(struct engine *e)
     memset(e->ctl.cluster, 0, sizeof e->ctl.cluster);
     memset(e->ctl.overlap, 0, sizeof e->ctl.overlap);
     memset(&e->ctl.overlap_lamps, 0, sizeof e->ctl.overlap_lamps);
+    memset(&e->overlap_seen, 0, sizeof e->overlap_seen);
     for (int cluster = 0; cluster < RINGS_MAX; cluster++)
         e->ctl.cluster[cluster].sequence_ix = e->plan->structure.free_sequence_ix;
     for (int ring = 0; ring < RINGS_MAX; ring++)
@@ -78,7 +79,8 @@ int engine_init_green(struct engine *e, const struct plan *plan, uint64_t start_
 
 void engine_summarize(struct engine *e)
 {
-    uint64_t green = 0, yellow = 0, on = 0, next = 0, walk = 0, ped_clear = 0, flashing_green = 0;
+    uint64_t shown[INTERVAL_BEFORE_GREEN + 1] = {0}; /* phases by their interval */
+    uint64_t next = 0, walk = 0, ped_clear = 0, walk_waits = 0;
     for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
         const struct ring_state *r = &e->ctl.ring[ring];
         if (r->next_ix >= 0)
@@ -86,26 +88,24 @@ void engine_summarize(struct engine *e)
         if (r->interval == INTERVAL_REST)
             continue;
         uint64_t phase = bit(r->phase_ix);
-        on |= phase;
-        if (r->interval <= INTERVAL_FLASHING_GREEN)
-            green |= phase;
-        else if (r->interval == INTERVAL_YELLOW)
-            yellow |= phase;
-        if (r->interval == INTERVAL_FLASHING_GREEN)
-            flashing_green |= phase;
+        shown[r->interval] |= phase;
         if (r->ped == PED_WALK)
             walk |= phase;
         else if (r->ped == PED_CLEAR)
             ped_clear |= phase;
+        else if (r->walk_waits)
+            walk_waits |= phase;
     }
-    e->ctl.green = green;
-    e->ctl.yellow = yellow;
-    e->ctl.on = on;
+    e->ctl.flashing_green = shown[INTERVAL_FLASHING_GREEN];
+    e->ctl.green = shown[INTERVAL_GREEN] | shown[INTERVAL_FLASHING_GREEN];
+    e->ctl.yellow = shown[INTERVAL_YELLOW];
+    e->ctl.red_clear = shown[INTERVAL_RED_CLEAR];
+    e->ctl.before_green = shown[INTERVAL_BEFORE_GREEN];
+    e->ctl.on = e->ctl.green | e->ctl.yellow | e->ctl.red_clear | e->ctl.before_green;
     e->ctl.next = next;
     e->ctl.walk = walk;
     e->ctl.ped_clear = ped_clear;
-    e->ctl.flashing_green = flashing_green;
-    e->ctl.red_yellow = red_yellow_phases(e);
+    e->ctl.walk_waits = walk_waits;
 }
 
 static uint64_t called_to_non_actuated(const struct engine *e)
@@ -166,8 +166,7 @@ static void log_directions(struct engine *e)
 static bool clusters_led(const struct engine *e)
 {
     const struct directions *d = &e->directions;
-    return d->omit || d->draining || d->steering || e->ctl.soft_call || e->plan->red_yellow ||
-           e->ctl.red_yellow;
+    return d->omit || d->draining || d->steering || e->ctl.soft_call || e->ctl.red_yellow;
 }
 
 static inline void phases_step(struct engine *e, struct tick *t)
@@ -183,7 +182,8 @@ static inline void phases_step(struct engine *e, struct tick *t)
         call_soft_recall(e, t);
     bool led = clusters_led(e);
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
-        if (led || (awake & s->cluster[cluster].ring_mask))
+        if (led || (awake & s->cluster[cluster].ring_mask) ||
+            e->ctl.cluster[cluster].sequence_ix != e->directions.sequence_ix)
             barrier_step(e, t, cluster);
     e->ctl.start_pending = false;
 }
@@ -207,13 +207,14 @@ static inline void operate(struct engine *e, struct tick *t)
     if (t->moved)
         engine_summarize(e);
     overlap_step(e, t);
+    red_yellow_step(e);
     fault_step(e);
     flash_enter(e);
 }
 
 void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, struct frame *frame)
 {
-    struct tick t = {.in = in, .was_green = e->ctl.green, .was_red_yellow = e->ctl.red_yellow};
+    struct tick t = {.in = in, .was_green = e->ctl.green};
     if (e->ctl.now_ds < 0) {
         e->ctl.now_ds = 0;
         emit(e, EVENT_POWER_RESTORED, 1);
@@ -258,6 +259,8 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
     }
     e->ctl.draining = false;
     e->actuation.plan = NULL;
+    memset(&e->overlap_seen, 0, sizeof e->overlap_seen);
+    memset(e->framed, 0, sizeof e->framed); /* a preempt's flash may have another image now */
     e->ctl.coord.stale = true;
     e->ctl.timebase.stale = true;
     fault_forget(e);

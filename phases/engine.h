@@ -133,7 +133,7 @@ struct engine_status {
     uint8_t volume[VEHICLE_DETECTORS_MAX];
     uint8_t occupancy[VEHICLE_DETECTORS_MAX];
     uint16_t volume_elapsed_s; /* of the period that runs */
-    int64_t volume_ended_s;    /* local time at which the last one was completed; 0 unknown */
+    uint32_t volume_ended_s;   /* local time at which the last one was completed; 0 unknown */
     bool manual;               /* local or remote manual control */
     bool remote_manual;
     bool stop_time;       /* any ring */
@@ -193,7 +193,7 @@ struct engine_status {
     uint8_t ped_actuations[PEDESTRIAN_DETECTORS_MAX];
     uint8_t ped_services[PEDESTRIAN_DETECTORS_MAX];
     uint16_t ped_volume_duration_s; /* of the last completed period; 0 none */
-    int64_t ped_volume_ended_s;
+    uint32_t ped_volume_ended_s;
 };
 
 /* Power-up: start-up flash, all-red, then the start-up phases (1202 5.4.1, semantics of TS 2

@@ -7,10 +7,9 @@
 /* One tick's working values: nothing of it outlives the tick. Masks of phases. */
 struct tick {
     const struct inputs *in;
-    int32_t dt_ds;      /* 0 in the first tick */
-    bool moved;         /* an interval, a successor or a walk is another one: the masks follow */
-    uint64_t was_green; /* greens of the tick before */
-    uint64_t was_red_yellow;
+    int32_t dt_ds;              /* 0 in the first tick */
+    bool moved;                 /* an interval, a successor or a walk is another one: the masks follow */
+    uint64_t was_green;         /* greens of the tick before */
     struct detector_mask edges; /* vehicle inputs that differ from those of the last tick */
     uint64_t ped_edges;         /* pedestrian inputs, likewise */
     uint64_t failed_call;       /* phases called in place of failed detectors */
@@ -153,12 +152,12 @@ bool overlap_blocks(const struct engine *e, int ix);        /* phase `ix` has to
 /* How long the phase has yet to wait for overlaps that clear; INT32_MAX: not known. */
 int32_t overlap_wait_ds(struct engine *e, int phase_ix);
 bool overlap_all_red(const struct engine *e);
+void overlap_red_yellow(struct engine *e, uint64_t phases); /* `phases` begin theirs */
 
 /* red_yellow.c: red and yellow together before a green, which then comes whatever happens. */
 void red_yellow_count(struct engine *e, const struct tick *t, const struct plan_cluster *cluster);
-void red_yellow_begin(struct engine *e, const struct plan_cluster *cluster, bool crossing);
+void red_yellow_step(struct engine *e);                       /* begins where the green is due */
 bool red_yellow_lets_start(const struct engine *e, int ring); /* the ring's successor has had its own */
-uint64_t red_yellow_phases(const struct engine *e);
 
 /* detector.c: delay, extension, switching, queue limit; counts. */
 void detector_step(struct engine *e, struct tick *t);

@@ -13,7 +13,7 @@
 
 enum {
     ENGINE_AGE_MAX_DS = 24 * 3600 * 10,
-    FRAME_WORDS = 12, /* all that a frame shows */
+    FRAME_WORDS = 11, /* all that a frame shows */
 };
 
 enum ring_interval {
@@ -97,7 +97,7 @@ struct ring_state {
 
 struct cluster_state {
     uint8_t side;        /* in service, or being entered */
-    uint8_t sequence_ix; /* the order it follows; another one is taken up at a barrier */
+    uint8_t sequence_ix; /* the order it follows */
     bool crossing;       /* the rings are on their way over a barrier */
 };
 
@@ -165,6 +165,22 @@ struct overlap_state {
     uint64_t parents;       /* phases whose green it shows, or showed last */
 };
 
+/* All that overlaps go by; masks of phases. Nothing of it changed and no timer runs: nor do they. Compared
+ * whole, so it has no padding. */
+struct overlap_sight {
+    uint64_t green;    /* flashing included */
+    uint64_t flashing; /* greens about to end */
+    uint64_t yellow, clearing;
+    uint64_t next;            /* or on, but not yet green */
+    uint64_t walk, ped_clear; /* a walk that is due is one */
+    uint64_t called;          /* pedestrians who wait */
+    uint64_t walk_ends;       /* pedestrians whom a preempt wants off the road */
+    uint64_t lingering;       /* phases that other overlaps outlast */
+    uint32_t permitted;       /* overlaps that a preempt lets be more than red */
+    uint16_t recycling_rings;
+    bool preempted, lamps_off;
+};
+
 /* What all overlaps show, as masks of overlaps, and whom they keep waiting. */
 struct overlap_lamps {
     uint32_t green, yellow, flashing, dark; /* none of them: red */
@@ -174,6 +190,7 @@ struct overlap_lamps {
     uint64_t bars_walk;   /* phases that may not begin with a walk */
     uint64_t closes_walk; /* phases whose walk waits, while they may begin */
     uint64_t lingering;   /* phases that overlaps outlast, clearing alone */
+    uint32_t timing;      /* overlaps with a timer that runs */
 };
 
 /* ---- coordination ---- */
@@ -219,6 +236,7 @@ struct coord_state {
     uint8_t correction;  /* enum coord_correction, of this cycle */
     uint8_t cycles_out;  /* since the command, without being in step; stops at 255 */
     bool stale;          /* the plan changed: work the pattern out anew at local zero */
+    bool sync_written;   /* systemSyncControl, since the last tick */
     int32_t local_ds;
     int64_t system_zero_ds; /* engine time of a zero of the system's cycle, from systemSyncControl */
     struct coord_program program;
@@ -369,9 +387,9 @@ struct engine_ctl {
     uint64_t failed_phases;      /* with a failed vehicle detector */
     uint64_t ped_sensed, ped_raw, ped_failed, ped_moved;
     uint64_t green, yellow, on, next; /* masks of phases after the last tick; flashing green is green */
-    uint64_t walk, ped_clear;
-    uint64_t red_yellow; /* phases about to begin */
-    uint64_t flashing_green;
+    uint64_t flashing_green, red_clear, before_green;
+    uint64_t walk, ped_clear, walk_waits;
+    uint64_t red_yellow;    /* phases about to begin */
     uint64_t locked;        /* vehicle calls in memory */
     uint64_t bicycle;       /* phases that a bicycle has called since their last green */
     uint64_t ped_locked;    /* pedestrian calls in memory */
@@ -457,7 +475,8 @@ struct engine {
     struct directions directions; /* of this tick */
     /* Derived, kept to save work: */
     struct actuation actuation;
-    struct frame frame; /* of the last tick: built again only when a mask below changes */
+    struct overlap_sight overlap_seen; /* at their last step */
+    struct frame frame;                /* of the last tick: built again only when a mask below changes */
     uint64_t framed[FRAME_WORDS];
 };
 

@@ -4,47 +4,37 @@
  * trails), it clears alone, by its own timer, and whoever conflicts with it waits. So no overlap ever turns
  * from green to red without a whole yellow. */
 #include "overlap.h"
+#include <string.h>
 
-static struct scene scene_of(struct engine *e, const struct tick *t)
+/* The rings' intervals in the middle of a tick, before their masks are drawn up. */
+static void look_at_clearances(struct overlap_sight *s, const struct engine *e)
 {
-    struct scene s = {.e = e, .t = t, .permitted = UINT32_MAX};
     for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
         const struct ring_state *r = &e->ctl.ring[ring];
-        if (r->next_ix >= 0)
-            s.next |= bit(r->next_ix);
-        if (unit_ring_stopped(e, ring))
-            s.stopped |= e->plan->structure.ring_phases[ring];
-        if (r->interval == INTERVAL_REST)
-            continue;
-        uint64_t phase = bit(r->phase_ix);
-        switch ((enum ring_interval)r->interval) {
-        case INTERVAL_FLASHING_GREEN:
-            s.flashing |= phase;
-            s.green |= phase;
-            break;
-        case INTERVAL_GREEN:
-            s.green |= phase;
-            break;
-        case INTERVAL_YELLOW:
-            s.yellow |= phase;
-            break;
-        case INTERVAL_RED_CLEAR:
-            s.clearing |= phase;
-            break;
-        case INTERVAL_BEFORE_GREEN:
-            s.next |= phase;
-            break;
-        case INTERVAL_REST:
-            break;
-        }
-        if (r->ped == PED_WALK || r->walk_waits)
-            s.walk |= phase;
-        else if (r->ped == PED_CLEAR)
-            s.ped_clear |= phase;
+        if (r->interval == INTERVAL_YELLOW)
+            s->yellow |= bit(r->phase_ix);
+        else if (r->interval == INTERVAL_RED_CLEAR)
+            s->clearing |= bit(r->phase_ix);
     }
-    if (e->ctl.preempt.active_ix >= 0)
-        s.permitted = preempt_overlaps(e);
-    return s;
+}
+
+static void look_around(struct overlap_sight *s, const struct engine *e)
+{
+    const struct directions *d = &e->directions;
+    s->green = e->ctl.green;
+    s->flashing = e->ctl.flashing_green;
+    s->yellow = e->ctl.yellow;
+    s->clearing = e->ctl.red_clear;
+    s->next = e->ctl.next | e->ctl.before_green;
+    s->walk = e->ctl.walk | e->ctl.walk_waits;
+    s->ped_clear = e->ctl.ped_clear;
+    s->called = (e->ctl.ped_call | d->non_actuated) & e->plan->pedestrians & ~d->ped_omit;
+    s->walk_ends = d->walk_ends;
+    s->lingering = e->ctl.overlap_lamps.lingering;
+    s->preempted = preempt_active(e);
+    s->permitted = s->preempted ? preempt_overlaps(e) : UINT32_MAX;
+    s->recycling_rings = e->ctl.control.ring_ped_recycle_mask;
+    s->lamps_off = e->ctl.timebase.lamps_off;
 }
 
 static struct overlap overlap_of(struct scene *s, int ix)
@@ -217,17 +207,17 @@ static void show(const struct overlap *o, struct overlap_lamps *lamps)
 
 static void settle(struct scene *s)
 {
-    struct overlap_lamps *lamps = &s->e->ctl.overlap_lamps;
+    struct overlap_lamps lamps = {.timing = s->e->ctl.overlap_lamps.timing};
     int ix;
-    *lamps = (struct overlap_lamps){0};
     FOR_EACH_BIT(ix, (uint64_t)s->e->plan->overlaps) {
         struct overlap o = overlap_of(s, ix);
-        show(&o, lamps);
-        lamps->bars |= barred_by(&o);
-        *(overlap_has_arrow(&o) ? &lamps->closes_walk : &lamps->bars_walk) |= walks_barred_by(&o);
+        show(&o, &lamps);
+        lamps.bars |= barred_by(&o);
+        *(overlap_has_arrow(&o) ? &lamps.closes_walk : &lamps.bars_walk) |= walks_barred_by(&o);
         if (o.state->alone)
-            lamps->lingering |= o.state->parents;
+            lamps.lingering |= o.state->parents;
     }
+    s->e->ctl.overlap_lamps = lamps;
 }
 
 bool overlap_blocks(const struct engine *e, int ix)
@@ -298,7 +288,7 @@ static void yellow_over(const struct overlap *o)
     state->revert_left_ds = overlap_has_arrow(o) ? 1 : times.red_revert_ds; /* some red there always is */
     if (state->alone)
         state->left_ds = state->trailing ? o->plan->trail_red_ds : times.red_clear_ds;
-    bool clears = state->alone ? state->left_ds > 0 : (state->parents & o->s->clearing) != 0;
+    bool clears = state->alone ? state->left_ds > 0 : (state->parents & o->s->is.clearing) != 0;
     overlap_enter(o, clears ? OVERLAP_RED_CLEAR : OVERLAP_RED);
 }
 
@@ -314,11 +304,11 @@ void overlap_run_out(const struct overlap *o)
         overlap_enter(o, OVERLAP_YELLOW);
         break;
     case OVERLAP_YELLOW:
-        if (state->alone ? state->left_ds == 0 : !(state->parents & o->s->yellow))
+        if (state->alone ? state->left_ds == 0 : !(state->parents & o->s->is.yellow))
             yellow_over(o);
         break;
     case OVERLAP_RED_CLEAR:
-        if (state->alone ? state->left_ds == 0 : !(state->parents & o->s->clearing))
+        if (state->alone ? state->left_ds == 0 : !(state->parents & o->s->is.clearing))
             overlap_enter(o, OVERLAP_RED);
         break;
     case OVERLAP_RED:
@@ -348,15 +338,42 @@ static int32_t less(int32_t left_ds, int32_t dt_ds)
     return left_ds > dt_ds ? left_ds - dt_ds : 0;
 }
 
+/* Whether it has to be looked at in the next tick even if nothing around it changes. */
+static bool is_timing(const struct overlap *o)
+{
+    const struct overlap_state *state = o->state;
+    bool clears = state->color == OVERLAP_YELLOW || state->color == OVERLAP_RED_CLEAR || state->alone;
+    bool arrow_waits = state->delay_left_ds > 0 && (o->of->included & o->s->is.green);
+    return clears || state->ped != PED_DONT_WALK || state->revert_left_ds > 0 || state->ped_left_ds > 0 ||
+           arrow_waits;
+}
+
+static void put_timing(const struct overlap *o)
+{
+    uint32_t overlap = (uint32_t)bit(o->ix), *timing = &o->s->e->ctl.overlap_lamps.timing;
+    *timing = is_timing(o) ? *timing | overlap : *timing & ~overlap;
+}
+
+/* The time of a ring it goes by stands still, and so does its own. */
+static bool is_stopped(const struct overlap *o)
+{
+    int ring;
+    FOR_EACH_BIT(ring, (uint64_t)unit_stopped_rings(o->s->e))
+        if (o->state->parents & o->s->e->plan->structure.ring_phases[ring])
+            return true;
+    return false;
+}
+
 void overlap_clear(struct engine *e, const struct tick *t)
 {
-    if (!e->plan->overlaps)
-        return;
-    struct scene s = scene_of(e, t);
     int ix;
-    FOR_EACH_BIT(ix, (uint64_t)e->plan->overlaps) {
+    if (!e->ctl.overlap_lamps.timing)
+        return;
+    struct scene s = {.e = e, .t = t};
+    look_at_clearances(&s.is, e);
+    FOR_EACH_BIT(ix, (uint64_t)e->ctl.overlap_lamps.timing) {
         struct overlap o = overlap_of(&s, ix);
-        int32_t dt_ds = o.state->parents & s.stopped ? 0 : t->dt_ds;
+        int32_t dt_ds = is_stopped(&o) ? 0 : t->dt_ds;
         o.state->left_ds = less(o.state->left_ds, dt_ds);
         o.state->revert_left_ds = less(o.state->revert_left_ds, dt_ds);
         bool crossed = o.of->conflicting_peds & (e->ctl.walk | e->ctl.ped_clear);
@@ -374,13 +391,34 @@ void overlap_clear(struct engine *e, const struct tick *t)
 
 void overlap_step(struct engine *e, const struct tick *t)
 {
+    int ix;
     if (!e->plan->overlaps)
         return;
-    struct scene s = scene_of(e, t);
+    struct scene s = {.e = e, .t = t};
+    look_around(&s.is, e);
+    bool changed = memcmp(&s.is, &e->overlap_seen, sizeof s.is) != 0;
+    if (!changed && !e->ctl.overlap_lamps.timing)
+        return;
+    e->overlap_seen = s.is;
+    FOR_EACH_BIT(ix, (uint64_t)(changed ? e->plan->overlaps : e->ctl.overlap_lamps.timing)) {
+        struct overlap o = overlap_of(&s, ix);
+        if (o.of->conflicting_peds & (e->ctl.walk | e->ctl.ped_clear))
+            o.state->ped_left_ds = PED_BUFFER_DS;
+        overlap_follow(&o);
+        put_timing(&o);
+    }
+    if (changed || s.moved) /* another plan, too, may bar others */
+        settle(&s);
+}
+
+void overlap_red_yellow(struct engine *e, uint64_t phases)
+{
+    struct scene s = {.e = e, .is = e->overlap_seen};
     int ix;
     FOR_EACH_BIT(ix, (uint64_t)e->plan->overlaps) {
         struct overlap o = overlap_of(&s, ix);
-        overlap_follow(&o);
+        if (overlap_joins(&o, phases))
+            overlap_enter(&o, OVERLAP_RED_YELLOW);
     }
     if (s.moved)
         settle(&s);

@@ -4,18 +4,12 @@
 
 #include "engine_internal.h"
 
-/* The rings of this tick, as masks of phases. */
+/* One tick. */
 struct scene {
     struct engine *e;
     const struct tick *t;
-    uint64_t green;    /* flashing included */
-    uint64_t flashing; /* greens about to end */
-    uint64_t yellow, clearing;
-    uint64_t next;            /* or on, but not yet green */
-    uint64_t walk, ped_clear; /* a walk that is due is one */
-    uint64_t stopped;         /* phases of rings whose time stands still */
-    uint32_t permitted;       /* overlaps that a preempt lets be more than red */
-    bool moved;               /* an overlap has changed */
+    struct overlap_sight is;
+    bool moved; /* an overlap has changed */
 };
 
 /* One overlap in it. */
@@ -42,5 +36,7 @@ bool overlap_has_arrow(const struct overlap *o);
 
 /* overlap_kind.c: what follows for each type from the phases of this tick. */
 void overlap_follow(const struct overlap *o);
+/* Whether it shows the red-yellow that `phases` begin now. */
+bool overlap_joins(const struct overlap *o, uint64_t phases);
 
 #endif

@@ -3,7 +3,7 @@
 
 static bool permitted(const struct overlap *o)
 {
-    return bit_set(o->s->permitted, o->ix);
+    return bit_set(o->s->is.permitted, o->ix);
 }
 
 /* ---- what keeps an overlap red ---- */
@@ -11,22 +11,19 @@ static bool permitted(const struct overlap *o)
 /* Pedestrians of phase `ix` are about to walk: with the green that comes next, or in the one that is on. */
 static bool walk_is_due(const struct scene *s, int ix)
 {
-    const struct engine *e = s->e;
-    uint64_t called =
-        (e->ctl.ped_call | e->directions.non_actuated) & e->plan->pedestrians & ~e->directions.ped_omit;
-    int ring = e->plan->structure.ring_of[ix];
+    const struct plan *plan = s->e->plan;
     bool recycles =
-        e->plan->phase[ix].ped_services > 1 || bit_set(e->ctl.control.ring_ped_recycle_mask, ring);
-    return called & bit(ix) & (s->next | (recycles ? s->green : 0));
+        plan->phase[ix].ped_services > 1 || bit_set(s->is.recycling_rings, plan->structure.ring_of[ix]);
+    return s->is.called & bit(ix) & (s->is.next | (recycles ? s->is.green : 0));
 }
 
 static bool pedestrians_cross(const struct overlap *o)
 {
     uint64_t crossing = o->of->conflicting_peds;
     int ix;
-    if (o->state->ped_left_ds > 0 || (crossing & (o->s->walk | o->s->ped_clear)))
+    if (o->state->ped_left_ds > 0 || (crossing & (o->s->is.walk | o->s->is.ped_clear)))
         return true;
-    FOR_EACH_BIT(ix, crossing & (o->s->next | o->s->green))
+    FOR_EACH_BIT(ix, crossing & (o->s->is.next | o->s->is.green))
         if (walk_is_due(o->s, ix))
             return true;
     return false;
@@ -40,9 +37,10 @@ static bool modifier_forbids(const struct overlap *o)
     const struct scene *s = o->s;
     uint64_t modifier = o->of->modifier;
     if (o->plan->after_modifier)
-        return modifier & (s->green | s->yellow | s->clearing | s->next | s->e->ctl.overlap_lamps.lingering);
+        return modifier & (s->is.green | s->is.yellow | s->is.clearing | s->is.next | s->is.lingering);
     bool alternate = o->of->type == OVERLAP_MINUS_GREEN_YELLOW_ALTERNATE;
-    return (modifier & s->green) || (alternate && !(o->of->included & s->green) && (modifier & s->next));
+    return (modifier & s->is.green) ||
+           (alternate && !(o->of->included & s->is.green) && (modifier & s->is.next));
 }
 
 static bool forbidden(const struct overlap *o)
@@ -54,8 +52,8 @@ static bool forbidden(const struct overlap *o)
 
 static bool may_trail(const struct overlap *o)
 {
-    bool preempted = o->s->e->ctl.preempt.active_ix >= 0;
-    return o->plan->trail_green_ds > 0 && !overlap_has_arrow(o) && (!preempted || o->plan->trail_in_preempt);
+    return o->plan->trail_green_ds > 0 && !overlap_has_arrow(o) &&
+           (!o->s->is.preempted || o->plan->trail_in_preempt);
 }
 
 static void begin(const struct overlap *o, enum overlap_color color, uint64_t parents)
@@ -68,7 +66,7 @@ static void begin(const struct overlap *o, enum overlap_color color, uint64_t pa
 static void leave(const struct overlap *o)
 {
     struct overlap_state *state = o->state;
-    uint64_t ended = state->parents & o->s->t->was_green & o->s->yellow;
+    uint64_t ended = state->parents & o->s->t->was_green & o->s->is.yellow;
     state->alone = !ended;
     if (ended)
         state->parents = ended;
@@ -85,11 +83,11 @@ static void trail(const struct overlap *o)
 }
 
 /* A green that goes by `phases`. */
-static void shine(const struct overlap *o, uint64_t phases, bool forbids)
+static void follow_green(const struct overlap *o, uint64_t phases, bool forbids)
 {
     const struct scene *s = o->s;
-    uint64_t green = phases & s->green;
-    bool stays = phases & s->next;
+    uint64_t green = phases & s->is.green;
+    bool stays = phases & s->is.next;
     if (green)
         o->state->parents = green;
     if (forbids)
@@ -98,21 +96,21 @@ static void shine(const struct overlap *o, uint64_t phases, bool forbids)
         trail(o);
     else if (!green && !stays)
         leave(o);
-    else if (green && !(green & ~s->flashing) && !stays && !may_trail(o))
+    else if (green && !(green & ~s->is.flashing) && !stays && !may_trail(o))
         overlap_enter(o, OVERLAP_FLASHING_GREEN);
 }
 
 /* A flash that has begun is not recalled. */
-static void blink(const struct overlap *o)
+static void follow_flash(const struct overlap *o)
 {
-    if (!(o->state->parents & o->s->green))
+    if (!(o->state->parents & o->s->is.green))
         leave(o);
 }
 
 static void trail_step(const struct overlap *o, bool forbids)
 {
     struct overlap_state *state = o->state;
-    if (!forbids && (o->of->included & (o->s->green | o->s->next))) {
+    if (!forbids && (o->of->included & (o->s->is.green | o->s->is.next))) {
         state->alone = state->trailing = false;
         state->color = OVERLAP_GREEN;
         o->s->moved = true;
@@ -122,16 +120,16 @@ static void trail_step(const struct overlap *o, bool forbids)
     }
 }
 
-/* Red-yellow with the phase whose green it will show, if nothing can come between: no modifier, no
- * pedestrian. Like the phase's it is past recall. */
-static bool joins_red_yellow(const struct overlap *o)
+/* If nothing can come between: no modifier, no pedestrian. Like the phase's own it is past recall. */
+bool overlap_joins(const struct overlap *o, uint64_t phases)
 {
-    const struct engine *e = o->s->e;
+    bool plain = o->of->type == OVERLAP_NORMAL || overlap_is_minus(o);
     int ix;
-    if (o->of->modifier || o->of->conflicting_peds || o->of->type == OVERLAP_TRANSIT_2 || !permitted(o))
+    if (!plain || o->state->color != OVERLAP_RED || o->of->modifier || o->of->conflicting_peds ||
+        !permitted(o))
         return false;
-    FOR_EACH_BIT(ix, o->of->included & e->ctl.red_yellow & ~o->s->t->was_red_yellow)
-        if (o->state->revert_left_ds <= e->plan->phase[ix].red_yellow_ds)
+    FOR_EACH_BIT(ix, o->of->included & phases)
+        if (o->state->revert_left_ds <= o->s->e->plan->phase[ix].red_yellow_ds)
             return true;
     return false;
 }
@@ -139,23 +137,21 @@ static bool joins_red_yellow(const struct overlap *o)
 static void vehicle_step(const struct overlap *o)
 {
     const struct scene *s = o->s;
-    uint64_t starting = o->of->included & s->green & ~s->flashing;
+    uint64_t starting = o->of->included & s->is.green & ~s->is.flashing;
     switch ((enum overlap_color)o->state->color) {
     case OVERLAP_RED:
         if (starting && o->state->revert_left_ds == 0 && !forbidden(o))
             begin(o, OVERLAP_GREEN, starting);
-        else if (joins_red_yellow(o))
-            overlap_enter(o, OVERLAP_RED_YELLOW);
         break;
     case OVERLAP_RED_YELLOW:
         if (starting)
             begin(o, OVERLAP_GREEN, starting);
         break;
     case OVERLAP_GREEN:
-        shine(o, o->of->included, forbidden(o));
+        follow_green(o, o->of->included, forbidden(o));
         break;
     case OVERLAP_FLASHING_GREEN:
-        blink(o);
+        follow_flash(o);
         break;
     case OVERLAP_TRAIL_GREEN:
         trail_step(o, forbidden(o));
@@ -174,9 +170,9 @@ static void vehicle_step(const struct overlap *o)
 static bool arrow_may_begin(const struct overlap *o)
 {
     const struct scene *s = o->s;
-    uint64_t protecting = o->of->modifier & (s->green | s->yellow | s->clearing | s->next);
-    bool off = o->plan->off_by_schedule && s->e->ctl.timebase.lamps_off;
-    return (o->of->included & s->green & ~s->flashing) && o->state->delay_left_ds == 0 && !protecting &&
+    uint64_t protecting = o->of->modifier & (s->is.green | s->is.yellow | s->is.clearing | s->is.next);
+    bool off = o->plan->off_by_schedule && s->is.lamps_off;
+    return (o->of->included & s->is.green & ~s->is.flashing) && o->state->delay_left_ds == 0 && !protecting &&
            !off && permitted(o) && !pedestrians_cross(o);
 }
 
@@ -184,13 +180,13 @@ static void arrow_red_step(const struct overlap *o)
 {
     const struct scene *s = o->s;
     bool four = o->of->type == OVERLAP_FLASHING_YELLOW_4 || o->of->type == OVERLAP_FLASHING_RED_4;
-    uint64_t protecting = o->of->modifier & s->green & ~s->flashing;
+    uint64_t protecting = o->of->modifier & s->is.green & ~s->is.flashing;
     if (o->state->revert_left_ds > 0)
         return;
     if (protecting && (four || permitted(o)))
         begin(o, four ? OVERLAP_DARK : OVERLAP_GREEN, protecting);
     else if (arrow_may_begin(o))
-        begin(o, OVERLAP_ARROW, o->of->included & s->green);
+        begin(o, OVERLAP_ARROW, o->of->included & s->is.green);
 }
 
 /* No yellow trap: whatever else is wanted, pedestrians too, a flashing arrow ends with the through green it
@@ -198,7 +194,7 @@ static void arrow_red_step(const struct overlap *o)
 static void arrow_step(const struct overlap *o)
 {
     const struct scene *s = o->s;
-    uint64_t through = o->of->included & s->green;
+    uint64_t through = o->of->included & s->is.green;
     if (!(o->of->included & s->t->was_green))
         o->state->delay_left_ds = o->plan->arrow_delay_ds;
     switch ((enum overlap_color)o->state->color) {
@@ -208,17 +204,17 @@ static void arrow_step(const struct overlap *o)
     case OVERLAP_ARROW:
         if (through)
             o->state->parents = through;
-        else if (!(o->of->included & s->next) || pedestrians_cross(o))
+        else if (!(o->of->included & s->is.next) || pedestrians_cross(o))
             leave(o);
         break;
     case OVERLAP_GREEN:
-        shine(o, o->of->modifier, !permitted(o));
+        follow_green(o, o->of->modifier, !permitted(o));
         break;
     case OVERLAP_FLASHING_GREEN:
-        blink(o);
+        follow_flash(o);
         break;
     case OVERLAP_DARK:
-        if (!(o->of->modifier & s->green))
+        if (!(o->of->modifier & s->is.green))
             leave(o);
         break;
     case OVERLAP_YELLOW:
@@ -237,18 +233,18 @@ static void walk_step(const struct overlap *o)
 {
     const struct scene *s = o->s;
     struct overlap_state *state = o->state;
-    uint64_t included = o->of->included, green = included & s->green;
+    uint64_t included = o->of->included, green = included & s->is.green;
     bool begins = green & ~s->t->was_green;
-    bool continues = (included & s->next) && (!green || (included & s->ped_clear));
-    bool holds = (included & s->walk) || continues;
-    bool may = permitted(o) && (included & ~s->e->directions.walk_ends); /* a preempt ends walks */
+    bool continues = (included & s->is.next) && (!green || (included & s->is.ped_clear));
+    bool holds = (included & s->is.walk) || continues;
+    bool may = permitted(o) && (included & ~s->is.walk_ends); /* a preempt ends walks */
     if (green && green != state->parents) {
         state->parents = green;
         o->s->moved = true;
     }
     switch ((enum ped_interval)state->ped) {
     case PED_DONT_WALK:
-        if (may && (begins || (included & s->walk)))
+        if (may && (begins || (included & s->is.walk)))
             overlap_enter_walk(o, PED_WALK);
         break;
     case PED_WALK:

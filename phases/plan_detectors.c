@@ -41,8 +41,6 @@ static void compile_vehicle_detector(struct plan *plan, const struct vehicle_det
     detector_put(&plan->detectors, no, true);
     if (d->delay_ds || d->extend_ds || (row->options & DETECTOR_QUEUE))
         detector_put(&plan->timed_detectors, no, true);
-    if (row->options & DETECTOR_CALL)
-        plan->detected |= UINT64_C(1) << d->phase_ix;
 }
 
 static void compile_ped_detector(struct plan *plan, const struct pedestrian_detector_row *row, int no)

@@ -91,7 +91,7 @@ struct plan_cluster {
 };
 
 /* The order in which one sequence passes phases and sides. Phases, conflicts and sides are the same
- * in all of them, so a cluster may go over to another order whenever it crosses a barrier. */
+ * in all of them, so a cluster may go over to another order at any time but on the way over a barrier. */
 struct plan_order {
     int8_t ring_phase[RINGS_MAX][PHASES_MAX]; /* phase indices, side after side; plan_structure.ring_length */
     uint64_t later[PHASES_MAX];               /* phases of the same ring and side behind it */
@@ -202,7 +202,6 @@ struct plan {
     struct detector_mask speed_alone;               /* measure by the length of vehicle and zone */
     struct detector_mask speed_fallback;            /* do so while the other one of their pair has failed */
     bool measures;                                  /* any of these */
-    uint64_t detected;                              /* phases that a vehicle detector calls */
     uint64_t speed_phases; /* that speed management knows the set speed of, and measures; 0: it is off */
     struct plan_detector detector[VEHICLE_DETECTORS_MAX];
     struct plan_diagnosis diagnosis[VEHICLE_DETECTORS_MAX];

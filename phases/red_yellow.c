@@ -21,9 +21,8 @@ static int32_t clearing_ds(const struct engine *e, int ring)
     switch ((enum ring_interval)r->interval) {
     case INTERVAL_GREEN:
     case INTERVAL_BEFORE_GREEN:
+    case INTERVAL_FLASHING_GREEN: /* an overlap may yet trail behind it */
         break;
-    case INTERVAL_FLASHING_GREEN:
-        return r->left_ds + p->yellow_ds + red_clear_ds;
     case INTERVAL_YELLOW:
         return r->left_ds + red_clear_ds;
     case INTERVAL_RED_CLEAR:
@@ -87,7 +86,7 @@ static bool walk_leads(const struct engine *e, int phase_ix)
 }
 
 /* Over a barrier all rings begin together. */
-void red_yellow_begin(struct engine *e, const struct plan_cluster *cluster, bool crossing)
+static void begin_in(struct engine *e, const struct plan_cluster *cluster, bool crossing)
 {
     int32_t slowest_ds = 0;
     int ring;
@@ -108,15 +107,7 @@ void red_yellow_begin(struct engine *e, const struct plan_cluster *cluster, bool
     }
 }
 
-bool red_yellow_lets_start(const struct engine *e, int ring)
-{
-    const struct ring_state *r = &e->ctl.ring[ring];
-    if (r->red_yellow)
-        return r->red_yellow_left_ds == 0;
-    return !e->plan->phase[r->next_ix].red_yellow_ds || e->ctl.start_pending || walk_leads(e, r->next_ix);
-}
-
-uint64_t red_yellow_phases(const struct engine *e)
+static uint64_t lit(const struct engine *e)
 {
     uint64_t phases = 0;
     for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
@@ -125,4 +116,25 @@ uint64_t red_yellow_phases(const struct engine *e)
             phases |= bit(r->interval == INTERVAL_BEFORE_GREEN ? r->phase_ix : r->next_ix);
     }
     return phases;
+}
+
+void red_yellow_step(struct engine *e)
+{
+    const struct plan_structure *s = &e->plan->structure;
+    if (!((e->ctl.next | e->ctl.before_green) & e->plan->red_yellow) && !e->ctl.red_yellow)
+        return;
+    for (int cluster = 0; cluster < s->cluster_count; cluster++)
+        begin_in(e, &s->cluster[cluster], e->ctl.cluster[cluster].crossing);
+    uint64_t was = e->ctl.red_yellow;
+    e->ctl.red_yellow = lit(e);
+    if (e->ctl.red_yellow & ~was)
+        overlap_red_yellow(e, e->ctl.red_yellow & ~was);
+}
+
+bool red_yellow_lets_start(const struct engine *e, int ring)
+{
+    const struct ring_state *r = &e->ctl.ring[ring];
+    if (r->red_yellow)
+        return r->red_yellow_left_ds == 0;
+    return !e->plan->phase[r->next_ix].red_yellow_ds || e->ctl.start_pending || walk_leads(e, r->next_ix);
 }

@@ -91,9 +91,10 @@ bool ring_step(struct engine *e, struct tick *t, int ring)
     int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;
     bool conflicting = call_conflicting(e, t, r->phase_ix);
     if (r->ped != PED_DONT_WALK || r->walk_waits || (e->ctl.ped_call & bit(r->phase_ix))) {
-        uint8_t before = r->ped;
+        uint8_t ped = r->ped;
+        bool waits = r->walk_waits;
         ped_step(e, ring, dt_ds, conflicting);
-        t->moved |= r->ped != before;
+        t->moved |= r->ped != ped || r->walk_waits != waits;
     }
     if (r->interval == INTERVAL_GREEN) {
         green_step(e, t, r, ring, dt_ds, conflicting);

@@ -120,7 +120,8 @@ static void stop_managing(struct engine *e)
     s->delayed = 0;
 }
 
-/* Minimum recalls would keep the junction in green: those of phases whose vehicles are detected rest. */
+/* Minimum recalls would keep the junction in green. Those of phases rest whose vehicles are measured, and so
+ * seen in time; where a detector has failed they stay. */
 static void manage(struct engine *e, const struct tick *t)
 {
     struct speed_state *s = &e->ctl.speed;
@@ -140,7 +141,7 @@ static void manage(struct engine *e, const struct tick *t)
     }
     FOR_EACH_BIT(ix, s->withheld)
         wait_on(e, ix, t->dt_ds);
-    e->directions.min_recall &= ~(e->plan->detected & ~e->ctl.failed_phases);
+    e->directions.min_recall &= ~(e->plan->speed_phases & ~e->ctl.failed_phases);
 }
 
 /* ---- measuring ---- */

@@ -54,10 +54,10 @@ static void rings(const struct engine *e, struct engine_status *s)
     }
 }
 
-static int64_t local_time_s(const struct engine *e, int64_t at_ds)
+static uint32_t local_time_s(const struct engine *e, int64_t at_ds)
 {
     const struct timebase_state *t = &e->ctl.timebase;
-    return t->utc_ds ? (t->utc_ds - (e->ctl.now_ds - at_ds)) / 10 + t->utc_offset_s : 0;
+    return (uint32_t)(t->utc_ds ? (t->utc_ds - (e->ctl.now_ds - at_ds)) / 10 + t->utc_offset_s : 0);
 }
 
 static void reports(const struct engine *e, struct engine_status *s)

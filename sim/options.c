@@ -12,10 +12,11 @@
 static const double HOURS_MAX = 100 * 366 * 24;
 
 static const char usage[] =
-    "usage: tscsim live -c CONFIG [--demand low|medium|high] [--seed N] [--modbus ADDR] [--feed ADDR] "
+    "usage: tscsim live -c CONFIG [--demand night|low|medium|high] [--seed N] [--modbus ADDR] [--feed ADDR] "
     "[--json FILE]\n"
     "            [--note TEXT]\n"
-    "       tscsim run  -c CONFIG --hours H [--from WHEN] [--demand low|medium|high] [--seed N] [--json "
+    "       tscsim run  -c CONFIG --hours H [--from WHEN] [--demand night|low|medium|high] [--seed N] "
+    "[--json "
     "FILE]\n"
     "       tscsim step -c CONFIG [--start PHASE,...]\n"
     "\n"
@@ -130,7 +131,7 @@ static int parse_option(struct options *options, int letter, const char *text)
     case OPTION_DEMAND:
         return demand_parse(text, &options->demand) == 0
                    ? 0
-                   : wrong("--demand %s: expected low, medium or high", text);
+                   : wrong("--demand %s: expected night, low, medium or high", text);
     case OPTION_SEED:
         return parse_seed(options, text);
     case OPTION_JSON:

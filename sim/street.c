@@ -5,6 +5,8 @@
 static double walkers_per_hour(enum demand demand)
 {
     switch (demand) {
+    case DEMAND_NIGHT:
+        return 4;
     case DEMAND_LOW:
         return 20;
     case DEMAND_MEDIUM:

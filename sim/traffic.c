@@ -5,6 +5,8 @@
 static double demand_per_lane(enum demand demand)
 {
     switch (demand) {
+    case DEMAND_NIGHT:
+        return 12;
     case DEMAND_LOW:
         return 60;
     case DEMAND_MEDIUM:

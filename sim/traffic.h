@@ -9,7 +9,7 @@
 #include "pedestrians.h"
 #include "rng.h"
 
-enum demand { DEMAND_LOW, DEMAND_MEDIUM, DEMAND_HIGH };
+enum demand { DEMAND_NIGHT, DEMAND_LOW, DEMAND_MEDIUM, DEMAND_HIGH };
 
 enum {
     LANE_VEHICLES = 64, /* room on one lane; a power of two */

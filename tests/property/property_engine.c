@@ -31,7 +31,7 @@ struct watch {
 
 /* What a run may do besides traffic. */
 struct mode {
-    bool commands, times, structure, coordination, preempts, flash;
+    bool commands, times, structure, coordination, preempts, flash, schedule;
 };
 
 /* In coordination a call may just miss its yield, and the cycles until then may be stretched. */
@@ -56,6 +56,8 @@ struct run {
     int preempt_no;     /* in service in this tick or the last */
     int64_t leading_ds; /* so long the stage lasts in which a preempt leads the rings */
     int64_t tick, bound_ds, offered_tick;
+    int64_t utc_ds;
+    bool clock_lost;
     int64_t flash_asked_ds; /* automatic flash is asked for so long */
     int traffic, buttons;   /* one in so many ticks */
 };
@@ -299,7 +301,8 @@ static void check_flash(struct run *r)
     if (!flash)
         return;
     for (int no = 1; no <= PHASES_MAX; no++) {
-        follow_colour(r, no);
+        if (database_phase_enabled(r->now, no))
+            follow_colour(r, no);
         expect(r, r->watch[no].walk != WALK, no, "flash after", DONT_WALK, r->watch[no].walk);
     }
     expect(r, !(s->red | s->yellow | s->green | s->dont_walk), 0, "phases in flash", 0, 1);
@@ -436,12 +439,10 @@ static void patterns(struct run *r)
         send(r, &pattern);
     }
     if (one_in(&r->random, 1500)) {
-        struct control_op sync = {.offset = offsetof(struct control, system_synced), .size = 1, .set = 1};
-        send(r, &sync);
-        sync = (struct control_op){.offset = offsetof(struct control, system_sync_s),
-                                   .size = 1,
-                                   .clear = UINT64_MAX,
-                                   .set = (uint64_t)random_int(&r->random, 255)};
+        struct control_op sync = {.offset = offsetof(struct control, system_sync_s),
+                                  .size = 1,
+                                  .clear = UINT64_MAX,
+                                  .set = (uint64_t)random_int(&r->random, 256)};
         send(r, &sync);
     }
     if (one_in(&r->random, 3000))
@@ -452,6 +453,20 @@ static void switch_flash(struct run *r)
 {
     if (one_in(&r->random, (r->in.unit & INPUT_AUTOMATIC_FLASH) ? 900 : 2000))
         r->in.unit ^= INPUT_AUTOMATIC_FLASH;
+}
+
+/* The clock of the wall, which is set anew or lost now and then. */
+static void tell_time(struct run *r)
+{
+    enum { DAY_DS = 24 * 3600 * 10 };
+    if (one_in(&r->random, 2000))
+        r->utc_ds += random_between(&r->random, -DAY_DS, DAY_DS);
+    if (!r->utc_ds || one_in(&r->random, 4000))
+        r->utc_ds = INT64_C(20000) * DAY_DS + DAY_DS / 24 * 10; /* ten o'clock */
+    r->utc_ds++;
+    if (one_in(&r->random, r->clock_lost ? 200 : 4000))
+        r->clock_lost = !r->clock_lost;
+    r->in.utc_ds = r->clock_lost ? 0 : r->utc_ds;
 }
 
 static void change_plan(struct run *r)
@@ -501,9 +516,13 @@ static void begin(struct run *r, struct mode mode, uint64_t seed)
         random_preempts(&r->db[0], &r->random);
     if (mode.flash)
         random_flash(&r->db[0], &r->random);
+    if (mode.schedule)
+        random_schedule(&r->db[0], &r->random);
     r->db[1] = r->db[0];
     if (mode.times)
         vary_times(&r->db[1], &r->random);
+    if (mode.times && mode.preempts)
+        vary_preempts(&r->db[1], &r->random);
     if (mode.structure)
         vary_structure(&r->db[1], &r->random);
     for (int i = 0; i < 2; i++) {
@@ -539,6 +558,8 @@ static bool run(struct mode mode, uint64_t seed)
             random_calls(&r.in.preempt, &r.random);
         if (mode.flash)
             switch_flash(&r);
+        if (mode.schedule)
+            tell_time(&r);
         if (mode.times || mode.structure)
             change_plan(&r);
         engine_step(&r.engine, &r.in, 1, &r.frame);
@@ -615,6 +636,16 @@ static void flashes(void)
         CHECK(ticks_in_flash > ticks_in_all / 20);
 }
 
+static void scheduled(void)
+{
+    ticks_in_all = ticks_in_flash = ticks_in_step = 0;
+    all_seeds((struct mode){.coordination = true, .flash = true, .schedule = true});
+    if (first_seed != last_seed) {
+        CHECK(ticks_in_flash > ticks_in_all / 20);
+        CHECK(ticks_in_step > ticks_in_all / 20);
+    }
+}
+
 static void everything(void)
 {
     all_seeds((struct mode){.commands = true,
@@ -622,7 +653,8 @@ static void everything(void)
                             .structure = true,
                             .coordination = true,
                             .preempts = true,
-                            .flash = true});
+                            .flash = true,
+                            .schedule = true});
 }
 
 static const struct harness_test tests[] = {
@@ -633,6 +665,7 @@ static const struct harness_test tests[] = {
     {"and coordinated, from pattern to pattern", coordinated},
     {"and preempted", preempted},
     {"and with automatic flash now and then", flashes},
+    {"and by a schedule, on a clock that jumps and is lost", scheduled},
     {"and with all of it", everything},
 };
 

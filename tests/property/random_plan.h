@@ -334,6 +334,22 @@ static inline void random_flash(struct database *db, uint64_t *random)
 
 enum { RANDOM_PATTERNS = 4 };
 
+/* Every day the same: around ten o'clock something else every few minutes. */
+static inline void random_schedule(struct database *db, uint64_t *random)
+{
+    struct timebase_row *timebase = &db->timebase;
+    timebase->schedule[0] = (struct schedule_row){0xfffffffe, 0x1ffe, 0xfe, 1};
+    for (int ix = 0; ix < 8; ix++) {
+        int pattern_no = random_int(random, RANDOM_PATTERNS + 3);
+        timebase->action[ix].pattern_no =
+            (uint8_t)(pattern_no > RANDOM_PATTERNS ? pattern_no - RANDOM_PATTERNS - 1 + PATTERN_FREE
+                                                   : pattern_no);
+        timebase->day_plan[0][ix] = (struct day_plan_event){
+            .hour = 10, .minute = (uint8_t)random_int(random, 30), .action_no = (uint8_t)(ix + 1)};
+    }
+    timebase->pattern_sync_min = (uint16_t)(one_in(random, 2) ? PATTERN_SYNC_AT_ACTION : 0);
+}
+
 /* Clearance and the longest service that the split of a phase has to hold. */
 static inline int least_split_s(const struct phase_row *row)
 {

@@ -11,7 +11,7 @@ enum lamp_state { LAMP_STOP, LAMP_GREEN, LAMP_YELLOW, LAMP_ARROW, LAMP_RED_YELLO
 
 struct lamp {
     enum lamp_state state;
-    bool yields; /* a flashing arrow, or the yellow behind it */
+    bool yields; /* its present or last right of way: a flashing arrow */
     bool dark;
     int64_t yellow_ms, green_end_ms, stop_ms;
 };
@@ -137,7 +137,7 @@ static inline bool lamp_follow(struct lamp_checker *c, int no, enum lamp_state n
         lamp->yellow_ms = now_ms;
     if (!lamp_stands(was) && lamp_stands(next))
         lamp->stop_ms = now_ms;
-    lamp->yields = next == LAMP_ARROW || (next == LAMP_YELLOW && lamp->yields);
+    lamp->yields = next == LAMP_ARROW || (next != LAMP_GREEN && lamp->yields);
     lamp->dark = dark;
     return true;
 }

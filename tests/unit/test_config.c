@@ -174,7 +174,7 @@ static void one_slip_is_one_line(void)
         {"\"groups\": {\"left\": 4}", "\"groups\": {\"left\": 7}", "there is no lamp group 7"},
         {"\"groups\": {\"left\": 4}", "\"groups\": {\"left\": 6}", "lamp group 6 is for pedestrians"},
         {"\"groups\": {\"left\": 4}", "\"groups\": {}", "no lamp group is given for the movement \"left\""},
-        {"{\"no\": 12, \"kind\"", "{\"no\": 17, \"kind\"", "there is no vehicle detector 17"},
+        {"{\"no\": 12, \"kind\"", "{\"no\": 33, \"kind\"", "there is no vehicle detector 33"},
         {"{\"no\": 12, \"kind\"", "{\"no\": 11, \"kind\"", "vehicle detector 11 lies in another place"},
         {"\"crosswalk\": {\"group\": 5, \"detector\": 1", "\"crosswalk\": {\"group\": 5, \"detector\": 9",
          "there is no pedestrian detector 9"},

@@ -126,8 +126,33 @@ static void equal_seed_and_config_give_an_equal_summary(void)
     free(config);
 }
 
+/* By night, with the same drivers: fewer of them pass the approach above the limit, and nobody pays with
+ * more waiting than he would have had anyway. */
+static void speed_management_slows_the_approach(void)
+{
+    struct config *config = load("chengdong-s234");
+    if (!config)
+        return;
+    const struct run_options options = {.hours = 24, .demand = DEMAND_NIGHT, .seed = 7};
+    struct summary off = {0}, on = {0};
+    char text[4096];
+    print(config, &options, &off, text, sizeof text);
+    config->db.speed.mode = SPEED_ON;
+    print(config, &options, &on, text, sizeof text);
+    harness_at("%s", text);
+    CHECK_INT((int64_t)off.traffic.vehicles, (int64_t)on.traffic.vehicles);
+    CHECK(on.traffic.approach.over * 10 < off.traffic.approach.over * 8);
+    CHECK(on.traffic.stop_line.over < off.traffic.stop_line.over);
+    CHECK(on.traffic.delay_s < off.traffic.delay_s * 1.1);
+    CHECK_INT(0, (int64_t)on.guard_trips);
+    for (int b = 0; b < INVARIANTS; b++)
+        CHECK_INT(0, (int64_t)on.breaches[b]);
+    free(config);
+}
+
 HARNESS_MAIN({"hours pass without a fault", hours_pass_without_a_fault},
              {"the cameras record violations and nothing else",
               the_cameras_record_violations_and_nothing_else},
              {"a night passes with its flash", a_night_passes_with_its_flash},
+             {"speed management slows the approach", speed_management_slows_the_approach},
              {"equal seed and config give an equal summary", equal_seed_and_config_give_an_equal_summary}, )

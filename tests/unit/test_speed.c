@@ -229,6 +229,10 @@ static void a_pair_may_be_named_from_either_side(void)
 static void managing(void)
 {
     measuring();
+    db.vehicle_detector[22] = db.vehicle_detector[LEAD - 1];
+    db.vehicle_detector[23] = db.vehicle_detector[TRAIL - 1];
+    db.vehicle_detector[22].paired_detector_no = 24;
+    db.vehicle_detector[22].call_phase_no = db.vehicle_detector[23].call_phase_no = 6;
     db.phase[1].options |= PHASE_MIN_RECALL;
     db.phase[5].options |= PHASE_MIN_RECALL;
     db.speed = (struct speed_row){
