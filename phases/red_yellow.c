@@ -43,9 +43,17 @@ static int32_t revert_ds(const struct engine *e, const struct ring_state *r)
     return left_ds > 0 ? (int32_t)left_ds : 0;
 }
 
+/* A walk that leads the green waits for no red-yellow. */
+static bool walk_leads(const struct engine *e, int phase_ix)
+{
+    return e->plan->phase[phase_ix].ped_advance_ds && ped_comes_with_green(e, phase_ix);
+}
+
 static int32_t red_yellow_ds(const struct engine *e, const struct ring_state *r)
 {
-    return r->red_yellow ? r->red_yellow_left_ds : e->plan->phase[r->next_ix].red_yellow_ds;
+    if (r->red_yellow)
+        return r->red_yellow_left_ds;
+    return walk_leads(e, r->next_ix) ? 0 : e->plan->phase[r->next_ix].red_yellow_ds;
 }
 
 /* Time until the ring's successor could begin, its own red-yellow included; INT32_MAX: not known. */
@@ -76,12 +84,6 @@ void red_yellow_count(struct engine *e, const struct tick *t, const struct plan_
         if (r->red_yellow && !unit_ring_stopped(e, ring))
             r->red_yellow_left_ds = longer(r->red_yellow_left_ds - t->dt_ds, 0);
     }
-}
-
-/* A walk that leads the green waits for no red-yellow. */
-static bool walk_leads(const struct engine *e, int phase_ix)
-{
-    return e->plan->phase[phase_ix].ped_advance_ds && ped_comes_with_green(e, phase_ix);
 }
 
 /* Over a barrier all rings begin together. */
