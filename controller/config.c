@@ -92,9 +92,23 @@ static bool find_row(const struct document_node *asc, const struct object_table 
 }
 
 struct card_context {
-    const struct document_node *asc;
+    const struct document_node *root, *asc;
     struct faults *faults;
 };
+
+/* What follows from stages is to be mended there: a phase in the stage of its number. */
+static void blame_stage(const struct card_context *context, const struct object_instance *at,
+                        const char *reason)
+{
+    struct document_node stages, list, stage = {0};
+    if (!document_object(context->root, "stages", REQUIRED, &stages) ||
+        !document_array(&stages, "list", REQUIRED, &list))
+        return;
+    bool phase = at->object->table && strcmp(at->object->table->section, "phaseTable") == 0;
+    for (int i = 0; phase && i < at->row[0]; i++)
+        phase = document_next(&list, &stage);
+    document_fault(phase ? &stage : &stages, "%s", reason);
+}
 
 /* A value that could not be read has been told; what follows from its absence is no second fault. */
 static void blame_row(const struct card_context *context, const struct document_node *place, const char *name,
@@ -117,8 +131,13 @@ static void report_card_fault(void *arg, const struct card_fault *fault)
     const struct card_context *context = arg;
     struct object_instance at;
     struct document_node rows, row;
-    bool found = object_at_offset(fault->field_offset, &at) == OBJECT_OK && at.object->table &&
-                 find_row(context->asc, at.object->table, fault->row_no, &rows, &row);
+    bool known = object_at_offset(fault->field_offset, &at) == OBJECT_OK;
+    if (known && document_has(context->root, "stages")) {
+        blame_stage(context, &at, fault->reason);
+        return;
+    }
+    bool found =
+        known && at.object->table && find_row(context->asc, at.object->table, fault->row_no, &rows, &row);
     if (found)
         blame_row(context, &row, at.object->name, fault->reason);
     else
@@ -127,26 +146,49 @@ static void report_card_fault(void *arg, const struct card_fault *fault)
 
 /* ---- sections ---- */
 
-/* What a full yellow is and which arrows flash stands on the guard card; the rest of a group comes from the
- * cabinet. */
-static void complete_groups(struct config *config)
+/* What a full yellow is and which arrows flash stands on the guard card, what a group of stages shows in the
+ * database; the rest of a group comes from the cabinet. */
+static void complete_groups(struct config *config, bool staged)
 {
     for (int i = 0; i < config->feed.group_count; i++) {
         struct feed_group *group = &config->feed.group[i];
+        const struct channel_row *channel = &config->db.channel[group->no - 1];
+        bool overlap = channel->type == CHANNEL_OVERLAP || channel->type == CHANNEL_PED_OVERLAP;
+        if (staged && overlap)
+            group->overlap_no = channel->source_no;
+        else if (staged)
+            group->phase_no = channel->source_no;
         group->yellow_floor_ms = config->card.yellow_floor_ms[group->no - 1];
         group->arrow = channel_has(&config->card.arrow, group->no);
     }
 }
 
-/* Digest of the section without its white space, so that laying the file out anew changes nothing. */
-static int digest_asc(const struct document_node *asc, uint8_t digest[32])
+/* Digest of the section, and of the stages if there are any, without white space, so that laying the file out
+ * anew changes nothing. */
+static int digest_asc(const struct document_node *root, const struct document_node *asc, uint8_t digest[32])
 {
-    char *text = cJSON_PrintUnformatted(asc->item);
-    if (!text)
-        return -1;
-    SHA256((const unsigned char *)text, strlen(text), digest);
+    const cJSON *stages = cJSON_GetObjectItemCaseSensitive(root->item, "stages");
+    char *text = cJSON_PrintUnformatted(asc->item), *more = stages ? cJSON_PrintUnformatted(stages) : NULL;
+    int result = -1;
+    size_t length = text ? strlen(text) : 0, more_length = more ? strlen(more) : 0;
+    char *whole = text && (more || !stages) ? malloc(length + more_length + 1) : NULL;
+    if (whole) {
+        memcpy(whole, text, length);
+        memcpy(whole + length, more ? more : "", more_length + 1);
+        SHA256((const unsigned char *)whole, length + more_length, digest);
+        result = 0;
+    }
+    free(whole);
     cJSON_free(text);
-    return 0;
+    cJSON_free(more);
+    return result;
+}
+
+static void report_breach(void *arg, const struct database_fault *fault)
+{
+    char text[160];
+    object_fault_text(fault, text, sizeof text);
+    document_fault(arg, "%s", text);
 }
 
 static void read_asc(struct config_reader *reader, const struct document_node *root, struct faults *faults,
@@ -157,13 +199,16 @@ static void read_asc(struct config_reader *reader, const struct document_node *r
     if (!document_object(root, "asc", REQUIRED, &asc))
         return;
     json_load_asc(&asc, &config->db);
-    if (digest_asc(&asc, config->asc_digest) < 0)
+    if (digest_asc(root, &asc, config->asc_digest) < 0)
         document_fault(&asc, "out of memory");
+    bool sound = config_read_stages(reader, root, &asc);
+    if (reader->staged && sound)
+        database_check(&config->db, report_breach, &asc);
     if (scope == CONFIG_ASC_ONLY)
         return;
-    complete_groups(config);
-    struct card_context context = {&asc, faults};
-    if (reader->card_read && reader->groups_sound)
+    complete_groups(config, reader->staged);
+    struct card_context context = {root, &asc, faults};
+    if (sound && reader->card_read && reader->groups_sound)
         card_check(&config->card, &config->feed, &config->db, report_card_fault, &context);
 }
 
@@ -182,6 +227,7 @@ static void read_document(struct config_reader *reader, struct document *documen
     document_root(document, &root);
     if (!document_as_object(&root))
         return;
+    reader->staged = document_has(&root, "stages");
     if (scope == CONFIG_WHOLE) {
         config_read_cabinet(reader, &root);
         config_read_site(reader, &root);

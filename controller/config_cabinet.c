@@ -190,11 +190,14 @@ static int read_group(struct config_reader *reader, const struct document_node *
     bool has_kind = document_word(node, "kind", REQUIRED, group_kind_words, GROUP_KINDS, &kind);
     group->kind = (enum group_kind)kind;
     bool overlap = document_has(node, "overlap");
+    if (reader->staged && (overlap || document_has(node, "phase")))
+        document_fault_key(node, overlap ? "overlap" : "phase",
+                           "the stages say when the lamp group is green");
     if (overlap && document_int(node, "overlap", REQUIRED, 1, OVERLAPS_MAX, &number))
         group->overlap_no = (uint8_t)number;
     if (overlap && document_has(node, "phase"))
         document_fault_key(node, "overlap", "a lamp group shows a phase or an overlap, not both");
-    if (!overlap && document_int(node, "phase", REQUIRED, 1, PHASES_MAX, &number))
+    if (!overlap && document_int(node, "phase", reader->staged ? OPTIONAL : REQUIRED, 1, PHASES_MAX, &number))
         group->phase_no = (uint8_t)number;
     document_text(node, "name", REQUIRED, group->name, sizeof group->name);
     document_text(node, "approach", REQUIRED, group->approach, sizeof group->approach);

@@ -12,6 +12,7 @@ struct config_reader {
     bool map_sound;    /* the numbers of wired inputs and outputs are known */
     bool groups_sound; /* every lamp group's number is known */
     bool card_read;    /* what could be read of it, stands */
+    bool staged;       /* the file has stages: they say what each lamp group shows */
 };
 
 /* Each reads its section out of the file's outermost object. The cabinet comes first: the approaches refer
@@ -22,6 +23,11 @@ void config_read_approaches(struct config_reader *reader, const struct document_
 void config_read_snmp(struct config_reader *reader, const struct document_node *root);
 void config_read_feed(struct config_reader *reader, const struct document_node *root);
 void config_read_http(struct config_reader *reader, const struct document_node *root);
+
+/* Reads the stages, if there are any, and writes what follows from them into the database, which has been
+ * read from `asc` before. Returns false if they are at fault. */
+bool config_read_stages(struct config_reader *reader, const struct document_node *root,
+                        const struct document_node *asc);
 
 /* Reads an array of whole numbers low..high, none twice. Returns how many were sound. */
 int config_read_numbers(const struct document_node *object, const char *key, enum document_need need, int low,

@@ -38,7 +38,7 @@ struct control {
     uint8_t interval_advance;  /* unitMCEIntAdv: back to 0 when taken */
     uint8_t system_pattern_no; /* systemPatternControl: 0 standby, 254 free, 255 flash */
     uint8_t system_sync_s;     /* systemSyncControl: position in the system's cycle when written */
-    bool system_synced;        /* it was written, and not with 255 */
+    bool system_synced;        /* it was written, and not with 255: the engine sets it */
     uint8_t action_no;         /* actionPlanControl: 0 the schedule's own */
     uint16_t preempt_mask;     /* preemptControlState */
     uint16_t priority_mask;    /* ours: priority called by the centre */

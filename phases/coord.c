@@ -5,6 +5,8 @@
 #include "engine_internal.h"
 #include <string.h>
 
+enum { SYNC_BY_TIME_BASE = 255 }; /* of systemSyncControl */
+
 /* Parameters of event 150. */
 enum { STATE_FREE = 0, STATE_LOCAL_ZERO = 5, STATE_PICKUP = 6 };
 
@@ -125,7 +127,16 @@ static int64_t since_system_zero(const struct engine *e)
 
 void coord_system_sync(struct engine *e)
 {
+    struct control *control = &e->ctl.control;
+    control->system_synced = control->system_sync_s != SYNC_BY_TIME_BASE;
+    e->ctl.coord.sync_written = true;
+}
+
+/* Like every command it counts from the tick in which it acts. */
+static void take_system_sync(struct engine *e)
+{
     e->ctl.coord.system_zero_ds = e->ctl.now_ds - e->ctl.control.system_sync_s * 10;
+    e->ctl.coord.sync_written = false;
 }
 
 /* Where the local clock ought to be: local zero lags the system's zero by the offset. */
@@ -214,33 +225,6 @@ static void plan_cycle(struct engine *e)
 
 /* ---- joining ---- */
 
-/* Where in the cycle the clock may start once `phases` are green. */
-struct common_green {
-    uint64_t phases;
-    int32_t first_ds;  /* planned begin of the first of their greens: the others may well be early */
-    int32_t last_ds;   /* of the last: all are green as planned */
-    int32_t length_ds; /* from the first begin to the first yield */
-};
-
-/* All coordinated phases, or, where they are never planned green together, the first of them. */
-static struct common_green common_green(const struct coord_program *p)
-{
-    int first = __builtin_ctzll(p->coordinated), ix;
-    int32_t from_ds = 0, last_ds = 0, to_ds = p->green_ds[first]; /* from the begin of its green */
-    FOR_EACH_BIT(ix, p->coordinated) {
-        int32_t begin_ds = program_ahead(p, p->start_ds[first], p->start_ds[ix]);
-        if (begin_ds > p->cycle_ds / 2)
-            begin_ds -= p->cycle_ds;
-        from_ds = smaller(from_ds, begin_ds);
-        last_ds = begin_ds > last_ds ? begin_ds : last_ds;
-        to_ds = smaller(to_ds, begin_ds + p->green_ds[ix]);
-    }
-    if (to_ds <= last_ds)
-        return (struct common_green){bit(first), p->start_ds[first], p->start_ds[first], p->green_ds[first]};
-    return (struct common_green){p->coordinated, program_ahead(p, 0, p->start_ds[first] + from_ds),
-                                 program_ahead(p, 0, p->start_ds[first] + last_ds), to_ds - from_ds};
-}
-
 static uint64_t steady_greens(const struct engine *e)
 {
     uint64_t mask = 0;
@@ -250,23 +234,44 @@ static uint64_t steady_greens(const struct engine *e)
     return mask;
 }
 
-/* Starts the local clock once the coordinated phases are green: where it ought to be, if they would be
- * green there too; else at the begin of their green, and the clock is corrected from there. */
+/* Whether the clock, where it ought to be, has one of these phases green. */
+static bool planned_green(const struct coord_program *p, uint64_t phases, int32_t local_ds)
+{
+    int ix;
+    FOR_EACH_BIT(ix, phases)
+        if (program_ahead(p, p->start_ds[ix], local_ds) < p->green_ds[ix])
+            return true;
+    return false;
+}
+
+/* Planned begin of the last of these greens: the others then run as planned, too. */
+static int32_t last_begin_ds(const struct coord_program *p, uint64_t phases)
+{
+    int last = __builtin_ctzll(phases), ix;
+    FOR_EACH_BIT(ix, phases)
+        if (program_ahead(p, p->start_ds[last], p->start_ds[ix]) < p->cycle_ds / 2)
+            last = ix;
+    return p->start_ds[last];
+}
+
+/* Starts the local clock in the first coordinated green that comes: where it ought to be, if that green is
+ * planned there; else at the planned begin of the green, and the clock is corrected from there. To wait until
+ * all coordinated phases are green could take for ever. */
 static void join(struct engine *e)
 {
     struct coord_state *c = &e->ctl.coord;
-    struct common_green green = common_green(&c->program);
-    if (green.phases & ~steady_greens(e))
+    uint64_t green = steady_greens(e) & c->program.coordinated;
+    if (!green)
         return;
     int32_t required_ds = required_local_ds(e);
-    bool there = program_ahead(&c->program, green.first_ds, required_ds) < green.length_ds;
+    bool there = planned_green(&c->program, green, required_ds);
     c->stage = COORD_RUNNING;
     c->free_reason = FREE_NOT;
     c->correction = 0;
-    c->local_ds = there ? required_ds : green.last_ds;
+    c->local_ds = there ? required_ds : last_begin_ds(&c->program, green);
     plan_cycle(e);
     if (!there) /* the corrected cycle may begin its greens elsewhere */
-        c->local_ds = common_green(&c->program).last_ds;
+        c->local_ds = last_begin_ds(&c->program, green);
 }
 
 /* Local zero: a new cycle, its correction, and the one moment at which another pattern is taken up. */
@@ -438,6 +443,8 @@ void coord_select(struct engine *e, const struct tick *t)
 {
     struct coord_state *c = &e->ctl.coord;
     struct directions *d = &e->directions;
+    if (c->sync_written)
+        take_system_sync(e);
     struct choice choice = choose_pattern(e, t);
     enum free_reason reason = shut_out(e, t, choice.pattern_no);
     c->source = choice.source;

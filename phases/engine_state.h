@@ -164,7 +164,8 @@ struct overlap_state {
     uint64_t parents;       /* phases whose green it shows, or showed last */
 };
 
-/* All that overlaps go by; masks of phases. Nothing of it changed and no timer runs: nor do they. */
+/* All that overlaps go by; masks of phases. Nothing of it changed and no timer runs: nor do they. Compared
+ * whole, so it has no padding. */
 struct overlap_sight {
     uint64_t green;    /* flashing included */
     uint64_t flashing; /* greens about to end */
@@ -175,7 +176,7 @@ struct overlap_sight {
     uint64_t walk_ends;       /* pedestrians whom a preempt wants off the road */
     uint64_t lingering;       /* phases that other overlaps outlast */
     uint32_t permitted;       /* overlaps that a preempt lets be more than red */
-    uint8_t recycling_rings;
+    uint16_t recycling_rings;
     bool preempted, lamps_off;
 };
 
@@ -234,6 +235,7 @@ struct coord_state {
     uint8_t correction;  /* enum coord_correction, of this cycle */
     uint8_t cycles_out;  /* since the command, without being in step; stops at 255 */
     bool stale;          /* the plan changed: work the pattern out anew at local zero */
+    bool sync_written;   /* systemSyncControl, since the last tick */
     int32_t local_ds;
     int64_t system_zero_ds; /* engine time of a zero of the system's cycle, from systemSyncControl */
     struct coord_program program;
@@ -312,6 +314,8 @@ struct priority_state {
     int32_t extended_ds;   /* green given beyond the moment at which it would have ended */
     uint64_t kept;         /* phases that an extension must not shut out: their calls came in time */
     uint64_t hurried;      /* greens forced off early: told once each */
+    uint64_t skipping;     /* called phases that the request being served leaves out */
+    uint64_t passed_over;  /* and that earlier ones did, not green since: never twice in a row */
     struct priority_request request[PRIORITIES_MAX];
 };
 

@@ -31,7 +31,7 @@ static void look_around(struct overlap_sight *s, const struct engine *e)
     s->called = (e->ctl.ped_call | d->non_actuated) & e->plan->pedestrians & ~d->ped_omit;
     s->walk_ends = d->walk_ends;
     s->lingering = e->ctl.overlap_lamps.lingering;
-    s->preempted = e->ctl.preempt.active_ix >= 0;
+    s->preempted = preempt_active(e);
     s->permitted = s->preempted ? preempt_overlaps(e) : UINT32_MAX;
     s->recycling_rings = e->ctl.control.ring_ped_recycle_mask;
     s->lamps_off = e->ctl.timebase.lamps_off;
@@ -407,7 +407,7 @@ void overlap_step(struct engine *e, const struct tick *t)
         overlap_follow(&o);
         put_timing(&o);
     }
-    if (s.moved)
+    if (changed || s.moved) /* another plan, too, may bar others */
         settle(&s);
 }
 

@@ -83,7 +83,7 @@ static void trail(const struct overlap *o)
 }
 
 /* A green that goes by `phases`. */
-static void shine(const struct overlap *o, uint64_t phases, bool forbids)
+static void follow_green(const struct overlap *o, uint64_t phases, bool forbids)
 {
     const struct scene *s = o->s;
     uint64_t green = phases & s->is.green;
@@ -101,7 +101,7 @@ static void shine(const struct overlap *o, uint64_t phases, bool forbids)
 }
 
 /* A flash that has begun is not recalled. */
-static void blink(const struct overlap *o)
+static void follow_flash(const struct overlap *o)
 {
     if (!(o->state->parents & o->s->is.green))
         leave(o);
@@ -148,10 +148,10 @@ static void vehicle_step(const struct overlap *o)
             begin(o, OVERLAP_GREEN, starting);
         break;
     case OVERLAP_GREEN:
-        shine(o, o->of->included, forbidden(o));
+        follow_green(o, o->of->included, forbidden(o));
         break;
     case OVERLAP_FLASHING_GREEN:
-        blink(o);
+        follow_flash(o);
         break;
     case OVERLAP_TRAIL_GREEN:
         trail_step(o, forbidden(o));
@@ -208,10 +208,10 @@ static void arrow_step(const struct overlap *o)
             leave(o);
         break;
     case OVERLAP_GREEN:
-        shine(o, o->of->modifier, !permitted(o));
+        follow_green(o, o->of->modifier, !permitted(o));
         break;
     case OVERLAP_FLASHING_GREEN:
-        blink(o);
+        follow_flash(o);
         break;
     case OVERLAP_DARK:
         if (!(o->of->modifier & s->is.green))

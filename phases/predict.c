@@ -18,6 +18,7 @@ struct outlook {
     int32_t surprise_ds; /* the schedule may ask for something else after this */
     int32_t zero_ds;     /* until local zero, where coordinated */
     bool coordinated;
+    int32_t flash_ds;           /* no red begins to flash before */
     bool timed;                 /* the cycle follows its program, whatever traffic does */
     uint64_t standing;          /* called, and bound to stay called until served */
     int32_t done_ds[RINGS_MAX]; /* by cluster: when all its rings are done with this side; NEVER */
@@ -416,6 +417,74 @@ static uint64_t standing_recalls(const struct engine *e)
     return (e->plan->speed_phases ? 0 : e->directions.min_recall) | e->directions.max_recall;
 }
 
+/* ---- overlaps ---- */
+
+/* Least time until one of `phases` may turn green; 0 where one is on, for then anything may come. */
+static int32_t earliest_of(const struct outlook *o, uint64_t phases)
+{
+    int32_t least_ds = NEVER;
+    int ix;
+    if (phases & (o->e->ctl.on | o->e->ctl.before_green))
+        return 0;
+    FOR_EACH_BIT(ix, phases)
+        least_ds = smaller(least_ds, earliest_red_end(o, ix));
+    return least_ds;
+}
+
+/* An overlap without modifiers stays green as long as one of its phases does. */
+static int32_t earliest_overlap_end(const struct outlook *o, const struct plan_parents *overlap)
+{
+    int32_t least_ds = 0;
+    if (overlap->modifier || overlap->conflicting_peds || o->e->plan->preempts)
+        return 0;
+    for (int ring = 0; ring < o->s->ring_count; ring++) {
+        const struct ring_state *r = &o->e->ctl.ring[ring];
+        if (r->interval == INTERVAL_GREEN && (overlap->included & bit(r->phase_ix)))
+            least_ds = larger(least_ds, earliest_green_end(o, ring));
+    }
+    return least_ds;
+}
+
+/* Yellow with the phases, or by its own timer. */
+static struct bounds overlap_yellow(const struct outlook *o, const struct overlap_state *state)
+{
+    struct bounds b = {NEVER, 0};
+    bool stopped = false;
+    for (int ring = 0; ring < o->s->ring_count; ring++) {
+        const struct ring_state *r = &o->e->ctl.ring[ring];
+        stopped = stopped || unit_ring_stopped(o->e, ring);
+        if (state->alone || r->interval != INTERVAL_YELLOW || !(state->parents & bit(r->phase_ix)))
+            continue;
+        b.min_ds = smaller(b.min_ds, earliest_yellow_end(o->e, r));
+        b.max_ds = larger(b.max_ds, r->left_ds);
+    }
+    if (state->alone)
+        b = (struct bounds){o->e->plan->preempts ? 0 : state->left_ds, state->left_ds};
+    return (struct bounds){b.min_ds < NEVER ? b.min_ds : 0, b.min_ds < NEVER && !stopped ? b.max_ds : NEVER};
+}
+
+static struct bounds overlap_bounds(const struct outlook *o, int ix)
+{
+    const struct plan_parents *overlap = &o->s->overlap[ix];
+    const struct overlap_state *state = &o->e->ctl.overlap[ix];
+    switch ((enum overlap_color)state->color) {
+    case OVERLAP_GREEN:
+        return (struct bounds){earliest_overlap_end(o, overlap), NEVER};
+    case OVERLAP_YELLOW:
+        return overlap_yellow(o, state);
+    case OVERLAP_RED:
+    case OVERLAP_RED_CLEAR:
+        return (struct bounds){earliest_of(o, overlap->included | overlap->modifier), NEVER};
+    case OVERLAP_FLASHING_GREEN:
+    case OVERLAP_TRAIL_GREEN:
+    case OVERLAP_ARROW:
+    case OVERLAP_DARK:
+    case OVERLAP_RED_YELLOW:
+        break;
+    }
+    return (struct bounds){0, NEVER};
+}
+
 /* Calls that stay until they are served, whatever traffic does. */
 static uint64_t standing_calls(const struct outlook *o)
 {
@@ -429,6 +498,16 @@ static uint64_t standing_calls(const struct outlook *o)
     return mask & ~(d->omit | d->closed) & ~(e->plan->backup_prevent ? ~UINT64_C(0) : 0);
 }
 
+/* Whether a flash is on its way, or a preempt may bring one at any time. */
+static bool flash_near(const struct engine *e)
+{
+    bool near = e->ctl.flash.stage != FLASH_OFF;
+    int ix;
+    FOR_EACH_BIT(ix, (uint64_t)e->plan->preempts)
+        near = near || (e->plan->preempt[ix].control & (PREEMPT_FLASH_DWELL | PREEMPT_ALL_RED_FLASH));
+    return near;
+}
+
 static void look_ahead(struct outlook *o, const struct engine *e)
 {
     *o = (struct outlook){.e = e, .s = &e->plan->structure};
@@ -438,6 +517,7 @@ static void look_ahead(struct outlook *o, const struct engine *e)
         o->surprise_ds = 0;
     if (o->coordinated)
         o->zero_ds = e->ctl.coord.program.cycle_ds - e->ctl.coord.local_ds;
+    o->flash_ds = flash_near(e) ? 0 : o->surprise_ds;
     o->timed = o->coordinated && timetable_binds(e);
     o->standing = standing_calls(o);
     for (int cluster = 0; cluster < o->s->cluster_count; cluster++)
@@ -458,6 +538,12 @@ void predict_channels(const struct engine *e, int32_t min_ds[CHANNELS_MAX], int3
             b = vehicle_bounds(&o, channel->source_ix);
         else if (running && channel->source == SOURCE_PEDESTRIAN)
             b = ped_bounds(&o, channel->source_ix, channel->ped_clear_green);
+        else if (running && channel->source == SOURCE_OVERLAP)
+            b = overlap_bounds(&o, channel->source_ix);
+        else if (running && channel->source == SOURCE_PED_OVERLAP)
+            b.min_ds = 0;
+        if (running && b.min_ds > o.flash_ds && channel_has(&e->frame.red, i + 1))
+            b.min_ds = o.flash_ds;
         /* Nothing changes before the next tick. */
         min_ds[i] = b.min_ds == 0 ? 1 : b.min_ds;
         max_ds[i] = b.max_ds >= NEVER ? PREDICT_UNKNOWN : larger(b.max_ds, 1);

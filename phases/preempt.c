@@ -445,7 +445,7 @@ bool preempt_lets_end(const struct engine *e, int ring)
         return false;
     const struct plan_preempt *p = plan_of(e);
     int stage = e->ctl.preempt.stage;
-    if (stage == PREEMPT_TRACK && (p->track & bit(r->phase_ix)))
+    if (stage == PREEMPT_TRACK && (p->track & bit(r->phase_ix)) && r->green_ds >= p->track_green_ds)
         return true;
     if (stage == PREEMPT_ENTRY || stage == PREEMPT_TRACK)
         return r->minimum_left_ds == 0 || r->green_ds >= p->minimum_green_ds;

@@ -97,14 +97,20 @@ static void follow(struct engine *e, int ix, bool on, int32_t dt_ds)
         begin_call(e, ix);
 }
 
-/* A link lasts as long as the demand that made it. */
-static void end_links(struct engine *e, int ix)
+/* The preempt that `ix` calls by its link: as long as the demand that made it lasts, and the plan knows of
+ * it. None: an empty mask. */
+static uint16_t follow_link(struct engine *e, int ix)
 {
     struct preempt_state *s = &e->ctl.preempt;
-    if (bit_set(s->linking, ix) && !bit_set(s->called, ix)) {
-        s->linking &= (uint16_t)~preempt_bit(ix);
-        emit(e, EVENT_PREEMPT_LINK_OFF, e->plan->preempt[ix].link_ix + 1);
-    }
+    int link_ix = e->plan->preempt[ix].link_ix;
+    if (!bit_set(s->linking, ix))
+        return 0;
+    if (bit_set(s->called, ix) && link_ix >= 0)
+        return preempt_bit(link_ix);
+    s->linking &= (uint16_t)~preempt_bit(ix);
+    if (link_ix >= 0)
+        emit(e, EVENT_PREEMPT_LINK_OFF, link_ix + 1);
+    return 0;
 }
 
 /* What a new plan no longer knows is forgotten. */
@@ -135,9 +141,7 @@ void preempt_calls(struct engine *e, const struct tick *t)
         if (!bit_set(e->plan->preempts, ix))
             continue;
         follow(e, ix, bit_set(inputs | linked, ix), t->dt_ds);
-        end_links(e, ix);
-        if (bit_set(s->linking, ix))
-            linked |= preempt_bit(e->plan->preempt[ix].link_ix);
+        linked |= follow_link(e, ix);
     }
 }
 

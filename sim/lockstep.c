@@ -1,7 +1,6 @@
 #include "lockstep.h"
 #include "../controller/app.h"
 #include "../controller/config.h"
-#include "../controller/wiring.h"
 #include "../ntcip/json.h"
 #include "../ntcip/set.h"
 #include "inputs.h"
@@ -209,7 +208,7 @@ static void see(const struct lockstep *step, uint64_t shown[SHOWN_MASKS])
         enum shown first;
         if (!channel_has(&step->card.used, no) || !shown_at(channel, &first))
             continue;
-        int lamps = read_lamps(frame, no, wiring_is_pedestrian(&step->db_in_force, no));
+        int lamps = read_lamps(frame, no, channel_has(&step->card.pedestrian, no));
         for (int i = 0; lamps >= 0 && i < 3; i++) {
             uint64_t *mask = &shown[first + (enum shown)i];
             *mask = i == lamps ? *mask | mask_of(channel->source_no) : *mask & ~mask_of(channel->source_no);

@@ -34,7 +34,8 @@ static void caps_of_phase(struct caps *caps, const struct plan_phase *p, int ix)
     raise(&cap->dont_walk_ds, p->dont_walk_revert_ds);
     raise(&cap->revert_ds, p->red_revert_ds);
     raise(&cap->walks, p->ped_services > 1 ? p->ped_services : 0);
-    caps->counting = caps->counting || p->cars_before_reduction || p->added_initial_ds;
+    caps->counting = caps->counting || p->added_initial_ds;
+    raise(&caps->cars, p->cars_before_reduction);
 }
 
 /* The least common multiple. */
@@ -62,10 +63,15 @@ static void caps_of_plan(struct caps *caps, const struct plan *plan)
     caps->phases |= plan->structure.phases;
     caps->ped_recall |= plan->ped_recall;
     caps->backup = caps->backup || plan->backup_ds;
+    caps->verdicts = caps->verdicts || plan->priorities;
     FOR_EACH_BIT(ix, plan->structure.phases)
         caps_of_phase(caps, &plan->phase[ix], ix);
     FOR_EACH_BIT(ix, (uint64_t)plan->preempts)
         raise(&caps->presence_ds[ix], plan->preempt[ix].maximum_presence_ds);
+    FOR_EACH_BIT(ix, (uint64_t)plan->priorities) {
+        raise(&caps->request_ds[ix], plan->priority[ix].arrival_ds);
+        raise(&caps->request_ds[ix], plan->priority[ix].time_to_live_ds);
+    }
     for (int word = 0; word < 3; word++) {
         caps->detectors.word[word] |= plan->detectors.word[word];
         caps->timed.word[word] |= plan->timed_detectors.word[word];
@@ -98,7 +104,7 @@ static void settle_ped(struct ring_state *r)
     r->ped_alternate = false;
 }
 
-static void settle_green(struct ring_state *r, const struct phase_caps *cap)
+static void settle_green(struct ring_state *r, const struct phase_caps *cap, bool verdicts)
 {
     r->left_ds = r->length_ds = 0;
     r->green_ds = smaller(r->green_ds, cap->green_ds);
@@ -107,7 +113,9 @@ static void settle_green(struct ring_state *r, const struct phase_caps *cap)
     r->max_ds = r->max_running ? smaller(r->max_ds, cap->maximum_ds) : 0;
     r->reduction_ds = r->reduction == REDUCTION_OFF ? 0 : smaller(r->reduction_ds, cap->reduction_ds);
     r->guaranteed_left_ds = r->guaranteed ? r->guaranteed_left_ds : 0;
-    r->gapped = r->maxed = r->forced = false; /* verdicts of the tick */
+    r->forced = false; /* verdicts of the tick */
+    if (!verdicts)
+        r->gapped = r->maxed = false;
     settle_ped(r);
 }
 
@@ -126,7 +134,7 @@ static void settle_ring(struct ring_state *r, const struct caps *caps)
     case INTERVAL_REST:
         break;
     case INTERVAL_GREEN:
-        settle_green(r, &caps->phase[r->phase_ix]);
+        settle_green(r, &caps->phase[r->phase_ix], caps->verdicts);
         kept = *r;
         break;
     case INTERVAL_BEFORE_GREEN:
@@ -168,8 +176,7 @@ static void settle_phases(struct engine_ctl *c, const struct caps *caps, int64_t
         p->yellow_end_ds = settled_instant(p->yellow_end_ds, c->now_ds, now_ds, cap->revert_ds);
         p->dont_walk_at_ds = settled_instant(p->dont_walk_at_ds, c->now_ds, now_ds, cap->dont_walk_ds);
         p->walks = (uint8_t)smaller(p->walks, cap->walks);
-        if (!caps->counting)
-            p->waiting = 0;
+        p->waiting = (uint8_t)smaller(p->waiting, caps->cars); /* a sum is compared with no more */
     }
 }
 
@@ -180,11 +187,12 @@ static void settle_detectors(struct engine_ctl *c, const struct caps *caps)
     memset(&c->sensed, 0, sizeof c->sensed);
     for (int word = 0; word < 3; word++) {
         c->raw.word[word] &= caps->timed.word[word];
+        if (!caps->counting && !caps->cars)
+            c->active.word[word] = 0; /* matters only to those who count its edges */
         if (caps->counting)
             continue;
         FOR_EACH_BIT(ix, caps->detectors.word[word])
             c->detector[word * 64 + ix].count = 0;
-        c->active.word[word] = 0; /* matters only to those who count its edges */
     }
 }
 
@@ -217,6 +225,14 @@ static void settle_preempts(struct preempt_state *s, const struct caps *caps)
         s->present_ds[ix] = smaller(s->present_ds[ix], caps->presence_ds[ix]);
 }
 
+static void settle_priority(struct priority_state *s, const struct caps *caps)
+{
+    s->extending = s->early = false; /* for events */
+    s->hurried = 0;
+    for (int ix = 0; ix < PRIORITIES_MAX; ix++)
+        s->request[ix].age_ds = smaller(s->request[ix].age_ds, caps->request_ds[ix]);
+}
+
 void canonical_engine(struct engine_ctl *c, const struct caps *caps)
 {
     int64_t now_ds = caps->cycle_ds ? c->now_ds % caps->cycle_ds : 0;
@@ -226,6 +242,7 @@ void canonical_engine(struct engine_ctl *c, const struct caps *caps)
     settle_detectors(c, caps);
     settle_coord(&c->coord);
     settle_preempts(&c->preempt, caps);
+    settle_priority(&c->priority, caps);
     c->vehicle_call = c->ped_call = c->soft_call = 0; /* gathered anew in every tick */
     c->served_since_walk |= ~caps->ped_recall;
     c->unit_inputs &= INPUT_INTERVAL_ADVANCE; /* the one that acts on its edge */

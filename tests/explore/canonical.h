@@ -19,10 +19,13 @@ struct caps {
     uint64_t ped_recall;
     struct phase_caps phase[PHASES_MAX];
     struct detector_mask detectors, timed; /* timed: those with a memory of their own */
-    bool counting;                         /* vehicles are counted for some phase */
+    bool counting;                         /* vehicles are counted for an added initial */
+    int32_t cars;                          /* so many waiting vehicles make a difference at most */
+    bool verdicts;                         /* priority asks how the last tick judged a green */
     bool backup;                           /* commands may expire */
     int32_t cycle_ds; /* after so long every pattern is at the same place again; 0 without any */
-    int32_t presence_ds[PREEMPTS_MAX];
+    int32_t presence_ds[PREEMPTS_MAX];  /* of preempt calls, */
+    int32_t request_ds[PRIORITIES_MAX]; /* and of requests for priority, as far as it counts */
     int intergreen_ms[CHANNELS_MAX];
 };
 

@@ -83,6 +83,47 @@ static void cars_in_pairs(struct junction *j)
                 add_numbered(j, "cars", 10 * a + b, mask_of(a) | mask_of(b), 0);
 }
 
+/* ---- options of the phases ---- */
+
+static void greens(struct junction *j)
+{
+    struct phase_row *phase = j->db[0].phase;
+    phase[1 - 1].flashing_green_s = 3;
+    phase[2 - 1].options |= PHASE_MIN_RECALL | PHASE_CONDITIONAL_SERVICE;
+    phase[4 - 1].dynamic_max_limit_s = 12;
+    phase[4 - 1].dynamic_max_step_ds = 30;
+    phase[4 - 1].flashing_green_s = 3;
+    phase[4 - 1].ped_clear_before_flash = 0;
+    phase[6 - 1].options |= PHASE_GUARANTEED_PASSAGE | PHASE_SOFT_RECALL;
+    phase[6 - 1].time_before_reduction_s = 3;
+    phase[6 - 1].cars_before_reduction = 2;
+    phase[6 - 1].time_to_reduce_s = 3;
+    phase[8 - 1].options |= PHASE_SIMULTANEOUS_GAP_DISABLE;
+}
+
+static void walks(struct junction *j)
+{
+    struct phase_row *phase = j->db[0].phase;
+    phase[2 - 1].options |= PHASE_REST_IN_WALK;
+    phase[4 - 1].ped_advance_walk_ds = 30;
+    phase[6 - 1].ped_walk_service = 2;
+    phase[6 - 1].dont_walk_revert_ds = 30;
+    phase[6 - 1].ped_delay_ds = 30;
+    phase[8 - 1].options |= PHASE_PED_RECALL;
+    phase[8 - 1].ped_clear_into_yellow_red_ds = 30;
+}
+
+static void detectors(struct junction *j)
+{
+    struct vehicle_detector_row *detector = j->db[0].vehicle_detector;
+    detector[1 - 1].delay_ds = 60;
+    detector[2 - 1].extend_ds = 30;
+    detector[6 - 1].options |= DETECTOR_QUEUE;
+    detector[6 - 1].queue_limit_s = 6;
+    j->db[0].phase[4 - 1].options |= PHASE_NON_LOCKING;
+    detector[4 - 1].options |= DETECTOR_RED_LOCK;
+}
+
 /* ---- commands of the centre ---- */
 
 /* A bit of a control word is set or cleared. */
@@ -175,6 +216,46 @@ static void preempt(struct junction *j)
     add(j, "train")->preempt = 1;
 }
 
+/* A fire engine on the main street may come at any time and stand there too long; while it is there the
+ * left turn is served by calls. */
+static void emergency(struct junction *j)
+{
+    j->db[0].preempt[1] = (struct preempt_row){
+        .control = PREEMPT_ENABLED | PREEMPT_NON_LOCKING | PREEMPT_ALL_RED_FLASH,
+        .delay_s = 3,
+        .maximum_presence_s = 24,
+        .minimum_green_s = 3,
+        .minimum_walk_s = UINT8_MAX,
+        .enter_ped_clear_s = UINT8_MAX,
+        .enter_yellow_ds = UINT8_MAX,
+        .enter_red_clear_ds = UINT8_MAX,
+        .dwell_green_s = 6,
+        .sequence_no = 1,
+        .exit_type = PREEMPT_EXIT_SHORT_SERVICE,
+        .dwell_phase = one(2),
+        .cycling_phase = two(1, 6),
+        .exit_phase = one(2),
+    };
+    add(j, "fire engine")->preempt = 2;
+}
+
+/* A bus to the side street: its green comes early, or is held. */
+static void priority(struct junction *j)
+{
+    j->db[0].priority.request[0] = (struct priority_row){
+        .enabled = 1,
+        .class_no = 1,
+        .arrival_s = 6,
+        .max_extension_s = 3,
+        .early_green = 1,
+        .time_to_live_s = 12,
+        .phase = one(4),
+    };
+    for (int no = 1; no <= 8; no++)
+        j->db[0].priority.max_reduction_s[no - 1] = 3;
+    add(j, "bus")->priority = 1;
+}
+
 /* ---- coordination ---- */
 
 /* A split for each of the eight phases; who is not there leaves his to his neighbour. */
@@ -246,7 +327,11 @@ static void coordination(struct junction *j)
 
 static void other_plan(struct junction *j)
 {
-    add(j, "the other plan")->adopt = true;
+    bool there = false;
+    for (int i = 0; i < j->choices; i++)
+        there = there || j->choice[i].adopt;
+    if (!there)
+        add(j, "the other plan")->adopt = true;
 }
 
 /* Every time that runs in one plan is another one in the other. */
@@ -258,16 +343,10 @@ static void other_times(struct database *db)
         row->maximum1_s = (uint8_t)(15 - row->maximum1_s);
         row->passage_ds = (uint8_t)(30 - row->passage_ds);
         row->red_clear_ds = (uint8_t)(30 - row->red_clear_ds);
-        row->yellow_ds = no % 4 == 2 ? 60 : 30;
+        row->yellow_ds = no == 2 || no == 8 ? 60 : 30;
         row->walk_s = row->walk_s ? 6 : 0;
     }
     db->unit.red_revert_ds = 30;
-}
-
-static void other_structure_offered(struct junction *j)
-{
-    other_plan(j);
-    j->choice[j->choices - 1].disturbs = true;
 }
 
 /* Another order, a pair of phases parted, a phase switched off. */
@@ -285,14 +364,19 @@ static void other_structure(struct database *db)
 
 static const struct feature features[] = {
     {"pairs", cars_in_pairs, NULL},
+    {"greens", greens, NULL},
+    {"walks", walks, NULL},
+    {"detectors", detectors, NULL},
     {"commands", commands, NULL},
     {"manual", manual, NULL},
     {"stop", stop_time, NULL},
     {"flash", flash, NULL},
     {"preempt", preempt, NULL},
+    {"emergency", emergency, NULL},
+    {"priority", priority, NULL},
     {"patterns", coordination, NULL},
     {"times", other_plan, other_times},
-    {"structure", other_structure_offered, other_structure},
+    {"structure", other_plan, other_structure},
 };
 
 enum { FEATURES = sizeof features / sizeof features[0] };
@@ -314,13 +398,16 @@ static int shortest_red_ds(const struct database db[2], int no)
 {
     int shortest_ds = UINT8_MAX;
     for (int i = 0; i < 2; i++) {
-        const struct preempt_row *p = &db[i].preempt[0];
         int red_ds = db[i].phase[no - 1].red_clear_ds;
-        if (p->control & PREEMPT_ENABLED) {
-            red_ds = red_ds < p->enter_red_clear_ds ? red_ds : p->enter_red_clear_ds;
-            red_ds = red_ds < p->track_red_clear_ds ? red_ds : p->track_red_clear_ds;
-        }
         shortest_ds = red_ds < shortest_ds ? red_ds : shortest_ds;
+        for (int k = 0; k < PREEMPTS_MAX; k++) {
+            const struct preempt_row *p = &db[i].preempt[k];
+            if (!(p->control & PREEMPT_ENABLED))
+                continue;
+            shortest_ds = shortest_ds < p->enter_red_clear_ds ? shortest_ds : p->enter_red_clear_ds;
+            if (p->track_phase.count)
+                shortest_ds = shortest_ds < p->track_red_clear_ds ? shortest_ds : p->track_red_clear_ds;
+        }
     }
     return shortest_ds;
 }
@@ -403,6 +490,9 @@ int junction_build(struct junction *j, const char *name)
             return -1;
         plan_compile(&j->plan[i], &j->db[i], 1);
     }
+    bool drains = plan_structure_differs(&j->plan[0], &j->plan[1]);
+    for (int i = 0; i < j->choices; i++)
+        j->choice[i].disturbs = j->choice[i].disturbs || (j->choice[i].adopt && drains);
     observed_init(j->observed, j->db, 2);
     fill_card(&j->card, j->observed, j->db);
     caps_init(&j->caps, j->plan, 2, &j->card);

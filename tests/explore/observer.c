@@ -59,6 +59,8 @@ static void know_phases(struct observed *known)
         known->phases |= mask_of(a);
         if (db->phase[a - 1].options & (PHASE_MIN_RECALL | PHASE_MAX_RECALL))
             known->recalled |= mask_of(a);
+        if (!(db->phase[a - 1].options & PHASE_NON_LOCKING) && !db->vehicle_detector[a - 1].delay_ds)
+            known->prompt |= mask_of(a);
         for (int b = 1; b <= PHASES_MAX; b++) {
             if (a == b || !database_phase_enabled(db, b))
                 continue;
@@ -126,7 +128,9 @@ static enum shown shown_by(const struct look *look, int no)
     bool flashing = channel_has(&f->flashing, no);
     if (is_pedestrian(&look->known->db->channel[no - 1]) && flashing)
         return SHOWN_CLEARING;
-    return channel_has(&f->green, no) ? SHOWN_GREEN : channel_has(&f->yellow, no) ? SHOWN_YELLOW : SHOWN_RED;
+    if (channel_has(&f->green, no))
+        return flashing ? SHOWN_FLASHING : SHOWN_GREEN;
+    return channel_has(&f->yellow, no) ? SHOWN_YELLOW : SHOWN_RED;
 }
 
 static bool one_indication(const struct look *look)
@@ -153,31 +157,38 @@ static bool no_conflict(const struct look *look)
     return true;
 }
 
-/* What the intervals of the rings say, without the engine's own summary of them. */
+/* What the intervals of its ring say of a channel, without the engine's own summary of them. */
+static enum shown shown_by_state(const struct look *look, const struct channel_row *row)
+{
+    int ring = look->known->db->phase[row->source_no - 1].ring_no - 1;
+    const struct ring_state *r = &look->e->ctl.ring[ring];
+    if (r->phase_ix != row->source_no - 1)
+        return SHOWN_RED;
+    if (is_pedestrian(row))
+        return r->ped == PED_WALK ? SHOWN_GREEN : r->ped == PED_CLEAR ? SHOWN_CLEARING : SHOWN_RED;
+    switch ((enum ring_interval)r->interval) {
+    case INTERVAL_GREEN:
+        return SHOWN_GREEN;
+    case INTERVAL_FLASHING_GREEN:
+        return SHOWN_FLASHING;
+    case INTERVAL_YELLOW:
+        return SHOWN_YELLOW;
+    case INTERVAL_REST:
+    case INTERVAL_RED_CLEAR:
+    case INTERVAL_BEFORE_GREEN:
+        break;
+    }
+    return SHOWN_RED;
+}
+
 static bool lamps_tell_the_state(const struct look *look)
 {
-    uint64_t green = 0, yellow = 0, walk = 0, clearing = 0;
-    for (int ring = 0; ring < RINGS_MAX; ring++) {
-        const struct ring_state *r = &look->e->ctl.ring[ring];
-        if (r->phase_ix < 0 || r->interval == INTERVAL_REST)
-            continue;
-        uint64_t phase = UINT64_C(1) << r->phase_ix;
-        green |= r->interval == INTERVAL_GREEN || r->interval == INTERVAL_FLASHING_GREEN ? phase : 0;
-        yellow |= r->interval == INTERVAL_YELLOW ? phase : 0;
-        walk |= r->ped == PED_WALK ? phase : 0;
-        clearing |= r->ped == PED_CLEAR ? phase : 0;
-    }
     int ix;
     FOR_EACH_BIT(ix, (uint64_t)look->known->used) {
-        const struct channel_row *row = &look->known->db->channel[ix];
-        bool ped = is_pedestrian(row);
-        int no = row->source_no;
-        enum shown expected = mask_has(ped ? walk : green, no)        ? SHOWN_GREEN
-                              : mask_has(ped ? clearing : yellow, no) ? (ped ? SHOWN_CLEARING : SHOWN_YELLOW)
-                                                                      : SHOWN_RED;
-        if (shown_by(look, ix + 1) != expected)
-            return complain(look, "I9: lamps and state", ix + 1, 0, (int)expected,
-                            (int)shown_by(look, ix + 1));
+        enum shown expected = shown_by_state(look, &look->known->db->channel[ix]);
+        enum shown came = shown_by(look, ix + 1);
+        if (came != expected)
+            return complain(look, "I9: lamps and state", ix + 1, 0, (int)expected, (int)came);
     }
     return true;
 }
@@ -199,6 +210,8 @@ static int due_of(const struct channel_row *channel, const struct phase_row *row
     switch (shown) {
     case SHOWN_GREEN:
         return 10 * (is_pedestrian(channel) ? row->walk_s : row->minimum_green_s);
+    case SHOWN_FLASHING:
+        return 10 * row->flashing_green_s;
     case SHOWN_YELLOW:
         return row->yellow_ds;
     case SHOWN_CLEARING:
@@ -210,15 +223,19 @@ static int due_of(const struct channel_row *channel, const struct phase_row *row
     return 0;
 }
 
-static bool in_order(bool pedestrian, enum shown from, enum shown to)
+static bool in_order(const struct look *look, int no, enum shown from, enum shown to)
 {
+    const struct channel_row *channel = &look->known->db->channel[no - 1];
+    bool flashes = look->known->db->phase[channel->source_no - 1].flashing_green_s;
     switch (from) {
     case SHOWN_NOTHING:
         return true;
     case SHOWN_RED:
         return to == SHOWN_GREEN;
     case SHOWN_GREEN:
-        return to == (pedestrian ? SHOWN_CLEARING : SHOWN_YELLOW);
+        return to == (is_pedestrian(channel) ? SHOWN_CLEARING : flashes ? SHOWN_FLASHING : SHOWN_YELLOW);
+    case SHOWN_FLASHING:
+        return to == SHOWN_YELLOW;
     case SHOWN_YELLOW:
     case SHOWN_CLEARING:
         return to == SHOWN_RED;
@@ -237,6 +254,7 @@ static bool ends_in_time(const struct look *look, int no, enum shown next)
 {
     static const char *const rule[] = {
         [SHOWN_GREEN] = "I5: minimum green or walk",
+        [SHOWN_FLASHING] = "I5: flashing green",
         [SHOWN_YELLOW] = "I3: yellow",
         [SHOWN_CLEARING] = "I5: pedestrian clearance",
     };
@@ -244,11 +262,11 @@ static bool ends_in_time(const struct look *look, int no, enum shown next)
     bool pedestrian = is_pedestrian(&look->known->db->channel[no - 1]);
     enum shown shown = (enum shown)w->shown;
     if (shown == next) {
-        if (shown == SHOWN_YELLOW && w->age_ds >= w->most_ds && !look->event->stopped)
-            return complain(look, "I3: a yellow that does not end", no, 0, w->most_ds, w->age_ds);
+        if (w->most_ds && w->age_ds >= w->most_ds)
+            return complain(look, "I3: a clearance that does not end", no, 0, w->most_ds, w->age_ds);
         return true;
     }
-    if (!in_order(pedestrian, shown, next))
+    if (!in_order(look, no, shown, next))
         return complain(look, "I2: order of colours", no, 0, (int)shown, (int)next);
     if (rule[shown] && w->age_ds < w->due_ds && !excused(look, pedestrian, shown))
         return complain(look, rule[shown], no, 0, w->due_ds, w->age_ds);
@@ -264,9 +282,10 @@ static bool keeps_to_its_green(const struct look *look, int ped_no, uint64_t end
     const struct phase_row *row = &look->known->db->phase[phase_no - 1];
     int clearance_ds = row->yellow_ds + row->red_clear_ds, left_ds = w->due_ds - w->age_ds;
     int into_ds = row->ped_clear_into_yellow_red_ds;
+    int flash_ds = row->ped_clear_before_flash ? 0 : 10 * row->flashing_green_s;
     if (!mask_has(ended, phase_no))
         return true;
-    into_ds = into_ds < clearance_ds ? into_ds : clearance_ds;
+    into_ds = flash_ds + (into_ds < clearance_ds ? into_ds : clearance_ds);
     if (w->shown == SHOWN_GREEN)
         return complain(look, "I5: a green that ends in walk", ped_no, 0, 0, 1);
     if (w->shown == SHOWN_CLEARING && left_ds > into_ds && !excused(look, true, SHOWN_CLEARING))
@@ -296,23 +315,32 @@ static int lesser(int a, int b)
 }
 
 /* What a preempt on its way in asks of an interval, if that is less than the phase does: 0 to end at once,
- * 255 for the phase's own time. The track's own clearances are asked for like those before it. */
+ * 255 (no phase asks for more) for the phase's own time. The track's own clearances are asked for like those
+ * before it. */
 static int asked_by(const struct preempt_row *p, bool pedestrian, enum shown shown, int due_ds)
 {
-    int track_ds = shown == SHOWN_YELLOW ? p->track_yellow_ds : p->track_red_clear_ds;
-    int enter_ds = shown == SHOWN_YELLOW ? p->enter_yellow_ds : p->enter_red_clear_ds;
+    int asked_ds = UINT8_MAX, track_ds = UINT8_MAX;
     switch (shown) {
     case SHOWN_GREEN:
-        return lesser(due_ds, 10 * (pedestrian ? p->minimum_walk_s : p->minimum_green_s));
+        asked_ds = 10 * (pedestrian ? p->minimum_walk_s : p->minimum_green_s);
+        break;
     case SHOWN_CLEARING:
-        return lesser(due_ds, 10 * p->enter_ped_clear_s);
+        asked_ds = 10 * p->enter_ped_clear_s;
+        break;
     case SHOWN_YELLOW:
+        asked_ds = p->enter_yellow_ds;
+        track_ds = p->track_yellow_ds;
+        break;
     case SHOWN_RED:
-        return lesser(due_ds, p->track_phase.count ? lesser(enter_ds, track_ds) : enter_ds);
+        asked_ds = p->enter_red_clear_ds;
+        track_ds = p->track_red_clear_ds;
+        break;
+    case SHOWN_FLASHING:
     case SHOWN_NOTHING:
         break;
     }
-    return due_ds;
+    asked_ds = p->track_phase.count ? lesser(asked_ds, track_ds) : asked_ds;
+    return lesser(due_ds, asked_ds);
 }
 
 static void shorten(const struct look *look, int no)
@@ -331,6 +359,8 @@ static void grow(const struct look *look, int no)
 {
     struct watch *w = &look->o->channel[no - 1];
     shorten(look, no);
+    if (look->event->stopped)
+        w->most_ds = 0;
     int age = w->age_ds + look->event->dt_ds, cap = w->due_ds > w->most_ds ? w->due_ds : w->most_ds;
     if (w->after_yellow) {
         cap = w->clear_ds > look->known->revert_ds ? w->clear_ds : look->known->revert_ds;
@@ -350,7 +380,7 @@ static void enter(const struct look *look, int no, enum shown next)
     *w = (struct watch){
         .shown = (uint8_t)next,
         .due_ds = (int16_t)due_of(channel, row, next),
-        .most_ds = (int16_t)(next == SHOWN_YELLOW ? row->yellow_ds : 0),
+        .most_ds = (int16_t)(next == SHOWN_FLASHING || next == SHOWN_YELLOW ? due_of(channel, row, next) : 0),
         .clear_ds = (int16_t)(cleared ? row->red_clear_ds : 0),
         .after_yellow = cleared,
     };
@@ -364,7 +394,7 @@ static void enter(const struct look *look, int no, enum shown next)
 static void remember(const struct look *look)
 {
     struct observer *o = look->o;
-    o->cars |= look->event->cars | look->e->ctl.locked | look->known->recalled;
+    o->cars |= (look->event->cars & look->known->prompt) | look->e->ctl.locked | look->known->recalled;
     o->buttons |= look->event->buttons | look->e->ctl.ped_locked;
 }
 
@@ -373,7 +403,8 @@ static void settle_debts(const struct look *look)
     int ix;
     FOR_EACH_BIT(ix, (uint64_t)look->known->used) {
         const struct channel_row *row = &look->known->db->channel[ix];
-        if (look->o->channel[ix].shown == SHOWN_GREEN)
+        enum shown shown = (enum shown)look->o->channel[ix].shown;
+        if (shown == SHOWN_GREEN || shown == SHOWN_FLASHING)
             *(is_pedestrian(row) ? &look->o->buttons : &look->o->cars) &= ~mask_of(row->source_no);
     }
 }
@@ -387,7 +418,7 @@ static bool nothing_is_cut(const struct look *look)
         const struct watch *w = &look->o->channel[ix];
         grow(look, ix + 1);
         bool running = w->after_yellow ? w->age_ds < w->clear_ds : w->age_ds < w->due_ds;
-        if (w->shown == SHOWN_GREEN || (w->shown > SHOWN_NOTHING && running))
+        if (w->shown == SHOWN_GREEN || w->shown == SHOWN_FLASHING || (w->shown != SHOWN_NOTHING && running))
             return complain(look, "I2: a flash before all is clear", ix + 1, 0, (int)SHOWN_RED, w->shown);
     }
     return true;
@@ -407,7 +438,7 @@ static bool follow(const struct look *look)
             return false;
         if (next == (enum shown)look->o->channel[ix].shown)
             continue;
-        if (next == SHOWN_YELLOW)
+        if (look->o->channel[ix].shown == SHOWN_GREEN && !is_pedestrian(&look->known->db->channel[ix]))
             ended |= mask_of(look->known->db->channel[ix].source_no);
         if (next == SHOWN_GREEN)
             begun |= (uint32_t)mask_of(ix + 1);

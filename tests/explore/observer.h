@@ -23,7 +23,9 @@ enum { OBSERVED_CHANNELS = 32 };
 struct observed {
     const struct database *db;
     int revert_ds; /* the longest red revert in any of them */
-    uint64_t phases, recalled;
+    uint64_t phases;
+    uint64_t recalled; /* phases that ask for themselves */
+    uint64_t prompt;   /* phases that remember who came to them, however short */
     uint32_t used;
     uint32_t rivals[OBSERVED_CHANNELS];
     uint64_t rival_phases[PHASES_MAX];
@@ -31,9 +33,10 @@ struct observed {
 };
 
 enum shown {
-    SHOWN_NOTHING, /* unknown, or a flash */
-    SHOWN_RED,     /* don't walk */
-    SHOWN_GREEN,   /* walk */
+    SHOWN_NOTHING,  /* unknown, or a flash */
+    SHOWN_RED,      /* don't walk */
+    SHOWN_GREEN,    /* walk */
+    SHOWN_FLASHING, /* green, on its way to yellow */
     SHOWN_YELLOW,
     SHOWN_CLEARING, /* pedestrians */
 };
@@ -43,7 +46,7 @@ struct watch {
     uint8_t shown;     /* enum shown */
     int16_t age_ds;    /* of what is shown */
     int16_t due_ds;    /* at least so long it is to be shown */
-    int16_t most_ds;   /* and a yellow at most so long */
+    int16_t most_ds;   /* and no longer than so; 0 no limit */
     int16_t clear_ds;  /* red clearance due after the yellow before this red */
     bool after_yellow; /* this red, and not longer ago than any rule may ask */
 };

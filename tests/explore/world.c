@@ -13,6 +13,7 @@ static void turn(struct switches *s, const struct choice *choice)
 {
     s->unit ^= choice->turned;
     s->preempt ^= choice->preempt;
+    s->priority ^= choice->priority;
     s->offered = s->offered || choice->adopt;
 }
 
@@ -21,7 +22,7 @@ static void offer(struct world *w)
     int other = !w->switches.plan_ix;
     if (!w->switches.offered || !engine_adopt(&w->engine, &w->junction->plan[other]))
         return;
-    w->switches.plan_ix = (uint8_t)other;
+    w->switches.plan_ix = (uint32_t)other;
     w->switches.offered = false;
 }
 
@@ -31,6 +32,7 @@ static struct inputs inputs_of(const struct world *w, const struct choice *choic
         .pedestrian = choice->buttons,
         .unit = w->switches.unit | choice->pressed,
         .preempt = w->switches.preempt,
+        .priority = w->switches.priority,
     };
     in.vehicle.word[0] = choice->cars;
     return in;

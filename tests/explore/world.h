@@ -25,6 +25,7 @@ struct choice {
     uint32_t pressed;          /* enum unit_input, during the step */
     uint32_t turned;           /* enum unit_input, switched over before the step, and staying so */
     uint16_t preempt;          /* preempt inputs switched over, and staying so */
+    uint16_t priority;         /* the same for priority */
     struct control_op command; /* of the centre, before the step; size 0: none */
     bool adopt;                /* the other plan is offered before the step, until it is taken */
     bool disturbs;             /* while what it switches lasts, calls may wait for ever */
@@ -44,8 +45,8 @@ struct junction {
 /* Switches, and which plan is in force. */
 struct switches {
     uint32_t unit;
-    uint16_t preempt;
-    uint8_t plan_ix;
+    uint16_t preempt, priority;
+    uint32_t plan_ix;
     bool offered; /* the other plan waits */
 };
 

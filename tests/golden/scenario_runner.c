@@ -278,7 +278,7 @@ static void check_object(struct run *run, const struct check *check, const struc
     struct object_extra extra;
     struct value value;
     char came[WORDS_TEXT] = "nothing";
-    char text[2 * WORDS_TEXT + 64];
+    char text[2 * WORDS_TEXT + 128];
     char name[80];
     view_now(run, status, &view, &extra);
     if (object_get(&check->at, &view, &value) == OBJECT_OK)

@@ -107,6 +107,8 @@ four "the input flash leads to a flash: no vehicle mask is set" "P 120000 0 0 0 
     "T 120000 0 0"
 four "the flash ends with the input" "P 120100 22 0 dd 22 0 dd *" "T 0 0 0" "I flash 1" "T 120000 0 0" "I flash 0" \
     "T 120100 0 0"
+four "overlaps stand in the last three masks" "P 50000 44 0 bb 0 0 ff 3 0 c" "T 0 0 0" "T 50000 ff 0"
+four "their yellow too" "P 52000 0 44 bb 0 0 ff 0 3 c" "T 0 0 0" "T 45000 ff 0" "T 52000 0 0"
 four "the input of a preempt leads to its phases" "P 30000 12 0 ed 0 0 ff *" "T 0 0 0" "T 20000 88 0" \
     "I preempt.1 1" "T 30000 88 0"
 four "and the call of the centre does" "P 30000 12 0 ed 0 0 ff *" "T 0 0 0" "T 20000 88 0" \

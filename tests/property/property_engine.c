@@ -439,12 +439,10 @@ static void patterns(struct run *r)
         send(r, &pattern);
     }
     if (one_in(&r->random, 1500)) {
-        struct control_op sync = {.offset = offsetof(struct control, system_synced), .size = 1, .set = 1};
-        send(r, &sync);
-        sync = (struct control_op){.offset = offsetof(struct control, system_sync_s),
-                                   .size = 1,
-                                   .clear = UINT64_MAX,
-                                   .set = (uint64_t)random_int(&r->random, 255)};
+        struct control_op sync = {.offset = offsetof(struct control, system_sync_s),
+                                  .size = 1,
+                                  .clear = UINT64_MAX,
+                                  .set = (uint64_t)random_int(&r->random, 256)};
         send(r, &sync);
     }
     if (one_in(&r->random, 3000))
@@ -523,6 +521,8 @@ static void begin(struct run *r, struct mode mode, uint64_t seed)
     r->db[1] = r->db[0];
     if (mode.times)
         vary_times(&r->db[1], &r->random);
+    if (mode.times && mode.preempts)
+        vary_preempts(&r->db[1], &r->random);
     if (mode.structure)
         vary_structure(&r->db[1], &r->random);
     for (int i = 0; i < 2; i++) {

@@ -6,14 +6,13 @@
  *     property_overlap SEED     this seed alone */
 #include "../../controller/card.h"
 #include "../../controller/config.h"
-#include "../../controller/wiring.h"
 #include "../../phases/engine.h"
 #include "harness.h"
-#include "random_plan.h"
+#include "random_overlaps.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TICKS = 36000, OVERLAPS = 8, PREEMPTS = 3, WAIT_MAX_DS = 1200, RED_YELLOW_MAX_DS = 150 };
+enum { TICKS = 36000, PREEMPTS = 3, WAIT_MAX_DS = 1200, RED_YELLOW_MAX_DS = 150 };
 
 /* What the observer remembers of the pedestrians of one overlap. */
 struct walk {
@@ -32,7 +31,7 @@ struct run {
     struct engine engine;
     struct inputs in;
     bool preempts;
-    struct walk walk[OVERLAPS];
+    struct walk walk[RANDOM_OVERLAPS];
     int64_t waiting_ds[RINGS_MAX]; /* a committed successor */
     int64_t red_yellow_ds[RINGS_MAX];
     int64_t tick;
@@ -40,78 +39,6 @@ struct run {
 
 /* Of all runs together: what never came up has not been tested. */
 static uint64_t colours_in_all;
-
-static void random_members(struct phase_list *list, const struct database *db, int most, uint64_t *random)
-{
-    int count = random_int(random, most + 1);
-    list->count = 0;
-    for (int tries = 0; list->count < count && tries < 200; tries++) {
-        int no = random_between(random, 1, PHASES_MAX);
-        bool there = false;
-        for (int i = 0; i < list->count; i++)
-            there |= list->number[i] == no;
-        if (!there && database_phase_enabled(db, no))
-            list_add(list, no);
-    }
-}
-
-static void random_overlap(struct overlap_row *row, const struct database *db, uint64_t *random)
-{
-    row->type = (uint8_t)random_between(random, OVERLAP_NORMAL, OVERLAP_MINUS_GREEN_YELLOW_ALTERNATE);
-    random_members(&row->included, db, 3, random);
-    random_members(&row->modifier, db, 2, random);
-    for (int i = 0; i < row->included.count; i++)
-        list_remove(&row->modifier, row->included.number[i]);
-    if (one_in(random, 3))
-        random_members(&row->conflicting_peds, db, 3, random);
-    row->trail_green_s = (uint8_t)(one_in(random, 3) ? random_between(random, 1, 6) : 0);
-    row->trail_yellow_ds = (uint8_t)(one_in(random, 3) ? 0 : random_between(random, 30, 50));
-    row->trail_red_ds = (uint8_t)random_int(random, 30);
-    row->walk_s = (uint8_t)random_int(random, 8);
-    row->ped_clear_s = (uint8_t)random_int(random, 8);
-    row->arrow_delay_ds = (uint8_t)(one_in(random, 2) ? random_int(random, 40) : 0);
-    row->after_modifier = (uint8_t)random_int(random, 2);
-}
-
-/* A turn that may not meet what it gives way to could not be guarded: an arrow's protecting phases conflict
- * with those it yields to. */
-static bool arrow_makes_sense(const struct database *db, const struct overlap_row *row)
-{
-    if (row->type < OVERLAP_FLASHING_YELLOW_3 || row->type > OVERLAP_FLASHING_RED_4)
-        return true;
-    for (int i = 0; i < row->included.count; i++)
-        for (int k = 0; k < row->modifier.count; k++)
-            if (phases_concurrent(db, row->included.number[i], row->modifier.number[k]))
-                return false;
-    return true;
-}
-
-static void random_overlaps(struct database *db, uint64_t *random)
-{
-    for (int i = 0; i < OVERLAPS; i++) {
-        struct overlap_row *row = &db->overlap[i];
-        do {
-            *row = (struct overlap_row){0};
-            random_overlap(row, db, random);
-        } while (!arrow_makes_sense(db, row));
-        for (int no = 1; no <= CHANNELS_MAX; no++) {
-            if (db->channel[no - 1].source_no)
-                continue;
-            db->channel[no - 1] = (struct channel_row){
-                .source_no = (uint8_t)(i + 1),
-                .type = CHANNEL_OVERLAP,
-                .flash = CHANNEL_FLASH_RED,
-                .ped_clear_indication = (uint8_t)random_between(random, 1, 2),
-                .dark_when_red = (uint8_t)one_in(random, 4),
-                .off_by_schedule = (uint8_t)one_in(random, 4),
-            };
-            break;
-        }
-    }
-    for (int no = 1; no <= PHASES_MAX; no++)
-        if (database_phase_enabled(db, no) && one_in(random, 3))
-            db->phase[no - 1].red_yellow_ds = (uint8_t)random_between(random, 5, 30);
-}
 
 /* A phase, and another that may be on with it. */
 static void random_together(struct phase_list *list, const struct database *db, uint64_t *random)
@@ -147,29 +74,10 @@ static void random_preempt(struct preempt_row *row, const struct database *db, u
         random_together(&row->cycling_phase, db, random);
     if (one_in(random, 5))
         row->control |= PREEMPT_FLASH_DWELL;
-    for (int no = 1; no <= OVERLAPS && one_in(random, 2); no++)
+    for (int no = 1; no <= RANDOM_OVERLAPS && one_in(random, 2); no++)
         row->dwell_overlap.number[row->dwell_overlap.count++] = (uint8_t)no;
-    for (int no = 1; no <= OVERLAPS && one_in(random, 2); no++)
+    for (int no = 1; no <= RANDOM_OVERLAPS && one_in(random, 2); no++)
         row->track_overlap.number[row->track_overlap.count++] = (uint8_t)no;
-}
-
-/* Red floors as high as the plan lets them be. */
-static void raise_floors(struct guard_card *card, const struct database *db)
-{
-    struct wiring wiring;
-    wiring_read(&wiring, db);
-    for (int no = 1; no <= CHANNELS_MAX; no++) {
-        const struct overlap_row *overlap = wiring_overlap(db, no);
-        int least_ds = 255, ix;
-        if (!wiring.driving[no - 1] || (wiring_is_pedestrian(db, no) && !overlap))
-            continue;
-        FOR_EACH_BIT(ix, wiring.driving[no - 1])
-            if (db->phase[ix].red_clear_ds < least_ds)
-                least_ds = db->phase[ix].red_clear_ds;
-        if (overlap && overlap->trail_green_s && overlap->trail_red_ds < least_ds)
-            least_ds = overlap->trail_red_ds;
-        card->red_floor_ms[no - 1] = (uint16_t)(least_ds * 100);
-    }
 }
 
 static void random_inputs(struct run *r)
@@ -206,7 +114,7 @@ static void random_command(struct run *r)
 static void random_replan(struct run *r)
 {
     struct plan *spare = r->engine.plan == &r->plan[0] ? &r->plan[1] : &r->plan[0];
-    for (int i = 0; i < OVERLAPS; i++) {
+    for (int i = 0; i < RANDOM_OVERLAPS; i++) {
         struct overlap_row *row = &r->db.overlap[i];
         if (row->trail_green_s)
             row->trail_green_s = (uint8_t)random_between(&r->random, 1, 6);
@@ -230,7 +138,7 @@ static void expect(const struct run *r, bool held, const char *what, int no, int
 /* A walk and its clearance last at least as long as was set when they began; a preempt may end a walk. */
 static void watch_walks(struct run *r)
 {
-    for (int ix = 0; ix < OVERLAPS; ix++) {
+    for (int ix = 0; ix < RANDOM_OVERLAPS; ix++) {
         struct walk *w = &r->walk[ix];
         enum ped_interval now = (enum ped_interval)r->engine.ctl.overlap[ix].ped;
         const struct plan_overlap *o = &r->engine.plan->overlap[ix];
@@ -289,7 +197,7 @@ static void play(struct run *r)
         watch_guard(r, &frame);
         watch_walks(r);
         watch_waiting(r);
-        for (int ix = 0; ix < OVERLAPS; ix++)
+        for (int ix = 0; ix < RANDOM_OVERLAPS; ix++)
             colours_in_all |= UINT64_C(1) << r->engine.ctl.overlap[ix].color;
     }
 }

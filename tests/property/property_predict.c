@@ -7,7 +7,9 @@
 #include "../../phases/engine.h"
 #include "../../phases/predict.h"
 #include "harness.h"
+#include "random_overlaps.h"
 #include "random_plan.h"
+#include "random_preempts.h"
 #include <stdlib.h>
 
 enum { FUTURES = 4, HORIZON_DS = 1500, MOMENTS = 60 };
@@ -47,6 +49,8 @@ static void traffic(struct world *w)
         if (one_in(&w->random, pressed ? 8 : 4 * w->traffic))
             w->in.pedestrian ^= mask_of(no);
     }
+    if (plan.preempts)
+        random_calls(&w->in.preempt, &w->random);
 }
 
 static void step(struct engine *e, struct world *w, struct frame *frame)
@@ -100,7 +104,7 @@ static void count(const struct forecast *f)
 }
 
 /* How much of a random junction follows a timetable. */
-enum operation { FREE, COORDINATED, FIXED_TIME };
+enum operation { FREE, COORDINATED, FIXED_TIME, OVERLAPPED, PREEMPTED };
 
 /* Every phase on recall up to its force-off, and alike in what decides when rings leave a side. */
 static void fix_time(void)
@@ -131,6 +135,10 @@ static void run(uint64_t seed, enum operation operation)
     struct frame frame;
     random_bits(&w.random);
     random_database(&db, &w.random);
+    if (operation == OVERLAPPED || operation == PREEMPTED)
+        random_overlaps(&db, &w.random);
+    if (operation == PREEMPTED)
+        random_preempts(&db, &w.random);
     if (operation != FREE) {
         random_coordination(&db, &w.random);
         db.coord.operational_mode = 1;
@@ -182,10 +190,22 @@ static void timed(void)
         CHECK(certain > 500);
 }
 
+static void overlapped(void)
+{
+    all_seeds(OVERLAPPED);
+}
+
+static void preempted(void)
+{
+    all_seeds(PREEMPTED);
+}
+
 static const struct harness_test tests[] = {
     {"no change falls outside its bounds, in free operation", free_running},
     {"nor in coordination", coordinated},
     {"nor in fixed time, where most of them are certain", timed},
+    {"nor with overlaps", overlapped},
+    {"nor where preempts may come", preempted},
 };
 
 int main(int argc, char **argv)

@@ -62,6 +62,23 @@ static inline void random_preempts(struct database *db, uint64_t *random)
         random_preempt(&db->preempt[preempt_no - 1], db, preempt_no, random);
 }
 
+/* Other preempts altogether, but for what they may take of the phases' times. */
+static inline void vary_preempts(struct database *db, uint64_t *random)
+{
+    for (int preempt_no = 1; preempt_no <= RANDOM_PREEMPTS; preempt_no++) {
+        struct preempt_row *row = &db->preempt[preempt_no - 1], before = *row;
+        random_preempt(row, db, preempt_no, random);
+        row->minimum_green_s = before.minimum_green_s;
+        row->minimum_walk_s = before.minimum_walk_s;
+        row->enter_ped_clear_s = before.enter_ped_clear_s;
+        row->enter_yellow_ds = before.enter_yellow_ds;
+        row->track_green_s = before.track_green_s;
+        row->track_yellow_ds = before.track_yellow_ds;
+        if (one_in(random, 4))
+            row->control = 0;
+    }
+}
+
 /* They come and go. */
 static inline void random_calls(uint16_t *calls, uint64_t *random)
 {
@@ -70,13 +87,14 @@ static inline void random_calls(uint16_t *calls, uint64_t *random)
             *calls ^= (uint16_t)(1U << ix);
 }
 
-/* The least that any preempt leaves of `own_ds`. */
+/* The least that any preempt leaves of `own_ds`, also one that only the other plan has enabled: plans
+ * change in the midst of intervals. */
 static inline int allowed_ds(const struct database *db, int own_ds, size_t offset, int unit_ds)
 {
     for (int i = 0; i < PREEMPTS_MAX; i++) {
         const struct preempt_row *row = &db->preempt[i];
         int value_ds = ((const uint8_t *)row)[offset] * unit_ds;
-        if ((row->control & PREEMPT_ENABLED) && value_ds < own_ds)
+        if (row->sequence_no && value_ds < own_ds)
             own_ds = value_ds;
     }
     return own_ds;
@@ -85,8 +103,7 @@ static inline int allowed_ds(const struct database *db, int own_ds, size_t offse
 static inline int allowed_green_ds(const struct database *db, int own_ds)
 {
     for (int i = 0; i < PREEMPTS_MAX; i++)
-        if ((db->preempt[i].control & PREEMPT_ENABLED) && db->preempt[i].track_green_s &&
-            db->preempt[i].track_green_s * 10 < own_ds)
+        if (db->preempt[i].track_green_s && db->preempt[i].track_green_s * 10 < own_ds)
             own_ds = db->preempt[i].track_green_s * 10;
     return allowed_ds(db, own_ds, offsetof(struct preempt_row, minimum_green_s), 10);
 }

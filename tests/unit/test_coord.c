@@ -222,9 +222,8 @@ static void shift_clock(int ahead_s)
         .offset = offsetof(struct control, system_sync_s),
         .size = 1,
         .clear = UINT64_MAX,
-        .set = (uint64_t)((1000 + status.local_ds - ahead_s * 10) % 1000 / 10),
+        .set = (uint64_t)((1001 + status.local_ds - ahead_s * 10) % 1000 / 10),
     };
-    engine.ctl.control.system_synced = true;
     CHECK_INT(0, engine_command(&engine, &sync));
 }
 
@@ -250,8 +249,8 @@ static void corrections(void)
         db.coord.dwell_max_s = cases[i].dwell_max_s;
         begin(0x22);
         occupy(0xff, true);
-        run(1500);
-        CHECK_INT(500, status.local_ds);
+        run(1499); /* the command acts in the next tick */
+        CHECK_INT(499, status.local_ds);
         shift_clock(cases[i].ahead_s);
         harness_at("case %zu", i);
         check_cycles(cases[i].cycle_s, cases[i].count);
@@ -368,6 +367,25 @@ static void another_sequence_is_followed_at_once(void)
     CHECK_INT(2, status.sequence_no);
 }
 
+/* Under equal maximums a lagging left never lets 2 and 6 be green together in free operation. */
+static void the_first_coordinated_green_joins(void)
+{
+    coordinate(SYNC_FIRST_GREEN_BEGIN, 0);
+    db.sequence[0][0] = (struct phase_list){.count = 4, .number = {2, 1, 3, 4}};
+    begin(mask_of(2) | mask_of(5));
+    occupy(0xff, true);
+    run(10000);
+    CHECK_INT(FREE_NOT, status.free_reason);
+    CHECK_INT(350, yellow_at[1] % 1000);
+    CHECK_INT(500, yellow_at[5] % 1000);
+    db.pattern[0].offset_s = 10; /* and a change is through within a few cycles */
+    plan_compile(&other_plan, &db, 1);
+    CHECK(engine_adopt(&engine, &other_plan));
+    run(15000);
+    CHECK_INT(450, yellow_at[1] % 1000);
+    CHECK_INT(600, yellow_at[5] % 1000);
+}
+
 static void split_modes(void)
 {
     coordinate(SYNC_SEQUENCE_START, 0);
@@ -392,7 +410,7 @@ static void a_clock_that_jumps(void)
     coordinate(SYNC_FIRST_GREEN_BEGIN, 0);
     begin(0x22);
     occupy(0xff, true);
-    run(3333);
+    run(3329);
     shift_clock(47);
     for (int i = 0; i < 6000; i++) {
         tick();
@@ -417,5 +435,6 @@ HARNESS_MAIN({"yields lag by the offset", yields_lag_by_the_offset},
              {"the free input shuts coordination out", the_free_input_shuts_coordination_out},
              {"patterns change at local zero", patterns_change_at_local_zero},
              {"a pattern brings its sequence", a_pattern_brings_its_sequence},
+             {"the first coordinated green joins", the_first_coordinated_green_joins},
              {"another sequence is followed at once", another_sequence_is_followed_at_once},
              {"split modes", split_modes}, {"a clock that jumps", a_clock_that_jumps})

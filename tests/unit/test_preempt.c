@@ -252,6 +252,26 @@ static void link_to_a_lower_rank_is_none(void)
     CHECK_INT(PREEMPT_NOT_ACTIVE, stage(2));
 }
 
+/* The plan that comes has no link any more. */
+static void link_taken_out_of_the_plan(void)
+{
+    static struct plan unlinked;
+    junction();
+    preempt(1, 4, 7);
+    preempt(2, 2, 6);
+    row(2)->link_no = 1;
+    begin(0x22);
+    call(2, true);
+    run(300);
+    CHECK_INT(1, site.status.preempt_no);
+    row(2)->link_no = 0;
+    plan_compile(&unlinked, &db, 1);
+    CHECK(engine_adopt(&site.engine, &unlinked));
+    run(301);
+    CHECK(logged(EVENT_PREEMPT_CALL_OFF, 1, 301));
+    CHECK_INT(2, site.status.preempt_no);
+}
+
 /* A locking call overridden before its dwell comes back, though its input has gone. */
 static void memory_lasts_until_the_dwell(void)
 {
@@ -533,6 +553,7 @@ HARNESS_MAIN({"the centre calls, and is forgotten when it falls silent", centre_
              {"track clearance of a railway is never interrupted", track_clearance_of_a_railway_stands},
              {"a link calls the higher preempt", link_calls_the_higher},
              {"a link to a lower rank is none", link_to_a_lower_rank_is_none},
+             {"a link taken out of the plan", link_taken_out_of_the_plan},
              {"a locking call is kept until its dwell", memory_lasts_until_the_dwell},
              {"dwell serves its pedestrians", dwell_serves_its_peds},
              {"dwell cycles by calls", dwell_cycles_by_calls},
