@@ -150,11 +150,15 @@ void detector_step(struct engine *e, struct tick *t)
 {
     struct engine_ctl *c = &e->ctl;
     bool queues_changed = false;
+    uint64_t to_do = 0; /* most ticks bring nothing new */
     struct detector_mask raw;
-    for (int word = 0; word < 3; word++)
-        raw.word[word] = t->in->vehicle.word[word] | c->control.vehicle_actuation.word[word];
-    report_step(e, t, &raw);
     for (int word = 0; word < 3; word++) {
+        raw.word[word] = t->in->vehicle.word[word] | c->control.vehicle_actuation.word[word];
+        to_do |= (raw.word[word] ^ c->raw.word[word]) | (raw.word[word] ^ c->active.word[word]) |
+                 e->plan->timed_detectors.word[word];
+    }
+    report_step(e, t, &raw);
+    for (int word = 0; to_do && word < 3; word++) {
         uint64_t timed = e->plan->timed_detectors.word[word];
         uint64_t active = raw.word[word] & ~timed;
         if (timed)

@@ -8,7 +8,9 @@
 struct tick {
     const struct inputs *in;
     int32_t dt_ds;              /* 0 in the first tick */
+    bool moved;                 /* an interval, a successor or a walk is another one: the masks follow */
     uint64_t was_green;         /* greens of the tick before */
+    bool was_red;               /* nothing but red was lit in the tick before */
     struct detector_mask edges; /* vehicle inputs that differ from those of the last tick */
     uint64_t ped_edges;         /* pedestrian inputs, likewise */
     uint64_t failed_call;       /* phases called in place of failed detectors */
@@ -46,6 +48,9 @@ static inline const struct plan_order *engine_order(const struct engine *e, int 
     return &e->plan->structure.order[e->ctl.cluster[cluster].sequence_ix];
 }
 
+/* engine.c: the masks that the next tick, the lamps and the centre go by, from what the rings do. */
+void engine_summarize(struct engine *e);
+
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
 bool unit_startup(struct engine *e, struct tick *t); /* returns whether start-up is over */
@@ -70,7 +75,7 @@ void unit_report(struct engine *e, const struct tick *t);
 bool flash_wanted(const struct engine *e);
 bool flash_running(struct engine *e, struct tick *t); /* moves the stage on; whether the phases may run */
 void flash_step(struct engine *e, struct tick *t);    /* directions on the way in, over everybody else's */
-void flash_enter(struct engine *e);                   /* once all is red */
+void flash_enter(struct engine *e, const struct tick *t); /* once all is red */
 
 /* timebase.c: civil time, schedule, day plan, action. */
 void timebase_step(struct engine *e, const struct tick *t);
@@ -168,7 +173,8 @@ uint64_t call_reachable(const struct engine *e,
                         uint64_t phases); /* without those backup prevention forbids */
 
 /* ring.c: the intervals of one ring. */
-void ring_step(struct engine *e, struct tick *t, int ring);
+/* Returns whether the ring can move on, if anybody or anything wants it to. */
+bool ring_step(struct engine *e, struct tick *t, int ring);
 void ring_start(struct engine *e, struct tick *t, int ring);
 void ring_end_green(struct engine *e, int ring, int next_ix);
 void ring_give_way(struct engine *e, int ring); /* out of INTERVAL_BEFORE_GREEN, without a green */
@@ -177,7 +183,8 @@ bool ring_ready(const struct engine *e, int ring);
 
 /* green.c: initial, passage, gap reduction, maximum. */
 void green_begin(struct engine *e, struct tick *t, int ring);
-void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds, bool conflicting);
+void green_step(struct engine *e, const struct tick *t, struct ring_state *r, int ring, int32_t dt_ds,
+                bool conflicting);
 int32_t green_maximum(const struct engine *e, int ring);
 void green_ended(struct engine *e, int ring);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 /* Maximum recall and a failed detector of the phase leave the dynamic maximum alone. */
+/* Maximum recall and a failed detector of the phase leave the dynamic maximum alone. */
 static bool is_dynamic(const struct engine *e, int ix)
 {
     return e->plan->phase[ix].dynamic_limit_ds &&
@@ -95,7 +96,7 @@ void green_begin(struct engine *e, struct tick *t, int ring)
     e->ctl.phase[ix].waiting = 0;
     e->ctl.locked &= ~bit(ix);
     e->ctl.bicycle &= ~bit(ix);
-    green_step(e, t, ring, 0, call_conflicting(e, t, ix));
+    green_step(e, t, r, ring, 0, call_conflicting(e, t, ix));
 }
 
 /* Whether so many cars wait on phases that can be served that the reduction begins early. */
@@ -244,9 +245,9 @@ static void initial_step(const struct green *g)
         emit(g->e, EVENT_ADDED_INITIAL_COMPLETE, g->phase_no);
 }
 
-void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds, bool conflicting)
+void green_step(struct engine *e, const struct tick *t, struct ring_state *r, int ring, int32_t dt_ds,
+                bool conflicting)
 {
-    struct ring_state *r = &e->ctl.ring[ring];
     uint64_t phase = bit(r->phase_ix);
     struct green g = {.e = e,
                       .t = t,
