@@ -471,7 +471,7 @@ struct priority_row {
     uint8_t lockout_cycles;  /* after a service, in free operation 60 s each */
     uint8_t time_to_live_s;  /* a request not renewed is forgotten; 0: lives while it is called */
     struct phase_list phase; /* that the vehicle needs */
-    struct phase_list omit;  /* phases without a call or pedestrian that may be skipped */
+    struct phase_list omit;  /* phases that may be skipped, once in a row, unless a pedestrian waits */
 };
 
 struct priority_unit_row {

@@ -77,26 +77,38 @@ static uint64_t trusted(const struct engine *e, int word, uint64_t mask)
     return mask & ~(e->ctl.failed.word[word] & ~e->ctl.control.vehicle_actuation.word[word]);
 }
 
-/* What the active detectors ask for changes only with them, with the plan, with a fault, or
- * (switching) with a green. */
+/* Nothing has changed but perhaps the detectors themselves. */
+static bool known(const struct engine *e, const struct tick *t)
+{
+    const struct actuation *asked = &e->actuation;
+    return asked->plan == e->plan && asked->green == e->ctl.green && asked->failed_call == t->failed_call &&
+           asked->failed_passage == t->failed_passage;
+}
+
+/* What the detectors ask for changes only with those that are heard, with the plan, or (switching) with a
+ * green, and where a queue ends. */
 static void actuations(struct engine *e, const struct tick *t, bool changed)
 {
     struct actuation *asked = &e->actuation;
-    uint64_t green = e->ctl.green;
+    struct detector_mask heard;
     int ix;
-    if (!changed && asked->plan == e->plan && asked->green == green && asked->failed_call == t->failed_call &&
-        asked->failed_passage == t->failed_passage)
+    for (int word = 0; word < 3; word++) {
+        heard.word[word] = trusted(e, word, e->ctl.active.word[word] & e->plan->detectors.word[word]);
+        changed |= heard.word[word] != asked->heard.word[word];
+    }
+    if (!changed && known(e, t))
         return;
     *asked = (struct actuation){
         .plan = e->plan,
-        .green = green,
+        .green = e->ctl.green,
+        .heard = heard,
         .failed_call = t->failed_call,
         .failed_passage = t->failed_passage,
         .call = t->failed_call,
         .passage = t->failed_passage,
     };
     for (int word = 0; word < 3; word++)
-        FOR_EACH_BIT(ix, trusted(e, word, e->ctl.active.word[word] & e->plan->detectors.word[word]))
+        FOR_EACH_BIT(ix, heard.word[word])
             actuate(e, word * 64 + ix);
 }
 
@@ -115,7 +127,7 @@ static void count_waiting(struct engine *e, int ix)
         phase->waiting++;
 }
 
-static uint64_t timed_word(struct engine *e, struct tick *t, int word, uint64_t raw, bool *changed)
+static uint64_t timed_word(struct engine *e, struct tick *t, int word, uint64_t raw, bool *queues_changed)
 {
     uint64_t active = 0;
     int ix;
@@ -123,7 +135,7 @@ static uint64_t timed_word(struct engine *e, struct tick *t, int word, uint64_t 
         int d = word * 64 + ix;
         bool on = timed_detector(e, t, d, raw & bit(ix), e->ctl.raw.word[word] & bit(ix));
         if (e->plan->detector[d].options & DETECTOR_QUEUE)
-            *changed |= queue_detector(e, t, d, on && trusted(e, word, bit(ix)));
+            *queues_changed |= queue_detector(e, t, d, on && trusted(e, word, bit(ix)));
         if (on)
             active |= bit(ix);
     }
@@ -144,27 +156,27 @@ static void log_detectors(struct engine *e, int word, uint64_t active)
 void detector_step(struct engine *e, struct tick *t)
 {
     struct engine_ctl *c = &e->ctl;
-    bool changed = false;
-    uint64_t to_do = 0; /* most ticks bring nothing new */
+    bool queues_changed = false;
+    uint64_t news = 0;
     struct detector_mask raw;
     for (int word = 0; word < 3; word++) {
         raw.word[word] = t->in->vehicle.word[word] | c->control.vehicle_actuation.word[word];
-        to_do |= (raw.word[word] ^ c->raw.word[word]) | e->plan->timed_detectors.word[word];
+        news |= (raw.word[word] ^ c->raw.word[word]) | e->plan->timed_detectors.word[word] | c->failed.word[word];
     }
     report_step(e, t, &raw);
-    for (int word = 0; to_do && word < 3; word++) {
+    if (!news && known(e, t))
+        return;
+    for (int word = 0; word < 3; word++) {
         uint64_t timed = e->plan->timed_detectors.word[word];
         uint64_t active = raw.word[word] & ~timed;
         if (timed)
-            active |= timed_word(e, t, word, raw.word[word], &changed);
+            active |= timed_word(e, t, word, raw.word[word], &queues_changed);
         c->raw.word[word] = raw.word[word];
-        if (active == c->active.word[word])
-            continue;
-        log_detectors(e, word, active);
+        if (active != c->active.word[word])
+            log_detectors(e, word, active);
         c->active.word[word] = active;
-        changed = true;
     }
-    actuations(e, t, changed);
+    actuations(e, t, queues_changed);
 }
 
 /* Actuations counted since the start of yellow times the added initial: of all detectors of the

@@ -29,7 +29,6 @@ static void set_alarms(struct engine *e, const struct bank *b, int ix, int alarm
         return;
     *b->failed ^= bit(ix);
     emit(e, failed ? b->failed_code : b->restored_code, b->first_ix + ix + 1);
-    e->actuation.plan = NULL; /* what the detectors ask for has to be put together anew */
 }
 
 /* An erratic fault ends with a minute in range, and as many more as unitDetectorGoodTime asks for. */

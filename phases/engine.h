@@ -132,8 +132,8 @@ struct engine_status {
     uint8_t volume_sequence;
     uint8_t volume[VEHICLE_DETECTORS_MAX];
     uint8_t occupancy[VEHICLE_DETECTORS_MAX];
-    uint16_t volume_elapsed_s; /* of the period that runs */
-    uint32_t volume_ended_s;   /* local time at which the last one was completed; 0 unknown */
+    uint32_t volume_ended_s;   /* local time at which the last period was completed; 0 unknown */
+    uint16_t volume_elapsed_s; /* of the one that runs */
     bool manual;               /* local or remote manual control */
     bool remote_manual;
     bool stop_time;       /* any ring */
@@ -185,15 +185,15 @@ struct engine_status {
     uint64_t ped_detector_failed;
     struct detector_mask detector_reported; /* the detector unit itself reports a fault */
     uint64_t ped_volume_detectors;          /* taking part in the pedestrian report */
+    uint64_t speed_withheld;                /* phases that wait because of a fast vehicle */
     uint32_t unit_inputs;                   /* enum unit_input */
+    uint32_t ped_volume_ended_s;            /* local time at which the last period was completed; 0 unknown */
+    uint16_t ped_volume_duration_s;         /* of that period; 0 none */
     uint16_t speed[VEHICLE_DETECTORS_MAX];  /* mean of the last period, half km/h; SPEED_UNKNOWN */
     bool speed_managed;                     /* speed management acts */
-    uint64_t speed_withheld;                /* phases that wait because of a fast vehicle */
     uint8_t ped_volume_sequence;
     uint8_t ped_actuations[PEDESTRIAN_DETECTORS_MAX];
     uint8_t ped_services[PEDESTRIAN_DETECTORS_MAX];
-    uint16_t ped_volume_duration_s; /* of the last completed period; 0 none */
-    uint32_t ped_volume_ended_s;
 };
 
 /* Power-up: start-up flash, all-red, then the start-up phases (1202 5.4.1, semantics of TS 2

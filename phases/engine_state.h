@@ -315,6 +315,8 @@ struct priority_state {
     int32_t extended_ds;   /* green given beyond the moment at which it would have ended */
     uint64_t kept;         /* phases that an extension must not shut out: their calls came in time */
     uint64_t hurried;      /* greens forced off early: told once each */
+    uint64_t skipping;     /* called phases that the request being served leaves out */
+    uint64_t passed_over;  /* and that earlier ones did, not green since: never twice in a row */
     struct priority_request request[PRIORITIES_MAX];
 };
 
@@ -365,6 +367,7 @@ struct fault_state {
 struct actuation {
     const struct plan *plan;
     uint64_t green;
+    struct detector_mask heard;           /* active, and to be believed */
     uint64_t failed_call, failed_passage; /* asked for in place of failed detectors */
     uint64_t call, passage;
     uint64_t yellow_lock, red_lock; /* from detectors that lock by their own option */

@@ -24,6 +24,8 @@ static void finish(struct engine *e)
     s->active_ix = -1;
     s->extending = s->early = false;
     s->extended_ds = 0;
+    s->passed_over |= s->skipping;
+    s->skipping = 0;
 }
 
 /* Check-in, check-out, time to live, lock-out. */
@@ -144,7 +146,9 @@ static void hurry(struct engine *e, struct tick *t, const struct plan_priority *
     FOR_EACH_BIT(ix, wanted)
         in_the_way |= e->plan->structure.conflicts[ix];
     t->serviceable |= wanted & ~e->directions.omit;
-    t->serviceable &= ~(p->omit & ~wanted & ~e->ctl.ped_call);
+    uint64_t left_out = t->serviceable & p->omit & ~(wanted | e->ctl.ped_call | s->passed_over);
+    t->serviceable &= ~left_out;
+    s->skipping |= left_out;
     for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
         const struct ring_state *r = &e->ctl.ring[ring];
         int phase_ix = r->phase_ix;
@@ -190,6 +194,7 @@ void priority_step(struct engine *e, struct tick *t)
         return;
     follow_requests(e, t);
     s->hurried &= e->ctl.green;
+    s->passed_over &= ~e->ctl.green;
     keep_calls(e, t);
     if (e->ctl.preempt.active_ix >= 0 || e->ctl.manual || e->directions.steering)
         return;

@@ -50,15 +50,15 @@ static void release(struct engine *e, int phase_ix)
     emit(e, EVENT_SPEED_RELEASED, phase_ix + 1);
 }
 
-/* A phase that is green, about to be, or waited for by somebody else is left alone, and so is one that
- * has waited as long as the mode may keep it waiting. */
+/* A phase that is green, about to be, waited for by somebody else, or not wholly seen is left alone, and so
+ * is one that has waited as long as the mode may keep it waiting. */
 static void withhold(struct engine *e, int phase_ix)
 {
     struct speed_state *s = &e->ctl.speed;
     uint64_t phase = bit(phase_ix);
-    bool others = e->ctl.vehicle_call & ~s->withheld & phase;
-    if (!s->managed || others || ((e->ctl.green | e->ctl.next) & phase) ||
-        s->waited_ds[phase_ix] >= e->plan->speed.bound_s * 10)
+    uint64_t others = e->ctl.vehicle_call & ~s->withheld;
+    bool spared = (others | e->ctl.green | e->ctl.next | e->ctl.failed_phases) & phase;
+    if (!s->managed || spared || s->waited_ds[phase_ix] >= e->plan->speed.bound_s * 10)
         return;
     if (!(s->withheld & phase))
         emit(e, EVENT_SPEED_WITHHELD, phase_ix + 1);

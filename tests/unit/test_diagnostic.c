@@ -345,6 +345,21 @@ static void the_centre_may_actuate_a_failed_detector(void)
     tick(1);
     CHECK(status.vehicle_call & 8);
     CHECK(failed(4)); /* that says nothing about the detector */
+
+    static const struct control_op release_4 = {
+        .offset = offsetof(struct control, vehicle_actuation), .size = 8, .clear = 1 << 3};
+    watched()->max_presence_min = 1;
+    begin(0x22);
+    on(4, true); /* and so it stays: the centre is heard all the same */
+    run_to(900);
+    CHECK(failed(4));
+    CHECK(!(status.vehicle_call & 8));
+    CHECK_INT(0, engine_command(&engine, &actuate_4));
+    tick(1);
+    CHECK(status.vehicle_call & 8);
+    CHECK_INT(0, engine_command(&engine, &release_4));
+    tick(1);
+    CHECK(!(status.vehicle_call & 8));
 }
 
 static void without_any_detector_fixed_time(void)

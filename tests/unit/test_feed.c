@@ -371,6 +371,17 @@ static void colors_are_logical(void)
     fixture_end(&f);
 }
 
+static void a_flashing_red_arrow_is_no_red(void)
+{
+    begin();
+    f.config.group[LEFT].arrow = true;
+    fixture_show(&f, LEFT, COLOR_RED_FLASH);
+    fixture_run(&f, 650); /* beyond the minute after which a red needs no yellow */
+    CHECK_STR("red-flash", feed_color_name(fixture_state(&f, LEFT)->color));
+    CHECK(!fixture_state(&f, LEFT)->enforceable);
+    fixture_end(&f);
+}
+
 static void a_flash_of_the_junction_is_never_enforceable(void)
 {
     begin();
@@ -460,6 +471,7 @@ HARNESS_MAIN(
     {"config stands until each group had its yellow", config_stands_until_each_group_had_its_yellow},
     {"the clock counts where it is required", the_clock_counts_where_it_is_required},
     {"colors are logical", colors_are_logical},
+    {"a flashing red arrow is no red", a_flashing_red_arrow_is_no_red},
     {"a flash of the junction is never enforceable", a_flash_of_the_junction_is_never_enforceable},
     {"on the cabinet's own flasher the lamps found lit are told",
      on_the_cabinets_own_flasher_the_lamps_found_lit_are_told},

@@ -170,6 +170,30 @@ static void locked_out_after_a_service(void)
     CHECK_INT(1, events(EVENT_PRIORITY_EARLY_GREEN));
 }
 
+/* A phase that may be skipped is, but not a second time before it had its green. */
+static void a_phase_is_skipped_once_in_a_row(void)
+{
+    coordinate();
+    db.priority.request[0].lockout_cycles = 0;
+    db.priority.request[0].max_extension_s = 0;
+    db.priority.request[0].omit = (struct phase_list){.count = 2, .number = {1, 5}};
+    begin();
+    occupy(0xff);
+    int64_t served_at = green_at[0], longest_ds = 0;
+    bool skipped = false;
+    for (int cycle = 0; cycle < 12; cycle++) {
+        in.priority = 0;
+        run(status.now_ds + 100);
+        in.priority = 1; /* a bus in every cycle */
+        run(status.now_ds + 900);
+        skipped = skipped || green_at[0] == served_at;
+        longest_ds = status.now_ds - green_at[0] > longest_ds ? status.now_ds - green_at[0] : longest_ds;
+        served_at = green_at[0];
+    }
+    CHECK(skipped);
+    CHECK(longest_ds <= 2500);
+}
+
 /* Walk and clearance of a phase in the way run to their ends. */
 static void no_pedestrian_is_hurried(void)
 {
@@ -215,4 +239,5 @@ HARNESS_MAIN({"a green is held for the bus", a_green_is_held_for_the_bus},
              {"a bus too far away holds nothing", a_bus_too_far_away_holds_nothing},
              {"a red is shortened", a_red_is_shortened},
              {"locked out after a service", locked_out_after_a_service},
+             {"a phase is skipped once in a row", a_phase_is_skipped_once_in_a_row},
              {"no pedestrian is hurried", no_pedestrian_is_hurried}, {"without a cycle", without_a_cycle})

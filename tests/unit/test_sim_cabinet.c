@@ -40,15 +40,15 @@ static void begin(void)
     checker_init(&checker, &card, 0);
 }
 
-/* "R", "Y", "G", "-" and "B" (red and green) for each channel. */
+/* "R", "Y", "G", "-", "A" (red and yellow) and "B" (red and green) for each channel. */
 static void order(const char *colors)
 {
     command.red = command.yellow = command.green = (struct channel_mask){{0, 0}};
     for (int no = 1; colors[no - 1] != '\0'; no++) {
         char color = colors[no - 1];
-        if (color == 'R' || color == 'B')
+        if (color == 'R' || color == 'A' || color == 'B')
             channel_add(&command.red, no);
-        if (color == 'Y')
+        if (color == 'Y' || color == 'A')
             channel_add(&command.yellow, no);
         if (color == 'G' || color == 'B')
             channel_add(&command.green, no);
@@ -249,6 +249,32 @@ static void the_checker_sees_every_breach(void)
         show(cases[i].second, cases[i].second_ticks);
         show(cases[i].third, 2);
         CHECK_INT(1, (int64_t)checker.breaches[cases[i].invariant]);
+    }
+}
+
+/* 2 is an arrow that yields to 1, which shows red-yellow; 3 is a bar signal. */
+static void arrows_and_red_yellow_are_lawful_where_the_card_says_so(void)
+{
+    for (int told = 0; told < 2; told++) {
+        begin();
+        if (told) {
+            channel_add(&card.arrow, 2);
+            channel_add(&card.yields[1], 1);
+            channel_add(&card.yields[0], 2);
+            channel_add(&card.red_yellow, 1);
+            channel_add(&card.bar, 3);
+        }
+        show("RRG", 20);
+        show("ARR", 20);
+        show("GRR", 20);
+        for (int i = 0; i < 4; i++) {
+            show("GYR", 5);
+            show("G-R", 5);
+        }
+        show("YYR", 30);
+        show("RRR", 10);
+        CHECK_INT(told ? 0 : CABINET_TRIP_CONFLICT | CABINET_FLASHING, cabinet.status);
+        CHECK_INT(told, checker_total(&checker) == 0);
     }
 }
 
@@ -466,6 +492,8 @@ static void rubbish_ends_only_its_own_connection(void)
 HARNESS_MAIN({"it flashes until a controller comes", it_flashes_until_a_controller_comes},
              {"death in the dark half of a flash latches nothing",
               death_in_the_dark_half_of_a_flash_latches_nothing},
+             {"arrows and red-yellow are lawful where the card says so",
+              arrows_and_red_yellow_are_lawful_where_the_card_says_so},
              {"it flashes when heartbeats stop and recovers", it_flashes_when_heartbeats_stop_and_recovers},
              {"a frozen heartbeat is no heartbeat", a_frozen_heartbeat_is_no_heartbeat},
              {"an unwell controller loses the lamps", an_unwell_controller_loses_the_lamps},
