@@ -161,7 +161,8 @@ void detector_step(struct engine *e, struct tick *t)
     struct detector_mask raw;
     for (int word = 0; word < 3; word++) {
         raw.word[word] = t->in->vehicle.word[word] | c->control.vehicle_actuation.word[word];
-        news |= (raw.word[word] ^ c->raw.word[word]) | e->plan->timed_detectors.word[word] | c->failed.word[word];
+        news |=
+            (raw.word[word] ^ c->raw.word[word]) | e->plan->timed_detectors.word[word] | c->failed.word[word];
     }
     report_step(e, t, &raw);
     if (!news && known(e, t))
