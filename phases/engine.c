@@ -189,7 +189,7 @@ static inline void phases_step(struct engine *e, struct tick *t)
 }
 
 /* In flash calls are kept, a preempt may come and its coordination goes on, but the phases stand still. */
-static inline void operate(struct engine *e, struct tick *t)
+static void operate(struct engine *e, struct tick *t)
 {
     preempt_decide(e, t);
     bool running = flash_running(e, t);
@@ -206,7 +206,8 @@ static inline void operate(struct engine *e, struct tick *t)
     preempt_arrive(e);
     if (t->moved)
         engine_summarize(e);
-    overlap_step(e, t);
+    if (e->plan->overlaps)
+        overlap_step(e, t);
     red_yellow_step(e);
     fault_step(e);
     flash_enter(e, t);

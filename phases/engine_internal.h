@@ -193,7 +193,7 @@ void green_ended(struct engine *e, int ring);
  * green, 0 if it does not. */
 bool ped_comes_with_green(const struct engine *e, int phase_ix); /* if that began now */
 int32_t ped_begin(struct engine *e, int ring);
-void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
+void ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
 /* Least time until pedestrians who are on their way let the green end. */
 int32_t ped_holds_green_ds(const struct engine *e, int ring);

@@ -90,12 +90,8 @@ bool ring_step(struct engine *e, struct tick *t, int ring)
         return wanted || r->next_ix >= 0;
     int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;
     bool conflicting = call_conflicting(e, t, r->phase_ix);
-    if (r->ped != PED_DONT_WALK || r->walk_waits || (e->ctl.ped_call & bit(r->phase_ix))) {
-        uint8_t ped = r->ped;
-        bool waits = r->walk_waits;
-        ped_step(e, ring, dt_ds, conflicting);
-        t->moved |= r->ped != ped || r->walk_waits != waits;
-    }
+    if (r->ped != PED_DONT_WALK || r->walk_waits || (e->ctl.ped_call & bit(r->phase_ix)))
+        ped_step(e, t, ring, dt_ds, conflicting);
     if (r->interval == INTERVAL_GREEN) {
         green_step(e, t, r, ring, dt_ds, conflicting);
     } else {
@@ -130,7 +126,7 @@ void ring_start(struct engine *e, struct tick *t, int ring)
     r->interval = INTERVAL_BEFORE_GREEN;
     if (r->left_ds == 0)
         begin_green(e, t, ring);
-    ped_step(e, ring, 0, call_conflicting(e, t, r->phase_ix));
+    ped_step(e, t, ring, 0, call_conflicting(e, t, r->phase_ix));
 }
 
 /* A phase gives way before its green: nobody follows sooner than after a yellow. */

@@ -170,16 +170,11 @@ bool unit_startup(struct engine *e, struct tick *t)
 
 static enum flash_status flash_status(const struct engine *e)
 {
-    switch ((enum unit_state)e->ctl.unit) {
-    case UNIT_STARTUP_FLASH:
+    if (e->ctl.unit == UNIT_STARTUP_FLASH)
         return FLASH_STATUS_STARTUP;
-    case UNIT_AUTOMATIC_FLASH:
-        return e->ctl.preempt.flashing ? FLASH_STATUS_PREEMPT : FLASH_STATUS_AUTOMATIC;
-    case UNIT_STARTUP_ALL_RED:
-    case UNIT_RUNNING:
-        break;
-    }
-    return FLASH_STATUS_NONE;
+    if (e->ctl.unit != UNIT_AUTOMATIC_FLASH)
+        return FLASH_STATUS_NONE;
+    return e->ctl.preempt.flashing ? FLASH_STATUS_PREEMPT : FLASH_STATUS_AUTOMATIC;
 }
 
 void unit_report(struct engine *e, const struct tick *t)
