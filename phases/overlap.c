@@ -162,6 +162,19 @@ static uint64_t walks_barred_by(const struct overlap *o)
     return o->state->color == OVERLAP_RED || is_protected(o) ? 0 : o->of->conflicting_peds;
 }
 
+/* Beside an arrow a phase may begin while its walk waits. A rival of the arrow's phases has to end these to
+ * be served at all: its call stands, and it begins when the arrow is red. */
+static uint64_t walks_closed_by(const struct overlap *o)
+{
+    uint64_t rivals = 0;
+    int ix;
+    if (!overlap_has_arrow(o))
+        return 0;
+    FOR_EACH_BIT(ix, o->state->parents)
+        rivals |= o->s->e->plan->structure.conflicts[ix];
+    return walks_barred_by(o) & ~rivals;
+}
+
 static void show(const struct overlap *o, struct overlap_lamps *lamps)
 {
     const struct overlap_state *state = o->state;
@@ -213,7 +226,8 @@ static void settle(struct scene *s)
         struct overlap o = overlap_of(s, ix);
         show(&o, &lamps);
         lamps.bars |= barred_by(&o);
-        *(overlap_has_arrow(&o) ? &lamps.closes_walk : &lamps.bars_walk) |= walks_barred_by(&o);
+        lamps.closes_walk |= walks_closed_by(&o);
+        lamps.bars_walk |= walks_barred_by(&o) & ~walks_closed_by(&o);
         if (o.state->alone)
             lamps.lingering |= o.state->parents;
     }
@@ -260,8 +274,8 @@ int32_t overlap_wait_ds(struct engine *e, int phase_ix)
         return 0;
     FOR_EACH_BIT(ix, (uint64_t)e->plan->overlaps) {
         struct overlap o = overlap_of(&s, ix);
-        bool walk = !overlap_has_arrow(&o) && (walks_barred_by(&o) & bit(phase_ix)) &&
-                    ped_comes_with_green(e, phase_ix);
+        bool walk =
+            (walks_barred_by(&o) & ~walks_closed_by(&o) & bit(phase_ix)) && ped_comes_with_green(e, phase_ix);
         if (walk || (barred_by(&o) & bit(phase_ix)))
             wait_ds = longer(wait_ds, clearing_ds(&o));
     }

@@ -16,12 +16,18 @@ bool preempt_outranks(const struct engine *e, int ix, int other_ix)
     return false;
 }
 
+/* Who calls again is there already. */
+static bool is_dwelling(const struct engine *e, int ix)
+{
+    return e->ctl.preempt.active_ix == ix && e->ctl.preempt.stage == PREEMPT_DWELL;
+}
+
 /* Behind the advance the preempt is wanted. Once it has begun the call is kept. */
 static void end_delay(struct engine *e, int ix)
 {
     struct preempt_state *s = &e->ctl.preempt;
     s->delay_left_ds[ix] = 0;
-    s->advance_left_ds[ix] = e->plan->preempt[ix].advance_ds;
+    s->advance_left_ds[ix] = is_dwelling(e, ix) ? 0 : e->plan->preempt[ix].advance_ds;
     if (!s->advance_left_ds[ix])
         return;
     s->locked |= preempt_bit(ix);
@@ -31,9 +37,8 @@ static void end_delay(struct engine *e, int ix)
 static void begin_call(struct engine *e, int ix)
 {
     struct preempt_state *s = &e->ctl.preempt;
-    bool served = s->active_ix == ix && s->stage == PREEMPT_DWELL;
     s->called |= preempt_bit(ix);
-    if (!served && !(e->plan->preempt[ix].control & PREEMPT_NON_LOCKING))
+    if (!is_dwelling(e, ix) && !(e->plan->preempt[ix].control & PREEMPT_NON_LOCKING))
         s->locked |= preempt_bit(ix);
     s->delay_left_ds[ix] = e->plan->preempt[ix].delay_ds;
     if (!s->delay_left_ds[ix])

@@ -34,6 +34,28 @@ static void random_extras(struct database *db, int phase_no, uint64_t *random)
     }
 }
 
+/* Speed pairs: the leading detector of phase n is n + WEEK_LEADS, the trailing one n. */
+static void random_pairs(struct database *db, uint64_t *random)
+{
+    random_speeds(db, random);
+    db->speed.mode = one_in(random, 2) ? SPEED_SCHEDULED : SPEED_ON;
+    for (int no = 1; no <= PHASES_MAX; no++) {
+        struct vehicle_detector_row *trail = &db->vehicle_detector[no - 1];
+        struct vehicle_detector_row *lead = &db->vehicle_detector[no - 1 + WEEK_LEADS];
+        if (!database_phase_enabled(db, no) || one_in(random, 3))
+            continue;
+        *lead = (struct vehicle_detector_row){
+            .call_phase_no = (uint8_t)no,
+            .options = DETECTOR_CALL | DETECTOR_PASSAGE | DETECTOR_VOLUME,
+            .options2 = DETECTOR_SPEED | DETECTOR_LEAD,
+            .paired_detector_no = (uint8_t)no,
+            .paired_spacing_cm = (uint16_t)random_between(random, 500, 4000),
+        };
+        trail->options2 = DETECTOR_SPEED;
+        trail->paired_detector_no = (uint8_t)(no + WEEK_LEADS);
+    }
+}
+
 /* Orders that pass the barriers as the first sequence does. */
 static void random_sequence(struct database *db, int sequence_no, uint64_t *random)
 {
@@ -208,10 +230,8 @@ static void random_everything(struct database *db, uint64_t *random)
     } while (!any || database_check(db, NULL, NULL) != 0);
     if (one_in(random, 2))
         random_diagnostics(db, random);
-    if (one_in(random, 2)) {
-        random_speeds(db, random);
-        db->speed.mode = one_in(random, 2) ? SPEED_SCHEDULED : SPEED_ON;
-    }
+    if (one_in(random, 2))
+        random_pairs(db, random);
     random_overlaps(db, random);
     random_timing(db, random);
     sound_preempts(db, random);

@@ -5,6 +5,8 @@
 #include "../../../phases/guard.h"
 #include "../../../phases/plan.h"
 
+enum { WEEK_LEADS = 40 }; /* so much higher than a phase's own are the numbers of detectors ahead of it */
+
 struct week_junction {
     struct database db[2]; /* the second has other times, perhaps less structure, but no new conflict */
     struct plan plan[2];

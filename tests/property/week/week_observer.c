@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* In coordination a call may just miss its yield, and the cycles until then may be stretched. */
-enum { LONGEST_CYCLES_DS = 3 * 2 * 2550, LOOK_DS = 100, LONG_AGO = -1000000 };
+/* In coordination a call may just miss its yield, and cycles may be stretched. */
+enum { LONGEST_CYCLE_DS = 2 * 2550, LOOK_DS = 100, LONG_AGO = -1000000 };
 
 void observer_blame(struct observer *o, const char *format, ...)
 {
@@ -100,7 +100,7 @@ void observer_adopt(struct observer *o, const struct database *db)
 {
     o->db = db;
     o->calm_since = o->tick;
-    o->bound_ds = longest_turn_ds(db) + LONGEST_CYCLES_DS;
+    o->bound_ds = longest_turn_ds(db) + (3 + db->unit.cycle_fault_cycles) * LONGEST_CYCLE_DS;
     read_rights(&o->rights, db);
 }
 
@@ -536,13 +536,21 @@ static bool follow_phases(struct observer *o, const struct engine_status *s, con
     return true;
 }
 
+/* Nobody holds calls up. A pattern may, whose splits are too short for what its phases want besides their
+ * minimums; unless coordination is given up then. */
+static bool is_calm(const struct observer *o, const struct engine_status *s, const struct week_hands *hands)
+{
+    bool free = s->pattern_no == PATTERN_FREE || o->db->unit.cycle_fault_cycles;
+    return free && s->unit == UNIT_RUNNING && !hands->disturbed && !s->preempt_no && !s->manual &&
+           !s->stop_time && !s->remote_control && !s->structure_waits && !s->priority_no &&
+           s->requested_pattern_no != PATTERN_FLASH;
+}
+
 bool observer_step(struct observer *o, const struct engine_status *s, const struct frame *frame,
                    const struct week_hands *hands)
 {
     bool running = s->unit == UNIT_RUNNING;
-    bool calm = running && !hands->disturbed && !s->preempt_no && !s->manual && !s->stop_time &&
-                !s->remote_control && !s->structure_waits && !s->priority_no &&
-                s->requested_pattern_no != PATTERN_FLASH;
+    bool calm = is_calm(o, s, hands);
     if (s->preempt_no)
         o->preempt_tick = o->tick;
     if (!calm)

@@ -40,19 +40,32 @@ static void set_faults(struct world *w)
     w->in.vehicle_fault.word[0] = one_in(&w->random, 8) ? random_phase_mask(w) : 0;
 }
 
+/* A vehicle passes the detector ahead now, and the one at the stop line half a second or more later. */
+static void approach(struct world *w, int64_t tick, uint64_t draw)
+{
+    uint64_t phase = random_phase_mask(w);
+    w->leads |= phase;
+    w->coming[(tick + 5 + (int)(draw >> 40 & 15)) % 32] |= phase;
+}
+
 static void traffic(struct world *w, int64_t tick)
 {
     uint64_t draw = random_bits(&w->random);
     uint64_t leave = random_bits(&w->random);
     leave &= leave >> 21 & leave >> 42; /* one in eight */
     w->occupied &= ~leave;
+    w->leads &= ~(draw & 1 << 20 ? leave >> 3 | leave : UINT64_MAX);
     w->pressed &= ~(draw >> 32 & 1 ? leave >> 7 : 0);
     if ((int)(draw & 1023) < w->arrivals)
-        w->occupied |= random_phase_mask(w);
+        approach(w, tick, draw);
+    w->occupied |= w->coming[tick % 32];
+    w->coming[tick % 32] = 0;
     if ((int)(draw >> 10 & 1023) < w->buttons)
         w->pressed |= random_phase_mask(w);
     uint64_t chatter = tick & 1 ? w->chattering : 0;
     w->in.vehicle.word[0] = ((w->occupied | w->stuck_on) & ~w->stuck_off) ^ chatter;
+    w->in.vehicle.word[0] |= w->leads << WEEK_LEADS;
+    w->in.vehicle.word[1] = w->leads >> (64 - WEEK_LEADS);
     w->in.pedestrian = w->pressed;
 }
 

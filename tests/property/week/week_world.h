@@ -29,6 +29,8 @@ struct world {
     int phase_count;
     uint8_t phase_no[PHASES_MAX];
     uint64_t occupied, pressed; /* by who is really there */
+    uint64_t leads;             /* occupied detectors ahead, by phase */
+    uint64_t coming[32];        /* who arrives at the stop line in so many ticks */
     uint64_t stuck_on, stuck_off, chattering;
     int arrivals, buttons; /* in 1024 ticks, all phases */
     bool changes_plan;     /* another database is to be offered */
