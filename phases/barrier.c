@@ -480,6 +480,7 @@ void barrier_step(struct engine *e, struct tick *t, int cluster)
     struct crossing x = {e, t, s, &s->cluster[cluster], &e->ctl.cluster[cluster], cluster};
     bool steering = e->directions.steering && !e->ctl.start_pending;
     int ring;
+    t->moved = true;
     if (e->ctl.red_yellow)
         red_yellow_count(e, t, x.plan);
     /* An order only says who comes next: another one may be followed at any time but on the way over a

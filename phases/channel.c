@@ -147,7 +147,10 @@ void channel_frame(struct engine *e, struct frame *frame)
         ((uint64_t)e->ctl.unit + 1) | (uint64_t)preempt_stage << 8 |
             (uint64_t)e->ctl.timebase.lamps_off << 16,
     };
-    if (memcmp(shows, e->framed, sizeof shows) != 0) {
+    uint64_t differs = 0; /* a loop, for the compiler unrolls it */
+    for (int i = 0; i < FRAME_WORDS; i++)
+        differs |= shows[i] ^ e->framed[i];
+    if (differs) {
         memcpy(e->framed, shows, sizeof shows);
         build(e, &e->frame);
     }

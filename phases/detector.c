@@ -77,6 +77,14 @@ static uint64_t trusted(const struct engine *e, int word, uint64_t mask)
     return mask & ~(e->ctl.failed.word[word] & ~e->ctl.control.vehicle_actuation.word[word]);
 }
 
+/* Nothing has changed but perhaps the detectors themselves. */
+static bool known(const struct engine *e, const struct tick *t)
+{
+    const struct actuation *asked = &e->actuation;
+    return asked->plan == e->plan && asked->green == e->ctl.green && asked->failed_call == t->failed_call &&
+           asked->failed_passage == t->failed_passage;
+}
+
 /* What the detectors ask for changes only with those that are heard, with the plan, or (switching) with a
  * green, and where a queue ends. */
 static void actuations(struct engine *e, const struct tick *t, bool changed)
@@ -88,8 +96,7 @@ static void actuations(struct engine *e, const struct tick *t, bool changed)
         heard.word[word] = trusted(e, word, e->ctl.active.word[word] & e->plan->detectors.word[word]);
         changed |= heard.word[word] != asked->heard.word[word];
     }
-    if (!changed && asked->plan == e->plan && asked->green == e->ctl.green &&
-        asked->failed_call == t->failed_call && asked->failed_passage == t->failed_passage)
+    if (!changed && known(e, t))
         return;
     *asked = (struct actuation){
         .plan = e->plan,
@@ -150,10 +157,16 @@ void detector_step(struct engine *e, struct tick *t)
 {
     struct engine_ctl *c = &e->ctl;
     bool queues_changed = false;
+    uint64_t news = 0; /* most ticks bring none */
     struct detector_mask raw;
-    for (int word = 0; word < 3; word++)
+    for (int word = 0; word < 3; word++) {
         raw.word[word] = t->in->vehicle.word[word] | c->control.vehicle_actuation.word[word];
+        news |= (raw.word[word] ^ c->raw.word[word]) | (raw.word[word] ^ c->active.word[word]) |
+                e->plan->timed_detectors.word[word] | c->failed.word[word];
+    }
     report_step(e, t, &raw);
+    if (!news && known(e, t))
+        return;
     for (int word = 0; word < 3; word++) {
         uint64_t timed = e->plan->timed_detectors.word[word];
         uint64_t active = raw.word[word] & ~timed;

@@ -77,8 +77,7 @@ int engine_init_green(struct engine *e, const struct plan *plan, uint64_t start_
     return 0;
 }
 
-/* The masks that the next tick, the lamps and the centre go by. */
-static void summarize(struct engine *e)
+void engine_summarize(struct engine *e)
 {
     uint64_t shown[INTERVAL_BEFORE_GREEN + 1] = {0}; /* phases by their interval */
     uint64_t next = 0, walk = 0, ped_clear = 0, walk_waits = 0;
@@ -128,23 +127,23 @@ static void begin_directions(struct engine *e)
     int ring;
     FOR_EACH_BIT(ring, (uint64_t)control->ring_force_off_mask)
         forced |= plan->structure.ring_phases[ring];
-    e->directions = (struct directions){
-        .hold = control->hold_mask,
-        .force_off = forced,
-        .omit = control->phase_omit_mask,
-        .ped_omit = control->ped_omit_mask,
-        .ped_closed = (e->ctl.overlap_lamps.bars_walk & e->ctl.green) | e->ctl.overlap_lamps.closes_walk,
-        .min_recall = plan->min_recall | non_actuated,
-        .max_recall = plan->max_recall,
-        .ped_recall = plan->ped_recall | non_actuated,
-        .non_actuated = non_actuated,
-        .max2_rings = control->ring_max2_mask,
-        .max3_rings = control->ring_max3_mask,
-        .max_inhibit_rings = control->ring_max_inhibit_mask,
-        .red_rest_rings = control->ring_red_rest_mask,
-        .sequence_ix = plan->structure.free_sequence_ix,
-        .draining = e->ctl.draining,
-    };
+    struct directions *d = &e->directions;
+    memset(d, 0, sizeof *d);
+    d->hold = control->hold_mask;
+    d->force_off = forced;
+    d->omit = control->phase_omit_mask;
+    d->ped_omit = control->ped_omit_mask;
+    d->ped_closed = (e->ctl.overlap_lamps.bars_walk & e->ctl.green) | e->ctl.overlap_lamps.closes_walk;
+    d->min_recall = plan->min_recall | non_actuated;
+    d->max_recall = plan->max_recall;
+    d->ped_recall = plan->ped_recall | non_actuated;
+    d->non_actuated = non_actuated;
+    d->max2_rings = control->ring_max2_mask;
+    d->max3_rings = control->ring_max3_mask;
+    d->max_inhibit_rings = control->ring_max_inhibit_mask;
+    d->red_rest_rings = control->ring_red_rest_mask;
+    d->sequence_ix = plan->structure.free_sequence_ix;
+    d->draining = e->ctl.draining;
 }
 
 /* Holds and omits, whoever asks for them. */
@@ -163,17 +162,29 @@ static void log_directions(struct engine *e)
     told->ped_omit = d->ped_omit;
 }
 
-static void phases_step(struct engine *e, struct tick *t)
+/* Whether clusters have more to do than to move on the rings that can. */
+static bool clusters_led(const struct engine *e)
+{
+    const struct directions *d = &e->directions;
+    return d->omit || d->draining || d->steering || e->ctl.soft_call || e->ctl.red_yellow;
+}
+
+static inline void phases_step(struct engine *e, struct tick *t)
 {
     const struct plan_structure *s = &e->plan->structure;
+    unsigned awake = 0;
     call_settle(e, t);
     for (int ring = 0; ring < s->ring_count; ring++)
-        ring_step(e, t, ring);
+        if (ring_step(e, t, ring))
+            awake |= 1U << ring;
     overlap_clear(e, t);
     if (e->plan->soft_recall)
         call_soft_recall(e, t);
+    bool led = clusters_led(e);
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
-        barrier_step(e, t, cluster);
+        if (led || (awake & s->cluster[cluster].ring_mask) ||
+            e->ctl.cluster[cluster].sequence_ix != e->directions.sequence_ix)
+            barrier_step(e, t, cluster);
     e->ctl.start_pending = false;
 }
 
@@ -193,8 +204,10 @@ static void operate(struct engine *e, struct tick *t)
     flash_step(e, t);
     phases_step(e, t);
     preempt_arrive(e);
-    summarize(e);
-    overlap_step(e, t);
+    if (t->moved)
+        engine_summarize(e);
+    if (e->plan->overlaps)
+        overlap_step(e, t);
     red_yellow_step(e);
     fault_step(e);
     flash_enter(e, t);
@@ -241,6 +254,7 @@ bool engine_adopt(struct engine *e, const struct plan *plan)
         }
         e->plan = plan;
         reset_rings(e);
+        engine_summarize(e);
         e->ctl.locked &= plan->structure.phases;
         e->ctl.ped_locked &= plan->pedestrians;
     }

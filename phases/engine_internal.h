@@ -8,6 +8,7 @@
 struct tick {
     const struct inputs *in;
     int32_t dt_ds;              /* 0 in the first tick */
+    bool moved;                 /* an interval, a successor or a walk is another one: the masks follow */
     uint64_t was_green;         /* greens of the tick before */
     bool was_red;               /* nothing but red was lit in the tick before */
     struct detector_mask edges; /* vehicle inputs that differ from those of the last tick */
@@ -46,6 +47,9 @@ static inline const struct plan_order *engine_order(const struct engine *e, int 
 {
     return &e->plan->structure.order[e->ctl.cluster[cluster].sequence_ix];
 }
+
+/* engine.c: the masks that the next tick, the lamps and the centre go by, from what the rings do. */
+void engine_summarize(struct engine *e);
 
 /* unit.c: switches, remote manual control, the backup timer, start-up. */
 void unit_step(struct engine *e, struct tick *t);
@@ -169,7 +173,8 @@ uint64_t call_reachable(const struct engine *e,
                         uint64_t phases); /* without those backup prevention forbids */
 
 /* ring.c: the intervals of one ring. */
-void ring_step(struct engine *e, struct tick *t, int ring);
+/* Returns whether the ring can move on, if anybody or anything wants it to. */
+bool ring_step(struct engine *e, struct tick *t, int ring);
 void ring_start(struct engine *e, struct tick *t, int ring);
 void ring_end_green(struct engine *e, int ring, int next_ix);
 void ring_give_way(struct engine *e, int ring); /* out of INTERVAL_BEFORE_GREEN, without a green */
@@ -178,7 +183,8 @@ bool ring_ready(const struct engine *e, int ring);
 
 /* green.c: initial, passage, gap reduction, maximum. */
 void green_begin(struct engine *e, struct tick *t, int ring);
-void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds, bool conflicting);
+void green_step(struct engine *e, const struct tick *t, struct ring_state *r, int ring, int32_t dt_ds,
+                bool conflicting);
 int32_t green_maximum(const struct engine *e, int ring);
 void green_ended(struct engine *e, int ring);
 
@@ -187,7 +193,7 @@ void green_ended(struct engine *e, int ring);
  * green, 0 if it does not. */
 bool ped_comes_with_green(const struct engine *e, int phase_ix); /* if that began now */
 int32_t ped_begin(struct engine *e, int ring);
-void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting);
+void ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds, bool conflicting);
 bool ped_lets_green_end(const struct engine *e, int ring);
 /* Least time until pedestrians who are on their way let the green end. */
 int32_t ped_holds_green_ds(const struct engine *e, int ring);

@@ -60,10 +60,14 @@ struct ring_state {
     int8_t phase_ix;     /* on now, or last on; -1: none yet */
     int8_t next_ix;      /* committed successor; -1: none */
     uint8_t interval;    /* enum ring_interval */
-    uint8_t termination; /* enum termination: why the last green ended */
-    int32_t left_ds;     /* of any interval but rest and green */
-    int32_t length_ds;   /* how long a clearance lasts as a whole; 0: it is not to be shortened */
+    uint8_t ped;         /* enum ped_interval, of the phase that is on */
     bool red_yellow;     /* lit for next_ix, or for phase_ix before its green: nothing takes that away */
+    bool walk_waits;     /* its walk comes ped_left_ds from now */
+    bool ped_alternate;  /* this walk and clearance have their alternate length */
+    uint8_t termination; /* enum termination: why the last green ended */
+    /* clearances */
+    int32_t left_ds;            /* of any interval but rest and green */
+    int32_t length_ds;          /* how long a clearance lasts as a whole; 0: it is not to be shortened */
     int32_t red_yellow_left_ds; /* before next_ix may begin */
     /* green */
     int32_t maximum_ds[MAXIMUM_KINDS]; /* as they stood when the green began */
@@ -83,11 +87,8 @@ struct ring_state {
     bool minimum_timed;         /* the minimum is over */
     bool minimum_done;          /* the initial is over, and with it the minimum */
     /* pedestrians of the phase that is on */
-    uint8_t ped; /* enum ped_interval */
     int32_t ped_left_ds;
     int32_t ped_length_ds; /* of walk or clearance as a whole */
-    bool walk_waits;       /* its walk comes ped_left_ds from now */
-    bool ped_alternate;    /* this walk and clearance have their alternate length */
     /* this visit of a side */
     uint64_t skipped; /* called phases passed over because another ring's green forbade them */
     bool served_here; /* phase_ix was served on the side now in service */

@@ -13,10 +13,10 @@ bool flash_wanted(const struct engine *e)
            (e->ctl.coord.requested_no == PATTERN_FLASH && !e->ctl.manual);
 }
 
-static enum flash_stage next_stage(const struct engine *e)
+static enum flash_stage next_stage(const struct engine *e, bool wanted)
 {
     const struct flash_state *f = &e->ctl.flash;
-    bool wanted = flash_wanted(e), pause = e->plan->flash_exit_red_ds && e->ctl.preempt.active_ix < 0;
+    bool pause = e->plan->flash_exit_red_ds && e->ctl.preempt.active_ix < 0;
     switch ((enum flash_stage)f->stage) {
     case FLASH_OFF:
         if (wanted)
@@ -53,9 +53,12 @@ bool flash_running(struct engine *e, struct tick *t)
 {
     struct flash_state *f = &e->ctl.flash;
     enum flash_stage was = (enum flash_stage)f->stage;
+    bool wanted = flash_wanted(e);
+    if (was == FLASH_OFF && !wanted)
+        return true;
     if (was == FLASH_EXIT)
         f->left_ds -= t->dt_ds;
-    enum flash_stage is = next_stage(e);
+    enum flash_stage is = next_stage(e, wanted);
     if (is != was)
         enter_stage(e, is);
     if (is == FLASH_ON || is == FLASH_EXIT)

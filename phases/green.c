@@ -2,6 +2,7 @@
 #include <string.h>
 
 /* Maximum recall and a failed detector of the phase leave the dynamic maximum alone. */
+/* Maximum recall and a failed detector of the phase leave the dynamic maximum alone. */
 static bool is_dynamic(const struct engine *e, int ix)
 {
     return e->plan->phase[ix].dynamic_limit_ds &&
@@ -10,17 +11,18 @@ static bool is_dynamic(const struct engine *e, int ix)
 
 /* The maximum in force: the remote selection wins over the running dynamic maximum. Which of them it is
  * is looked at anew in every tick, how long they are was settled when the green began. */
-static enum maximum_kind maximum_kind(const struct engine *e, int ring)
+static enum maximum_kind maximum_kind(const struct engine *e, int ring, int ix)
 {
-    int ix = e->ctl.ring[ring].phase_ix;
-    if (bit_set(e->directions.max2_rings | e->directions.max3_rings, ring))
-        return bit_set(e->directions.max3_rings, ring) ? KIND_MAXIMUM_3 : KIND_MAXIMUM_2;
+    const struct directions *d = &e->directions;
+    if (bit_set(d->max2_rings | d->max3_rings, ring))
+        return bit_set(d->max3_rings, ring) ? KIND_MAXIMUM_3 : KIND_MAXIMUM_2;
     return is_dynamic(e, ix) ? KIND_DYNAMIC : KIND_MAXIMUM_1;
 }
 
 int32_t green_maximum(const struct engine *e, int ring)
 {
-    return e->ctl.ring[ring].maximum_ds[maximum_kind(e, ring)];
+    const struct ring_state *r = &e->ctl.ring[ring];
+    return r->maximum_ds[maximum_kind(e, ring, r->phase_ix)];
 }
 
 static int32_t largest(int32_t a, int32_t b)
@@ -95,7 +97,7 @@ void green_begin(struct engine *e, struct tick *t, int ring)
     e->ctl.phase[ix].waiting = 0;
     e->ctl.locked &= ~bit(ix);
     e->ctl.bicycle &= ~bit(ix);
-    green_step(e, t, ring, 0, call_conflicting(e, t, ix));
+    green_step(e, t, r, ring, 0, call_conflicting(e, t, ix));
 }
 
 /* Whether so many cars wait on phases that can be served that the reduction begins early. */
@@ -137,11 +139,11 @@ static void reduction_step(const struct green *g)
  * fractions of the time to reduce, so that tenths are never rounded. */
 static bool gap_reached(const struct plan_phase *p, const struct ring_state *r)
 {
-    int32_t span_ds = p->passage_ds - p->minimum_gap_ds;
-    if (r->reduction < REDUCTION_RUNNING || span_ds <= 0)
+    if (r->reduction < REDUCTION_RUNNING || p->minimum_gap_ds >= p->passage_ds)
         return r->gap_ds >= p->passage_ds;
     if (r->reduction == REDUCTION_DONE)
         return r->gap_ds >= p->minimum_gap_ds;
+    int32_t span_ds = p->passage_ds - p->minimum_gap_ds;
     if (p->reduce_by_ds) {
         int32_t steps = (span_ds + p->reduce_by_ds - 1) / p->reduce_by_ds;
         int32_t taken = r->reduction_ds * steps / p->to_reduce_ds;
@@ -221,7 +223,7 @@ static void maximum_step(const struct green *g)
     if (!r->max_running)
         emit(g->e, EVENT_MAX_TIMER_START, g->phase_no);
     r->max_running = true;
-    enum maximum_kind kind = maximum_kind(g->e, g->ring);
+    enum maximum_kind kind = maximum_kind(g->e, g->ring, g->phase_no - 1);
     if (kind != g->e->obs.maximum_kind[g->phase_no - 1])
         maximum_changed(g, kind);
     r->maxed = r->max_ds >= r->maximum_ds[kind] && !bit_set(g->e->directions.max_inhibit_rings, g->ring);
@@ -244,9 +246,9 @@ static void initial_step(const struct green *g)
         emit(g->e, EVENT_ADDED_INITIAL_COMPLETE, g->phase_no);
 }
 
-void green_step(struct engine *e, const struct tick *t, int ring, int32_t dt_ds, bool conflicting)
+void green_step(struct engine *e, const struct tick *t, struct ring_state *r, int ring, int32_t dt_ds,
+                bool conflicting)
 {
-    struct ring_state *r = &e->ctl.ring[ring];
     uint64_t phase = bit(r->phase_ix);
     struct green g = {.e = e,
                       .t = t,

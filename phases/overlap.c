@@ -406,8 +406,6 @@ void overlap_clear(struct engine *e, const struct tick *t)
 void overlap_step(struct engine *e, const struct tick *t)
 {
     int ix;
-    if (!e->plan->overlaps)
-        return;
     struct scene s = {.e = e, .t = t};
     look_around(&s.is, e);
     bool changed = memcmp(&s.is, &e->overlap_seen, sizeof s.is) != 0;

@@ -21,11 +21,12 @@ static int32_t service_ds(const struct engine *e, int ix)
     return walk_ds + (alternate ? p->alternate_ped_clear_ds : p->ped_clear_ds) - p->ped_into_clearance_ds;
 }
 
-static void enter(struct engine *e, struct ring_state *r, enum ped_interval interval)
+static void enter(struct engine *e, struct tick *t, struct ring_state *r, enum ped_interval interval)
 {
     const struct plan_phase *p = &e->plan->phase[r->phase_ix];
     int phase_no = r->phase_ix + 1;
     r->ped = (uint8_t)interval;
+    t->moved = true;
     switch (interval) {
     case PED_WALK:
         r->ped_left_ds = r->ped_alternate ? p->alternate_walk_ds : p->walk_ds;
@@ -53,7 +54,7 @@ static bool exceeds_split(const struct engine *e, int ix)
            service_ds(e, ix) > c->program.green_ds[ix];
 }
 
-static void start_walk(struct engine *e, int ring)
+static void start_walk(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     struct phase_state *s = &e->ctl.phase[r->phase_ix];
@@ -67,7 +68,7 @@ static void start_walk(struct engine *e, int ring)
     e->ctl.served_since_walk &= ~phase;
     if (s->walks < UINT8_MAX)
         s->walks++;
-    enter(e, r, PED_WALK);
+    enter(e, t, r, PED_WALK);
     if (oversized)
         emit(e, EVENT_PED_OVERSIZED, r->phase_ix + 1);
 }
@@ -157,7 +158,7 @@ static void lengthen_walk(struct engine *e, struct ring_state *r)
     r->ped_alternate = true;
 }
 
-static void green_ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting)
+static void green_ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     bool manual = e->ctl.manual, advance = manual && bit_set(e->ctl.advance_rings, ring);
@@ -167,39 +168,41 @@ static void green_ped_step(struct engine *e, int ring, int32_t dt_ds, bool confl
         lengthen_walk(e, r);
         if (manual ? advance : r->ped_left_ds == 0 && !walk_rests(e, ring, conflicting)) {
             e->ctl.advance_rings &= (uint8_t) ~(1U << ring);
-            enter(e, r, PED_CLEAR);
+            enter(e, t, r, PED_CLEAR);
             if (r->ped_left_ds == 0)
-                enter(e, r, PED_DONT_WALK);
+                enter(e, t, r, PED_DONT_WALK);
         }
         break;
     case PED_CLEAR:
         if (manual && !e->plan->auto_ped_clear ? advance : r->ped_left_ds == 0) {
             if (advance && !e->plan->auto_ped_clear)
                 e->ctl.advance_rings &= (uint8_t) ~(1U << ring);
-            enter(e, r, PED_DONT_WALK);
+            enter(e, t, r, PED_DONT_WALK);
         }
         break;
     case PED_DONT_WALK:
-        if (r->walk_waits && barred(e, bit(r->phase_ix)))
+        if (r->walk_waits && barred(e, bit(r->phase_ix))) {
             r->walk_waits = false;
+            t->moved = true;
+        }
         if (r->walk_waits ? r->ped_left_ds == 0
                           : r->interval == INTERVAL_GREEN && (e->ctl.ped_call & bit(r->phase_ix)) &&
                                 may_recycle(e, ring, conflicting))
-            start_walk(e, ring);
+            start_walk(e, t, ring);
         break;
     }
 }
 
-void ped_step(struct engine *e, int ring, int32_t dt_ds, bool conflicting)
+void ped_step(struct engine *e, struct tick *t, int ring, int32_t dt_ds, bool conflicting)
 {
     struct ring_state *r = &e->ctl.ring[ring];
     if (r->interval == INTERVAL_GREEN || r->interval == INTERVAL_BEFORE_GREEN) {
-        green_ped_step(e, ring, dt_ds, conflicting);
+        green_ped_step(e, t, ring, dt_ds, conflicting);
     } else if (r->ped == PED_CLEAR) {
         /* the part of the clearance that may run after the green */
         r->ped_left_ds = r->ped_left_ds > dt_ds ? r->ped_left_ds - dt_ds : 0;
         if (r->ped_left_ds == 0)
-            enter(e, r, PED_DONT_WALK);
+            enter(e, t, r, PED_DONT_WALK);
     }
 }
 

@@ -37,8 +37,7 @@ static int32_t clearing_ds(const struct engine *e, int ring)
 static int32_t revert_ds(const struct engine *e, const struct ring_state *r)
 {
     int32_t minimum_ds = e->plan->phase[r->next_ix].red_revert_ds;
-    if (r->phase_ix == r->next_ix &&
-        (r->interval == INTERVAL_FLASHING_GREEN || r->interval == INTERVAL_YELLOW))
+    if (r->phase_ix == r->next_ix && r->interval == INTERVAL_YELLOW)
         return r->left_ds + minimum_ds;
     int64_t left_ds = e->ctl.phase[r->next_ix].yellow_end_ds + minimum_ds - e->ctl.now_ds;
     return left_ds > 0 ? (int32_t)left_ds : 0;

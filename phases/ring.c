@@ -82,22 +82,27 @@ static void interval_over(struct engine *e, struct tick *t, int ring)
     }
 }
 
-void ring_step(struct engine *e, struct tick *t, int ring)
+bool ring_step(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
+    bool wanted = t->serviceable || e->directions.red_rest_rings;
     if (r->interval == INTERVAL_REST)
-        return;
+        return wanted || r->next_ix >= 0;
     int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;
     bool conflicting = call_conflicting(e, t, r->phase_ix);
     if (r->ped != PED_DONT_WALK || r->walk_waits || (e->ctl.ped_call & bit(r->phase_ix)))
-        ped_step(e, ring, dt_ds, conflicting);
+        ped_step(e, t, ring, dt_ds, conflicting);
     if (r->interval == INTERVAL_GREEN) {
-        green_step(e, t, ring, dt_ds, conflicting);
+        green_step(e, t, r, ring, dt_ds, conflicting);
     } else {
         r->left_ds -= dt_ds;
-        if (r->left_ds <= 0)
+        if (r->left_ds <= 0) {
             interval_over(e, t, ring);
+            t->moved = true;
+        }
     }
+    bool ending = r->gapped || r->maxed || r->forced || e->ctl.manual;
+    return r->interval == INTERVAL_REST || (wanted && ending && ring_ready(e, ring));
 }
 
 /* The committed successor is on from now: with its green, or before it with pedestrians in the lead. */
@@ -121,7 +126,7 @@ void ring_start(struct engine *e, struct tick *t, int ring)
     r->interval = INTERVAL_BEFORE_GREEN;
     if (r->left_ds == 0)
         begin_green(e, t, ring);
-    ped_step(e, ring, 0, call_conflicting(e, t, r->phase_ix));
+    ped_step(e, t, ring, 0, call_conflicting(e, t, r->phase_ix));
 }
 
 /* A phase gives way before its green: nobody follows sooner than after a yellow. */

@@ -66,8 +66,10 @@ static void press_advance(struct engine *e)
 static void manual_step(struct engine *e, struct tick *t)
 {
     struct engine_ctl *c = &e->ctl;
-    c->manual_left_ds = c->manual_left_ds > t->dt_ds ? c->manual_left_ds - t->dt_ds : 0;
-    c->control.manual_timeout_s = (uint8_t)((c->manual_left_ds + 9) / 10);
+    if (c->manual_left_ds > 0) {
+        c->manual_left_ds = c->manual_left_ds > t->dt_ds ? c->manual_left_ds - t->dt_ds : 0;
+        c->control.manual_timeout_s = (uint8_t)((c->manual_left_ds + 9) / 10);
+    }
     bool manual = (c->manual_left_ds > 0 || input_on(t, INPUT_MANUAL_CONTROL)) && !preempt_active(e);
     bool pressed = input_on(t, INPUT_INTERVAL_ADVANCE) && !(c->unit_inputs & INPUT_INTERVAL_ADVANCE);
     if (manual != c->manual)
@@ -134,6 +136,7 @@ void unit_begin_phases(struct engine *e, uint64_t green)
         if (r->left_ds == 0)
             r->interval = INTERVAL_REST;
     }
+    engine_summarize(e);
 }
 
 /* Each stage ends at the tick its time is up; a stage of 0 s takes no tick. Where flash is wanted, start-up
@@ -167,16 +170,11 @@ bool unit_startup(struct engine *e, struct tick *t)
 
 static enum flash_status flash_status(const struct engine *e)
 {
-    switch ((enum unit_state)e->ctl.unit) {
-    case UNIT_STARTUP_FLASH:
+    if (e->ctl.unit == UNIT_STARTUP_FLASH)
         return FLASH_STATUS_STARTUP;
-    case UNIT_AUTOMATIC_FLASH:
-        return e->ctl.preempt.flashing ? FLASH_STATUS_PREEMPT : FLASH_STATUS_AUTOMATIC;
-    case UNIT_STARTUP_ALL_RED:
-    case UNIT_RUNNING:
-        break;
-    }
-    return FLASH_STATUS_NONE;
+    if (e->ctl.unit != UNIT_AUTOMATIC_FLASH)
+        return FLASH_STATUS_NONE;
+    return e->ctl.preempt.flashing ? FLASH_STATUS_PREEMPT : FLASH_STATUS_AUTOMATIC;
 }
 
 void unit_report(struct engine *e, const struct tick *t)

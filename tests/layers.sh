@@ -6,7 +6,7 @@
 #   ntcip        -> phases                 (agent* besides: net-snmp, libevent)
 #   io           -> phases
 #   controller   -> all of these
-#   sim          -> controller/app.h, controller/config.h, io, phases, ntcip without agent*
+#   sim          -> controller/app.h, config.h and wiring.h, io, phases, ntcip without agent*
 #   tests        -> all
 set -uo pipefail
 export LC_ALL=C
@@ -66,8 +66,8 @@ verdict "the ntcip core includes phases only" \
 verdict "the agent includes ntcip and phases only" "$(not_among 'phases/.*|ntcip/.*' "${agent[@]}")"
 verdict "io includes phases only" "$(not_among 'phases/.*|io/.*' "${io[@]}")"
 verdict "controller does not include sim" "$(not_among '(phases|ntcip|io|controller)/.*' "${controller[@]}")"
-verdict "sim includes no more of controller than app.h and config.h, and no agent" \
-    "$(not_among 'phases/.*|ntcip/.*|io/.*|sim/.*|controller/(app|config)[.]h' "${sim[@]}"
+verdict "sim includes no more of controller than app.h, config.h and wiring.h, and no agent" \
+    "$(not_among 'phases/.*|ntcip/.*|io/.*|sim/.*|controller/(app|config|wiring)[.]h' "${sim[@]}"
     ours "${sim[@]}" | grep ' ntcip/agent')"
 verdict "the guard shares no table with the engine" \
     "$(not_among 'phases/(types|frame|guard)[.]h' phases/guard.c phases/guard.h phases/frame.h phases/types.h)"

@@ -3,12 +3,12 @@
 # Two runs of different length: their difference leaves the start-up of the program out.
 set -uo pipefail
 : "${BIN:?the directory with the programs}"
-readonly limit=1500 short=2000 long=12000
+readonly limit=1500 full_limit=3000 short=2000 long=12000
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf -- "$scratch"' EXIT
 
-instructions() { # TICKS
-    valgrind --tool=callgrind --callgrind-out-file="$scratch/callgrind" "$BIN/bench_engine" "$1" 2>&1 |
+instructions() { # TICKS [everything]
+    valgrind --tool=callgrind --callgrind-out-file="$scratch/callgrind" "$BIN/bench_engine" "$@" 2>&1 |
         sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
 }
 allocations() { # TICKS
@@ -24,6 +24,11 @@ if [[ ! $few || ! $many ]]; then
 fi
 step=$(((many - few) / (long - short)))
 echo "engine and guard: $step instructions a tick with eight phases (at most $limit)"
+few=$(instructions $short everything)
+many=$(instructions $long everything)
+full=$(((many - few) / (long - short)))
+echo "engine and guard: $full instructions a tick with sixteen phases, coordination, overlaps and preempts" \
+    "(at most $full_limit)"
 few=$(allocations $short)
 many=$(allocations $long)
 echo "engine and guard: allocations of the whole program: $few in $short ticks, $many in $long"
@@ -32,6 +37,11 @@ failed=0
 if ((step <= limit)); then echo "ok engine: at most $limit instructions a tick"; else
     echo "FAIL engine: at most $limit instructions a tick"
     echo "    expected at most $limit, came $step"
+    failed=1
+fi
+if ((full <= full_limit)); then echo "ok engine: at most $full_limit with everything in use"; else
+    echo "FAIL engine: at most $full_limit with everything in use"
+    echo "    expected at most $full_limit, came $full"
     failed=1
 fi
 if [[ $few && $few == "$many" ]]; then echo "ok engine: no allocation after start"; else

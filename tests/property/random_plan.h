@@ -260,23 +260,30 @@ static inline void random_diagnostics(struct database *db, uint64_t *random)
     db->unit.detector_good_min = (uint8_t)random_int(random, 2);
 }
 
-/* Speed management, with pairs of whatever detectors there are. */
+/* Speed management: the detectors of two phases make a pair, wherever they lie. */
 static inline void random_speeds(struct database *db, uint64_t *random)
 {
-    for (int i = 0; i < PHASES_MAX; i++) {
-        struct vehicle_detector_row *row = &db->vehicle_detector[i];
-        row->options2 = (uint8_t)(random_int(random, 8) | DETECTOR_SPEED);
-        row->paired_detector_no = (uint8_t)(one_in(random, 3) ? 0 : random_between(random, 1, PHASES_MAX));
-        row->paired_spacing_cm = (uint16_t)random_between(random, 1, 10000);
+    struct vehicle_detector_row *lead = NULL;
+    for (int no = 1; no <= PHASES_MAX; no++) {
+        struct vehicle_detector_row *row = &db->vehicle_detector[no - 1];
+        if (!database_phase_enabled(db, no) || one_in(random, 8))
+            continue;
+        row->options2 = (uint8_t)(DETECTOR_SPEED | (one_in(random, 2) ? DETECTOR_SPEED_BY_LENGTH : 0));
         row->average_vehicle_length_cm = (uint16_t)random_between(random, 1, 1000);
         row->length_cm = (uint16_t)random_between(random, 1, 4500);
+        if (lead) {
+            lead->options2 |= DETECTOR_LEAD;
+            lead->paired_detector_no = (uint8_t)no;
+            lead->paired_spacing_cm = (uint16_t)random_between(random, 1, 10000);
+        }
+        lead = lead || one_in(random, 8) ? NULL : row;
     }
     db->speed = (struct speed_row){
         .mode = SPEED_ON,
         .limit_kmh = (uint8_t)random_between(random, 10, 80),
         .delay_ds = (uint8_t)random_int(random, 256),
         .bound_s = (uint8_t)random_int(random, 40),
-        .low_demand_veh = (uint8_t)(one_in(random, 2) ? UINT8_MAX : random_int(random, 20)),
+        .low_demand_veh = (uint8_t)(one_in(random, 2) ? UINT8_MAX : random_int(random, 60)),
     };
 }
 
