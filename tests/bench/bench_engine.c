@@ -170,7 +170,7 @@ int main(int argc, char **argv)
         struct frame out;
         traffic(&in, &random, tick);
         if (everything) /* each of the four in turn, for 20 s in 5 min */
-            in.preempt = tick % 3000 < 200 ? (uint16_t)(1U << tick / 3000 % 4) : 0;
+            in.preempt = (uint16_t)(tick % 3000 < 200 ? 1U << tick / 3000 % 4 : 0U);
         engine_step(&engine, &in, 1, &want);
         if (guard_step(&guard, &want, tick * TICK_MS, &out) != GUARD_OK) {
             fprintf(stderr, "tick %ld: the guard tripped: %s\n", tick, guard_trip_name(guard.trip));
