@@ -441,7 +441,7 @@ bool preempt_lets_end(const struct engine *e, int ring)
     const struct ring_state *r = &e->ctl.ring[ring];
     if (!preempt_active(e))
         return ring_ready(e, ring);
-    if (unit_ring_stopped(e, ring) || !ped_lets_green_end(e, ring))
+    if (r->green_ds == 0 || unit_ring_stopped(e, ring) || !ped_lets_green_end(e, ring))
         return false;
     const struct plan_preempt *p = plan_of(e);
     int stage = e->ctl.preempt.stage;

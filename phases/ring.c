@@ -169,5 +169,7 @@ bool ring_ready(const struct engine *e, int ring)
     if (r->interval != INTERVAL_GREEN || !r->minimum_done)
         return false;
     bool ending = e->ctl.manual ? bit_set(e->ctl.advance_rings, ring) : r->gapped || r->maxed || r->forced;
-    return ending && !unit_ring_stopped(e, ring) && !held(e, r) && ped_lets_green_end(e, ring);
+    /* What turned green in this very tick is shown first. */
+    return ending && r->green_ds > 0 && !unit_ring_stopped(e, ring) && !held(e, r) &&
+           ped_lets_green_end(e, ring);
 }
