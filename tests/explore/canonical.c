@@ -66,6 +66,8 @@ static void caps_of_plan(struct caps *caps, const struct plan *plan)
     caps->verdicts = caps->verdicts || plan->priorities;
     FOR_EACH_BIT(ix, plan->structure.phases)
         caps_of_phase(caps, &plan->phase[ix], ix);
+    FOR_EACH_BIT(ix, (uint64_t)plan->overlaps)
+        caps->included[ix] |= plan->structure.overlap[ix].included;
     FOR_EACH_BIT(ix, (uint64_t)plan->preempts)
         raise(&caps->presence_ds[ix], plan->preempt[ix].maximum_presence_ds);
     FOR_EACH_BIT(ix, (uint64_t)plan->priorities) {
@@ -210,12 +212,16 @@ static void settle_preempts(struct preempt_state *s, const struct caps *caps)
         s->present_ds[ix] = smaller(s->present_ds[ix], caps->presence_ds[ix]);
 }
 
-/* An overlap that goes by its phases has no time of its own. */
-static void settle_overlaps(struct overlap_state *overlap)
+/* An overlap that goes by its phases has no time of its own; an arrow's delay begins anew with each green. */
+static void settle_overlaps(struct engine_ctl *c, const struct caps *caps)
 {
-    for (int ix = 0; ix < OVERLAPS_MAX; ix++)
-        if (!overlap[ix].alone && overlap[ix].ped == PED_DONT_WALK)
-            overlap[ix].left_ds = 0;
+    for (int ix = 0; ix < OVERLAPS_MAX; ix++) {
+        struct overlap_state *o = &c->overlap[ix];
+        if (!o->alone && o->ped == PED_DONT_WALK)
+            o->left_ds = 0;
+        if (!(caps->included[ix] & c->green))
+            o->delay_left_ds = 0;
+    }
 }
 
 static void settle_priority(struct priority_state *s, const struct caps *caps)
@@ -234,7 +240,7 @@ void canonical_engine(struct engine_ctl *c, const struct caps *caps)
     settle_phases(c, caps, now_ds);
     settle_detectors(c, caps);
     settle_coord(&c->coord);
-    settle_overlaps(c->overlap);
+    settle_overlaps(c, caps);
     settle_preempts(&c->preempt, caps);
     settle_priority(&c->priority, caps);
     c->vehicle_call = c->ped_call = c->soft_call = 0; /* gathered anew in every tick */

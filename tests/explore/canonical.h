@@ -24,6 +24,7 @@ struct caps {
     bool verdicts;                         /* priority asks how the last tick judged a green */
     bool backup;                           /* commands may expire */
     int32_t cycle_ds; /* after so long every pattern is at the same place again; 0 without any */
+    uint64_t included[OVERLAPS_MAX];    /* phases that overlaps go by */
     int32_t presence_ds[PREEMPTS_MAX];  /* of preempt calls, */
     int32_t request_ds[PRIORITIES_MAX]; /* and of requests for priority, as far as it counts */
     int intergreen_ms[CHANNELS_MAX];

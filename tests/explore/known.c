@@ -119,15 +119,14 @@ static void know_channel(struct known *known, int no)
         known->used |= (uint32_t)mask_of(no);
 }
 
-/* Whether a phase of the one may not be on together with a phase of the other; phases that both go by do
- * not count. */
+/* An overlap may run with whatever one of its phases may run with: only where none may, they clash. */
 static bool clash(const struct known *known, uint64_t a, uint64_t b)
 {
     int ix;
-    FOR_EACH_BIT(ix, a & ~b)
-        if (known->rivals[ix] & b & ~a)
-            return true;
-    return false;
+    FOR_EACH_BIT(ix, a)
+        if (b & ~known->rivals[ix])
+            return false;
+    return true;
 }
 
 /* What the other channel's phases must not meet while this one has right of way as an arrow (`lax`), or

@@ -21,14 +21,21 @@ static bool same_octets(const struct world *a, const struct world *b)
            memcmp(&a->guard, &b->guard, sizeof a->guard) == 0;
 }
 
-/* One step of both. Most of the time nothing new happens: long waits let ages run out. */
+/* One step of both. Most of the time nothing new happens: long waits let ages run out. Behind a breach,
+ * which the search will find, begins another life. */
 static bool step_together(struct world *settled, struct world *raw, uint64_t *random)
 {
     const struct junction *j = settled->junction;
     const struct choice *choice = &j->choice[one_in(random, 2) ? 0 : random_int(random, j->choices)];
     struct breach breach;
-    world_step(settled, choice, &breach);
-    world_step(raw, choice, &breach);
+    bool held = world_step(settled, choice, &breach);
+    if (world_step(raw, choice, &breach) != held)
+        return false;
+    if (!held) {
+        world_init(settled, j);
+        world_init(raw, j);
+        return true;
+    }
     world_settle(settled);
     return memcmp(&settled->frame, &raw->frame, sizeof raw->frame) == 0 && same_form(settled, raw);
 }

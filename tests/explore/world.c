@@ -52,18 +52,21 @@ static bool guard_is_content(struct world *w, struct breach *breach)
     return false;
 }
 
-/* What the preempt on its way in asks for, NULL without one. */
-static const struct preempt_row *entering(const struct world *w)
+/* What the preempt asks for that is on its way in, or begins its way in this step; NULL without one. */
+static const struct preempt_row *entering(const struct world *w, const struct preempt_state *before)
 {
-    const struct preempt_state *s = &w->engine.ctl.preempt;
-    bool way_in = s->stage == PREEMPT_ENTRY || s->stage == PREEMPT_TRACK;
-    return s->active_ix >= 0 && way_in ? &w->junction->db[w->switches.plan_ix].preempt[s->active_ix] : NULL;
+    const struct preempt_state *now = &w->engine.ctl.preempt;
+    bool was_on = before->stage == PREEMPT_ENTRY || before->stage == PREEMPT_TRACK;
+    bool is_on = now->stage == PREEMPT_ENTRY || now->stage == PREEMPT_TRACK;
+    bool began = now->active_ix >= 0 && now->active_ix != before->active_ix;
+    int ix = is_on || began ? now->active_ix : was_on ? before->active_ix : -1;
+    return ix >= 0 ? &w->junction->db[w->switches.plan_ix].preempt[ix] : NULL;
 }
 
 bool world_step(struct world *w, const struct choice *choice, struct breach *breach)
 {
     int64_t before_ds = w->engine.ctl.now_ds;
-    const struct preempt_row *before = entering(w);
+    struct preempt_state preempt_before = w->engine.ctl.preempt;
     turn(&w->switches, choice);
     if (choice->command.size)
         engine_command(&w->engine, &choice->command);
@@ -76,7 +79,7 @@ bool world_step(struct world *w, const struct choice *choice, struct breach *bre
         .stopped = in.unit & INPUT_STOP_TIME,
         .manual = w->engine.ctl.manual,
         .dt_ds = before_ds < 0 ? 0 : STEP_DS,
-        .entering = entering(w) ? entering(w) : before,
+        .entering = entering(w, &preempt_before),
     };
     return observer_step(&w->observer, &w->junction->known[w->switches.plan_ix], &w->engine, &w->frame,
                          &event, breach) &&
