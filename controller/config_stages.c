@@ -1,4 +1,3 @@
-#include "../ntcip/json.h"
 #include "config_read.h"
 #include "stages.h"
 #include <math.h>

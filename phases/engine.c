@@ -210,7 +210,7 @@ static void operate(struct engine *e, struct tick *t)
         overlap_step(e, t);
     red_yellow_step(e);
     fault_step(e);
-    flash_enter(e);
+    flash_enter(e, t);
 }
 
 void engine_step(struct engine *e, const struct inputs *in, int32_t quantum_ds, struct frame *frame)

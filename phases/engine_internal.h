@@ -10,6 +10,7 @@ struct tick {
     int32_t dt_ds;              /* 0 in the first tick */
     bool moved;                 /* an interval, a successor or a walk is another one: the masks follow */
     uint64_t was_green;         /* greens of the tick before */
+    bool was_red;               /* nothing but red was lit in the tick before */
     struct detector_mask edges; /* vehicle inputs that differ from those of the last tick */
     uint64_t ped_edges;         /* pedestrian inputs, likewise */
     uint64_t failed_call;       /* phases called in place of failed detectors */
@@ -74,7 +75,7 @@ void unit_report(struct engine *e, const struct tick *t);
 bool flash_wanted(const struct engine *e);
 bool flash_running(struct engine *e, struct tick *t); /* moves the stage on; whether the phases may run */
 void flash_step(struct engine *e, struct tick *t);    /* directions on the way in, over everybody else's */
-void flash_enter(struct engine *e);                   /* once all is red */
+void flash_enter(struct engine *e, const struct tick *t); /* once all is red */
 
 /* timebase.c: civil time, schedule, day plan, action. */
 void timebase_step(struct engine *e, const struct tick *t);

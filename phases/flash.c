@@ -72,10 +72,19 @@ bool flash_running(struct engine *e, struct tick *t)
     return true;
 }
 
+/* No lamp of a phase or an overlap was anything but red in the last tick: everybody has seen that. */
+static bool was_red(const struct engine *e)
+{
+    const struct overlap_lamps *lamps = &e->ctl.overlap_lamps;
+    return !(e->ctl.green | e->ctl.yellow | e->ctl.red_yellow | e->ctl.walk | e->ctl.ped_clear) &&
+           !(lamps->green | lamps->yellow | lamps->red_yellow | lamps->walk | lamps->ped_clear);
+}
+
 void flash_step(struct engine *e, struct tick *t)
 {
     struct flash_state *f = &e->ctl.flash;
     struct directions *d = &e->directions;
+    t->was_red = was_red(e);
     if (f->stage != FLASH_ENTRY && f->stage != FLASH_CLEAR)
         return;
     uint64_t entry = e->plan->flash_entry & ~e->ctl.control.phase_omit_mask;
@@ -95,21 +104,9 @@ void flash_step(struct engine *e, struct tick *t)
     d->draining = true;
 }
 
-/* Everybody has seen red, for a tick at least; what trails behind its parents is not clear yet. */
-static bool all_red(const struct engine *e)
+void flash_enter(struct engine *e, const struct tick *t)
 {
-    if ((e->ctl.on | e->ctl.red_yellow) || !overlap_all_red(e))
-        return false;
-    for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {
-        int last_ix = e->ctl.ring[ring].phase_ix;
-        if (last_ix >= 0 && e->ctl.phase[last_ix].yellow_end_ds >= e->ctl.now_ds)
-            return false;
-    }
-    return true;
-}
-
-void flash_enter(struct engine *e)
-{
-    if (e->ctl.flash.stage == FLASH_CLEAR && all_red(e))
+    bool clear = !e->ctl.on && !e->ctl.red_yellow && overlap_all_red(e);
+    if (e->ctl.flash.stage == FLASH_CLEAR && t->was_red && clear)
         enter_stage(e, FLASH_ON);
 }

@@ -169,8 +169,9 @@ static enum guard_trip find_conflict(struct guard *g, const struct asked *asked)
 {
     struct channel_mask going, arrow, left;
     for (int w = 0; w < WORDS; w++) {
+        uint64_t cleared = g->arrow.word[w] & (g->green.word[w] | g->yellow.word[w]);
         going.word[w] = asked->green.word[w] | asked->yellow.word[w];
-        arrow.word[w] = asked->arrow.word[w] | (g->arrow.word[w] & asked->yellow.word[w]);
+        arrow.word[w] = asked->arrow.word[w] | (cleared & asked->yellow.word[w]);
     }
     left = going;
     for (int no = take_no(&left); no; no = take_no(&left)) {
@@ -288,7 +289,8 @@ static void guard_next(struct guard *g, const struct frame *want, const struct a
         green.word[w] = g->green.word[w] & asked->green.word[w];
         yellow.word[w] = (shown & asked->yellow.word[w]) | shorts.word[w];
         going.word[w] = green.word[w] | yellow.word[w];
-        arrow.word[w] = g->arrow.word[w] & ~(asked->green.word[w] & ~asked->arrow.word[w] & ~shown);
+        uint64_t plain = asked->green.word[w] & ~asked->arrow.word[w];
+        arrow.word[w] = g->arrow.word[w] & ~((plain | yellow_may) & ~shown);
         ended.word[w] = g->green.word[w] & ~green.word[w];
         stopped.word[w] = shown & ~going.word[w];
         starting.word[w] = (asked->green.word[w] | yellow_may) & ~shown;

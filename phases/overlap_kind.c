@@ -166,6 +166,18 @@ static void vehicle_step(const struct overlap *o)
 
 /* ---- arrows ---- */
 
+/* Pedestrians of a phase that can still begin beside this through green: an arrow that has begun would keep
+ * them waiting as long as it lasts, in coordination in every cycle. */
+static bool pedestrians_wait(const struct overlap *o)
+{
+    const struct scene *s = o->s;
+    uint64_t waiting = o->of->conflicting_peds & s->is.called & ~s->is.green & ~s->e->directions.omit;
+    int ix;
+    FOR_EACH_BIT(ix, o->of->included & s->is.green)
+        waiting &= ~s->e->plan->structure.conflicts[ix];
+    return waiting;
+}
+
 /* Included are the through phases against which the arrow flashes, modifiers those that protect it. */
 static bool arrow_may_begin(const struct overlap *o)
 {
@@ -173,7 +185,7 @@ static bool arrow_may_begin(const struct overlap *o)
     uint64_t protecting = o->of->modifier & (s->is.green | s->is.yellow | s->is.clearing | s->is.next);
     bool off = o->plan->off_by_schedule && s->is.lamps_off;
     return (o->of->included & s->is.green & ~s->is.flashing) && o->state->delay_left_ds == 0 && !protecting &&
-           !off && permitted(o) && !pedestrians_cross(o);
+           !off && permitted(o) && !pedestrians_cross(o) && !pedestrians_wait(o);
 }
 
 static void arrow_red_step(const struct overlap *o)

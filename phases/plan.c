@@ -21,7 +21,7 @@ static uint64_t startup_mask(const struct database *db, uint64_t phases, enum ph
     return mask;
 }
 
-static uint64_t list_mask(const struct phase_list *list)
+uint64_t plan_list_mask(const struct phase_list *list)
 {
     uint64_t mask = 0;
     for (int i = 0; i < list->count; i++)
@@ -71,7 +71,7 @@ static void compile_conflicts(struct plan_structure *s, const struct database *d
     uint64_t listed[PHASES_MAX] = {0};
     int a, b;
     FOR_EACH_BIT(a, s->phases)
-        listed[a] = list_mask(&db->phase[a].concurrency);
+        listed[a] = plan_list_mask(&db->phase[a].concurrency);
     for (a = 0; a < PHASES_MAX; a++) {
         uint64_t bit = UINT64_C(1) << a;
         if (!(s->phases & bit))
@@ -235,7 +235,9 @@ static void compile_orders(struct plan_structure *s, const struct database *db)
 {
     for (int i = 0; i < SEQUENCES_MAX; i++) {
         struct written w;
-        if (!read_sequence(s, db, i, &w))
+        if (read_sequence(s, db, i, &w))
+            s->sequences |= (uint32_t)1 << i;
+        else
             read_sequence(s, db, s->free_sequence_ix, &w);
         for (int c = 0; c < s->cluster_count; c++)
             order_sides(s, &s->order[i], c, &w);
@@ -245,50 +247,11 @@ static void compile_orders(struct plan_structure *s, const struct database *db)
     }
 }
 
-/* What drives the channel; SOURCE_NONE if the phase or overlap it names does not run. A pedestrian overlap
- * has no yellow whatever the channel calls it. */
-static enum channel_source channel_source(const struct plan *plan, const struct channel_row *row)
-{
-    int no = row->source_no;
-    bool phase = no >= 1 && no <= PHASES_MAX && mask_has(plan->structure.phases, no);
-    bool overlap = no >= 1 && no <= OVERLAPS_MAX && mask_has(plan->overlaps, no);
-    bool walks = overlap && plan->structure.overlap[no - 1].type == OVERLAP_PEDESTRIAN;
-    if (row->type == CHANNEL_VEHICLE && phase)
-        return SOURCE_VEHICLE;
-    if (row->type == CHANNEL_PEDESTRIAN && phase)
-        return SOURCE_PEDESTRIAN;
-    if (row->type == CHANNEL_OVERLAP && overlap && !walks)
-        return SOURCE_OVERLAP;
-    if ((row->type == CHANNEL_OVERLAP || row->type == CHANNEL_PED_OVERLAP) && walks)
-        return SOURCE_PED_OVERLAP;
-    return SOURCE_NONE;
-}
-
-static void compile_channel(struct plan_channel *channel, const struct plan *plan,
-                            const struct channel_row *row)
-{
-    channel->flash = row->flash;
-    channel->source_ix = -1;
-    channel->source = (uint8_t)channel_source(plan, row);
-    if (channel->source == SOURCE_NONE)
-        return;
-    channel->source_ix = (int8_t)(row->source_no - 1);
-    channel->ped_clear_green = row->ped_clear_indication == PED_CLEAR_FLASHING_GREEN;
-    channel->dark_when_red = row->dark_when_red;
-    channel->off_by_schedule = row->off_by_schedule;
-}
-
-static void compile_channels(struct plan *plan, const struct database *db)
-{
-    struct plan_structure *s = &plan->structure;
-    for (int i = 0; i < CHANNELS_MAX; i++) {
-        compile_channel(&s->channel[i], plan, &db->channel[i]);
-        if (s->channel[i].source != SOURCE_NONE)
-            s->channel_count = (uint8_t)(i + 1);
-    }
-}
-
 /* ---- times ---- */
+
+/* No yellow is shorter, whatever is stored: were it left to the guard to hold it, the red clearance behind it
+ * would be lost. */
+enum { YELLOW_LEAST_DS = 30 };
 
 static int16_t tenths(int seconds)
 {
@@ -327,9 +290,7 @@ static void compile_phase(struct plan_phase *p, const struct phase_row *row, con
     p->alternate_minimum_ds = tenths(row->alternate_minimum_s);
     p->ped_advance_ds = (int16_t)max_int(row->ped_advance_walk_ds - row->ped_delay_ds, 0);
     p->ped_delay_ds = (int16_t)max_int(row->ped_delay_ds - row->ped_advance_walk_ds, 0);
-    /* A yellow of 0 is shown for one tick, so that the order of colours stands and the guard's
-     * floor has something to hold. */
-    p->yellow_ds = row->yellow_ds ? row->yellow_ds : 1;
+    p->yellow_ds = (int16_t)max_int(row->yellow_ds, YELLOW_LEAST_DS);
     p->red_clear_ds = row->red_clear_ds;
     p->red_revert_ds = row->red_revert_ds > unit->red_revert_ds ? row->red_revert_ds : unit->red_revert_ds;
     if (!p->red_revert_ds)
@@ -377,7 +338,7 @@ static void compile_options(struct plan *plan, const struct database *db)
     }
 }
 
-/* ---- unit, overlaps, preempts, priority ---- */
+/* ---- unit, preempts, priority ---- */
 
 /* The longest a phase may take where nobody holds it. */
 static int32_t longest_service(const struct plan_phase *p)
@@ -442,58 +403,6 @@ static uint32_t overlap_mask(const struct overlap_list *list)
     return mask;
 }
 
-/* Phases that may be on together with none of `members`. */
-static uint64_t common_conflicts(const struct plan_structure *s, uint64_t members)
-{
-    uint64_t conflicts = s->phases & ~members;
-    int ix;
-    FOR_EACH_BIT(ix, members)
-        conflicts &= s->conflicts[ix];
-    return conflicts;
-}
-
-/* An overlap is used when it includes a phase that runs. */
-static void compile_parents(struct plan *plan, const struct overlap_row *row, int i)
-{
-    struct plan_structure *s = &plan->structure;
-    struct plan_parents *o = &s->overlap[i];
-    uint64_t included = list_mask(&row->included) & s->phases;
-    if (!included || row->type <= OVERLAP_OTHER || row->type > OVERLAP_MINUS_GREEN_YELLOW_ALTERNATE)
-        return;
-    plan->overlaps |= (uint32_t)1 << i;
-    o->type = row->type;
-    o->included = included;
-    o->modifier = list_mask(&row->modifier) & s->phases;
-    o->conflicting_peds = list_mask(&row->conflicting_peds) & s->phases;
-    o->conflicts = common_conflicts(s, o->included);
-    o->modifier_conflicts = common_conflicts(s, o->modifier);
-}
-
-static void compile_overlaps(struct plan *plan, const struct database *db)
-{
-    for (int i = 0; i < OVERLAPS_MAX; i++) {
-        const struct overlap_row *row = &db->overlap[i];
-        struct plan_overlap *o = &plan->overlap[i];
-        int ix;
-        compile_parents(plan, row, i);
-        o->trail_green_ds = tenths(row->trail_green_s);
-        o->trail_yellow_ds = row->trail_yellow_ds;
-        o->trail_red_ds = row->trail_red_ds;
-        o->walk_ds = tenths(row->walk_s);
-        o->ped_clear_ds = tenths(row->ped_clear_s);
-        FOR_EACH_BIT(ix, plan->structure.overlap[i].included) {
-            if (!row->walk_s && tenths(db->phase[ix].walk_s) > o->walk_ds)
-                o->walk_ds = tenths(db->phase[ix].walk_s);
-            if (!row->ped_clear_s && tenths(db->phase[ix].ped_clear_s) > o->ped_clear_ds)
-                o->ped_clear_ds = tenths(db->phase[ix].ped_clear_s);
-        }
-        o->arrow_delay_ds = row->arrow_delay_ds;
-        o->after_modifier = row->after_modifier;
-        o->trail_in_preempt = row->trail_in_preempt;
-        o->off_by_schedule = row->off_by_schedule;
-    }
-}
-
 /* A preempt that names no phase and does not flash would only keep everybody waiting: it is unused. */
 static bool preempt_used(const struct database *db, const struct plan_preempt *p)
 {
@@ -507,13 +416,13 @@ static void compile_preempt_phases(struct plan_preempt *p, const struct preempt_
 {
     const struct plan_structure *s = &plan->structure;
     p->track_green_ds = tenths(row->track_green_s);
-    p->track = row->track_green_s ? plan_compatible(s, list_mask(&row->track_phase)) : 0;
-    p->dwell = plan_compatible(s, list_mask(&row->dwell_phase));
-    p->exit = plan_compatible(s, list_mask(&row->exit_phase));
-    p->cycling = row->control & PREEMPT_FLASH_DWELL ? 0 : list_mask(&row->cycling_phase) & s->phases;
+    p->track = row->track_green_s ? plan_compatible(s, plan_list_mask(&row->track_phase)) : 0;
+    p->dwell = plan_compatible(s, plan_list_mask(&row->dwell_phase));
+    p->exit = plan_compatible(s, plan_list_mask(&row->exit_phase));
+    p->cycling = row->control & PREEMPT_FLASH_DWELL ? 0 : plan_list_mask(&row->cycling_phase) & s->phases;
     uint64_t peds = plan->pedestrians & (p->dwell | p->cycling);
-    p->dwell_ped = list_mask(&row->dwell_ped) & peds;
-    p->cycling_ped = list_mask(&row->cycling_ped) & peds;
+    p->dwell_ped = plan_list_mask(&row->dwell_ped) & peds;
+    p->cycling_ped = plan_list_mask(&row->cycling_ped) & peds;
     p->track_overlaps = overlap_mask(&row->track_overlap) & plan->overlaps;
     p->dwell_overlaps = overlap_mask(&row->dwell_overlap) & plan->overlaps;
     p->cycling_overlaps = overlap_mask(&row->cycling_overlap) & plan->overlaps;
@@ -538,9 +447,9 @@ static void compile_preempt(struct plan *plan, const struct database *db, int i)
     p->minimum_green_ds = tenths(row->minimum_green_s);
     p->minimum_walk_ds = tenths(row->minimum_walk_s);
     p->enter_ped_clear_ds = tenths(row->enter_ped_clear_s);
-    p->enter_yellow_ds = row->enter_yellow_ds;
+    p->enter_yellow_ds = (int16_t)max_int(row->enter_yellow_ds, YELLOW_LEAST_DS);
     p->enter_red_clear_ds = row->enter_red_clear_ds;
-    p->track_yellow_ds = row->track_yellow_ds;
+    p->track_yellow_ds = (int16_t)max_int(row->track_yellow_ds, YELLOW_LEAST_DS);
     p->track_red_clear_ds = row->track_red_clear_ds;
     p->dwell_green_ds = tenths(row->dwell_green_s);
     compile_preempt_phases(p, row, plan);
@@ -562,8 +471,8 @@ static void compile_priority(struct plan *plan, const struct database *db)
             .arrival_ds = row->arrival_s * 10,
             .max_extension_ds = row->max_extension_s * 10,
             .time_to_live_ds = row->time_to_live_s * 10,
-            .phases = list_mask(&row->phase) & phases,
-            .omit = list_mask(&row->omit) & phases,
+            .phases = plan_list_mask(&row->phase) & phases,
+            .omit = plan_list_mask(&row->omit) & phases,
         };
         if (row->enabled && plan->priority[i].phases)
             plan->priorities |= (uint16_t)(1U << i);
@@ -600,8 +509,7 @@ void plan_compile(struct plan *plan, const struct database *db, int sequence_no)
 {
     memset(plan, 0, sizeof *plan);
     plan_compile_rings(&plan->structure, db, sequence_no);
-    compile_overlaps(plan, db);
-    compile_channels(plan, db);
+    plan_compile_lamps(plan, db);
     for (int ix = 0; ix < PHASES_MAX; ix++)
         compile_phase(&plan->phase[ix], &db->phase[ix], &db->unit);
     compile_options(plan, db);

@@ -19,6 +19,12 @@ void plan_compile_rings(struct plan_structure *s, const struct database *db, int
 /* The detectors' part of it; the phases are known by then. */
 void plan_compile_detectors(struct plan *plan, const struct database *db);
 
+/* The lamps' part, likewise: overlaps and channels. */
+void plan_compile_lamps(struct plan *plan, const struct database *db);
+
+/* The numbers of a list that are phases. */
+uint64_t plan_list_mask(const struct phase_list *list);
+
 /* Those of `phases` that may all be on together; of two that may not, the one with the lower number. */
 uint64_t plan_compatible(const struct plan_structure *s, uint64_t phases);
 

@@ -119,6 +119,7 @@ struct plan_structure {
     uint64_t ring_phases[RINGS_MAX];
     uint8_t ring_count;       /* highest used ring index + 1 */
     uint8_t free_sequence_ix; /* in force without a pattern */
+    uint32_t sequences;       /* bit n-1: sequence n names every phase; others are run as the free one */
     struct plan_order order[SEQUENCES_MAX];
     uint8_t cluster_count;
     struct plan_cluster cluster[RINGS_MAX];

@@ -11,6 +11,7 @@ struct work {
     struct coord_program *program;
     uint64_t phases; /* with a split */
     int32_t split_ds[PHASES_MAX];
+    int32_t left_ds[PHASES_MAX];  /* split of a phase that the pattern leaves out */
     int32_t least_ds[PHASES_MAX]; /* smallest split: minimum service and clearance */
     int32_t end_ds[PHASES_MAX];
     int32_t side_ds[RINGS_MAX][PHASES_MAX]; /* length of each side of each cluster */
@@ -104,6 +105,7 @@ static void read_phase(struct work *w, int ix)
         break;
     case SPLIT_OMITTED:
         p->omit |= bit(ix);
+        w->left_ds[ix] = row->time_s * 10;
         return;
     }
     w->phases |= bit(ix);
@@ -155,9 +157,38 @@ static bool coordinated_fit(const struct work *w)
     return true;
 }
 
+/* The phase with a split that follows `phase[i]` in its ring and side, else the one before it; -1: none. */
+static int heir_of(const struct work *w, const int8_t *phase, int length, int i)
+{
+    int heir = -1;
+    for (int k = 0; k < length; k++) {
+        bool served = w->phases & bit(phase[k]);
+        if (!served || w->s->side_of[phase[k]] != w->s->side_of[phase[i]])
+            continue;
+        heir = phase[k];
+        if (k > i)
+            break;
+    }
+    return heir;
+}
+
+/* The split of a phase that is left out goes to its neighbour, where the engineer did not give it away. */
+static void inherit(struct work *w)
+{
+    for (int ring = 0; ring < w->s->ring_count; ring++) {
+        const int8_t *phase = w->order->ring_phase[ring];
+        for (int i = 0; i < w->s->ring_length[ring]; i++) {
+            int heir = w->left_ds[phase[i]] ? heir_of(w, phase, w->s->ring_length[ring], i) : -1;
+            if (heir >= 0)
+                w->split_ds[heir] += w->left_ds[phase[i]];
+        }
+    }
+}
+
 /* Every ring must fill a side alike, or the barrier has no planned place. */
 static bool sides_fit(struct work *w)
 {
+    memset(w->side_ds, 0, sizeof w->side_ds);
     for (int ring = 0; ring < w->s->ring_count; ring++) {
         int cluster = ring_cluster_if_governed(w, ring);
         for (int side = 0; cluster >= 0 && side < w->s->cluster[cluster].side_count; side++) {
@@ -205,6 +236,14 @@ static int32_t longest_path(const struct work *w, int cluster)
     return total_ds;
 }
 
+static bool overruns(const struct work *w)
+{
+    for (int c = 0; c < w->s->cluster_count; c++)
+        if (governed(w, c) && longest_path(w, c) > w->program->nominal_ds)
+            return true;
+    return false;
+}
+
 static enum free_reason check(struct work *w)
 {
     const struct coord_program *p = w->program;
@@ -216,13 +255,15 @@ static enum free_reason check(struct work *w)
             return FREE_BAD_CYCLE;
     if (p->offset_ds >= p->nominal_ds)
         return FREE_INVALID_OFFSET;
-    for (int c = 0; c < w->s->cluster_count; c++)
-        if (governed(w, c) && longest_path(w, c) > p->nominal_ds)
-            return FREE_SPLIT_OVERRUN;
+    if (overruns(w))
+        return FREE_SPLIT_OVERRUN;
     FOR_EACH_BIT(ix, w->phases)
         if (governed(w, w->s->cluster_of_ring[w->s->ring_of[ix]]) && w->split_ds[ix] < w->least_ds[ix])
             return FREE_BAD_PLAN;
-    return sides_fit(w) ? FREE_NOT : FREE_BAD_PLAN;
+    if (sides_fit(w))
+        return FREE_NOT;
+    inherit(w);
+    return sides_fit(w) && !overruns(w) ? FREE_NOT : FREE_BAD_PLAN;
 }
 
 /* ---- lengths ---- */
@@ -539,7 +580,7 @@ enum free_reason program_build(struct coord_program *program, const struct plan 
     const struct pattern_row *pattern = &plan->tables.pattern[pattern_no - 1];
     memset(program, 0, sizeof *program);
     if (pattern->split_no < 1 || pattern->split_no > SPLITS_MAX || pattern->sequence_no < 1 ||
-        pattern->sequence_no > SEQUENCES_MAX)
+        pattern->sequence_no > SEQUENCES_MAX || !bit_set(plan->structure.sequences, pattern->sequence_no - 1))
         return FREE_BAD_PLAN;
     struct work w = {
         .plan = plan,

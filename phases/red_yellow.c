@@ -37,16 +37,23 @@ static int32_t clearing_ds(const struct engine *e, int ring)
 static int32_t revert_ds(const struct engine *e, const struct ring_state *r)
 {
     int32_t minimum_ds = e->plan->phase[r->next_ix].red_revert_ds;
-    if (r->phase_ix == r->next_ix &&
-        (r->interval == INTERVAL_FLASHING_GREEN || r->interval == INTERVAL_YELLOW))
+    if (r->phase_ix == r->next_ix && r->interval == INTERVAL_YELLOW)
         return r->left_ds + minimum_ds;
     int64_t left_ds = e->ctl.phase[r->next_ix].yellow_end_ds + minimum_ds - e->ctl.now_ds;
     return left_ds > 0 ? (int32_t)left_ds : 0;
 }
 
+/* A walk that leads the green waits for no red-yellow. */
+static bool walk_leads(const struct engine *e, int phase_ix)
+{
+    return e->plan->phase[phase_ix].ped_advance_ds && ped_comes_with_green(e, phase_ix);
+}
+
 static int32_t red_yellow_ds(const struct engine *e, const struct ring_state *r)
 {
-    return r->red_yellow ? r->red_yellow_left_ds : e->plan->phase[r->next_ix].red_yellow_ds;
+    if (r->red_yellow)
+        return r->red_yellow_left_ds;
+    return walk_leads(e, r->next_ix) ? 0 : e->plan->phase[r->next_ix].red_yellow_ds;
 }
 
 /* Time until the ring's successor could begin, its own red-yellow included; INT32_MAX: not known. */
@@ -77,12 +84,6 @@ void red_yellow_count(struct engine *e, const struct tick *t, const struct plan_
         if (r->red_yellow && !unit_ring_stopped(e, ring))
             r->red_yellow_left_ds = longer(r->red_yellow_left_ds - t->dt_ds, 0);
     }
-}
-
-/* A walk that leads the green waits for no red-yellow. */
-static bool walk_leads(const struct engine *e, int phase_ix)
-{
-    return e->plan->phase[phase_ix].ped_advance_ds && ped_comes_with_green(e, phase_ix);
 }
 
 /* Over a barrier all rings begin together. */

@@ -95,68 +95,53 @@ void caps_init(struct caps *caps, const struct plan *plans, int count, const str
 
 /* ---- rings ---- */
 
-static void settle_ped(struct ring_state *r)
+/* A field that is not named here is kept: what is new in the engine costs states, never truth. */
+
+static void forget_green(struct ring_state *r)
 {
-    bool waits = r->ped == PED_DONT_WALK && r->walk_waits;
-    if (r->ped != PED_DONT_WALK || waits)
-        return;
-    r->ped_left_ds = r->ped_length_ds = 0;
-    r->ped_alternate = false;
+    memset(r->maximum_ds, 0, sizeof r->maximum_ds);
+    r->minimum_left_ds = r->initial_left_ds = r->green_ds = r->gap_ds = r->max_ds = 0;
+    r->reduction_ds = r->guaranteed_left_ds = 0;
+    r->reduction = REDUCTION_OFF;
+    r->occupied = r->max_running = r->gap_latched = r->guaranteed = false;
+    r->gapped = r->maxed = r->minimum_timed = r->minimum_done = false;
 }
 
 static void settle_green(struct ring_state *r, const struct phase_caps *cap, bool verdicts)
 {
-    r->left_ds = r->length_ds = 0;
     r->green_ds = smaller(r->green_ds, cap->green_ds);
     r->gap_ds = smaller(r->gap_ds, cap->passage_ds);
     r->occupied = r->occupied && cap->passage_ds;
     r->max_ds = r->max_running ? smaller(r->max_ds, cap->maximum_ds) : 0;
     r->reduction_ds = r->reduction == REDUCTION_OFF ? 0 : smaller(r->reduction_ds, cap->reduction_ds);
     r->guaranteed_left_ds = r->guaranteed ? r->guaranteed_left_ds : 0;
-    r->forced = false; /* verdicts of the tick */
     if (!verdicts)
         r->gapped = r->maxed = false;
-    settle_ped(r);
+}
+
+static void forget_ped(struct ring_state *r)
+{
+    r->ped_left_ds = r->ped_length_ds = 0;
+    r->ped_alternate = false;
 }
 
 static void settle_ring(struct ring_state *r, const struct caps *caps)
 {
-    struct ring_state kept = {
-        .phase_ix = r->phase_ix,
-        .next_ix = r->next_ix,
-        .interval = r->interval,
-        .skipped = r->skipped,
-        .served_here = r->served_here,
-        .conditional_used = r->conditional_used,
-    };
+    enum ring_interval interval = (enum ring_interval)r->interval;
+    bool clears =
+        interval == INTERVAL_FLASHING_GREEN || interval == INTERVAL_YELLOW || interval == INTERVAL_RED_CLEAR;
     r->termination = TERMINATION_NONE; /* told, never asked */
-    switch ((enum ring_interval)r->interval) {
-    case INTERVAL_REST:
-        break;
-    case INTERVAL_GREEN:
+    r->forced = false;                 /* a verdict of the tick */
+    if (interval == INTERVAL_GREEN)
         settle_green(r, &caps->phase[r->phase_ix], caps->verdicts);
-        kept = *r;
-        break;
-    case INTERVAL_BEFORE_GREEN:
-        kept.walk_waits = r->walk_waits;
-        kept.ped_alternate = r->ped_alternate;
-        kept.left_ds = r->left_ds;
-        kept.ped = r->ped;
-        kept.ped_left_ds = r->ped_left_ds;
-        kept.ped_length_ds = r->ped_length_ds;
-        settle_ped(&kept);
-        break;
-    case INTERVAL_FLASHING_GREEN:
-    case INTERVAL_YELLOW:
-    case INTERVAL_RED_CLEAR:
-        kept.left_ds = r->left_ds;
-        kept.length_ds = r->length_ds;
-        kept.ped = r->ped;
-        kept.ped_left_ds = r->ped == PED_CLEAR ? r->ped_left_ds : 0;
-        kept.ped_length_ds = r->ped == PED_CLEAR ? r->ped_length_ds : 0;
-        break;
-    }
-    *r = kept;
+    else
+        forget_green(r);
+    if (interval == INTERVAL_REST || interval == INTERVAL_GREEN)
+        r->left_ds = r->length_ds = 0;
+    if (interval == INTERVAL_REST || clears)
+        r->walk_waits = r->ped_alternate = false;
+    if (r->ped == PED_DONT_WALK && !r->walk_waits)
+        forget_ped(r);
 }
 
 /* ---- the engine ---- */
@@ -225,6 +210,14 @@ static void settle_preempts(struct preempt_state *s, const struct caps *caps)
         s->present_ds[ix] = smaller(s->present_ds[ix], caps->presence_ds[ix]);
 }
 
+/* An overlap that goes by its phases has no time of its own. */
+static void settle_overlaps(struct overlap_state *overlap)
+{
+    for (int ix = 0; ix < OVERLAPS_MAX; ix++)
+        if (!overlap[ix].alone && overlap[ix].ped == PED_DONT_WALK)
+            overlap[ix].left_ds = 0;
+}
+
 static void settle_priority(struct priority_state *s, const struct caps *caps)
 {
     s->extending = s->early = false; /* for events */
@@ -241,6 +234,7 @@ void canonical_engine(struct engine_ctl *c, const struct caps *caps)
     settle_phases(c, caps, now_ds);
     settle_detectors(c, caps);
     settle_coord(&c->coord);
+    settle_overlaps(c->overlap);
     settle_preempts(&c->preempt, caps);
     settle_priority(&c->priority, caps);
     c->vehicle_call = c->ped_call = c->soft_call = 0; /* gathered anew in every tick */

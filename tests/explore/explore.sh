@@ -46,19 +46,12 @@ runs() {
     esac
 }
 
-# Every mutant, and a junction in which it cannot hide.
+# Every mutant, in a junction in which it cannot hide.
 mutants() {
-    while read -r mutant junction; do
-        echo "explore-$mutant --mutant $junction"
-    done <<'EOF'
-barrier-test five
-skipped-yellow five
-short-green five
-short-red five
-lost-call five
-ped-clear-cut five
-red-revert tee+commands
-EOF
+    for mutant in barrier-test skipped-yellow short-green short-red lost-call ped-clear-cut red-revert; do
+        echo "explore-$mutant --mutant tee+commands"
+    done
+    echo "explore-overlap-no-delay --mutant five+overlaps"
 }
 
 runs | explore_all

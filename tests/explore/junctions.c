@@ -83,6 +83,16 @@ static void cars_in_pairs(struct junction *j)
                 add_numbered(j, "cars", 10 * a + b, mask_of(a) | mask_of(b), 0);
 }
 
+static struct phase_list one(int no)
+{
+    return (struct phase_list){1, {(uint8_t)no}};
+}
+
+static struct phase_list two(int a, int b)
+{
+    return (struct phase_list){2, {(uint8_t)a, (uint8_t)b}};
+}
+
 /* ---- options of the phases ---- */
 
 static void greens(struct junction *j)
@@ -98,6 +108,7 @@ static void greens(struct junction *j)
     phase[6 - 1].time_before_reduction_s = 3;
     phase[6 - 1].cars_before_reduction = 2;
     phase[6 - 1].time_to_reduce_s = 3;
+    phase[6 - 1].red_yellow_ds = 30;
     phase[8 - 1].options |= PHASE_SIMULTANEOUS_GAP_DISABLE;
 }
 
@@ -122,6 +133,39 @@ static void detectors(struct junction *j)
     detector[6 - 1].queue_limit_s = 6;
     j->db[0].phase[4 - 1].options |= PHASE_NON_LOCKING;
     detector[4 - 1].options |= DETECTOR_RED_LOCK;
+}
+
+/* ---- overlaps ---- */
+
+/* A turns with 1 and 2, one after the other; B trails 2; C goes with 6, but not beside 1. */
+static void overlaps(struct junction *j)
+{
+    j->db[0].overlap[0] = (struct overlap_row){.type = OVERLAP_NORMAL, .included = two(1, 2)};
+    j->db[0].overlap[1] = (struct overlap_row){
+        .type = OVERLAP_NORMAL,
+        .trail_green_s = 3,
+        .trail_yellow_ds = 30,
+        .trail_red_ds = 30,
+        .included = one(2),
+    };
+    j->db[0].overlap[2] = (struct overlap_row){
+        .type = OVERLAP_MINUS_GREEN_YELLOW,
+        .after_modifier = 1,
+        .included = one(6),
+        .modifier = one(1),
+    };
+}
+
+/* D turns left: protected with 1, flashing beside 2, unless pedestrians of 2 cross. */
+static void arrows(struct junction *j)
+{
+    j->db[0].overlap[3] = (struct overlap_row){
+        .type = OVERLAP_FLASHING_YELLOW_3,
+        .arrow_delay_ds = 30,
+        .included = one(2),
+        .modifier = one(1),
+        .conflicting_peds = one(2),
+    };
 }
 
 /* ---- commands of the centre ---- */
@@ -177,16 +221,6 @@ static void flash(struct junction *j)
 }
 
 /* ---- a preempt ---- */
-
-static struct phase_list one(int no)
-{
-    return (struct phase_list){1, {(uint8_t)no}};
-}
-
-static struct phase_list two(int a, int b)
-{
-    return (struct phase_list){2, {(uint8_t)a, (uint8_t)b}};
-}
 
 /* A railway crosses the side street: 4 clears the track, the main street stays green while the train
  * passes. On the way in everything is as short as it may be. */
@@ -367,6 +401,8 @@ static const struct feature features[] = {
     {"greens", greens, NULL},
     {"walks", walks, NULL},
     {"detectors", detectors, NULL},
+    {"overlaps", overlaps, NULL},
+    {"arrows", arrows, NULL},
     {"commands", commands, NULL},
     {"manual", manual, NULL},
     {"stop", stop_time, NULL},
@@ -393,12 +429,12 @@ static bool is_named(const char *full, const char *name, size_t length)
 
 /* ---- the cabinet ---- */
 
-/* The shortest red clearance that phase `no` has in either database, and on the way into a preempt. */
-static int shortest_red_ds(const struct database db[2], int no)
+/* The shortest red clearance of a channel in either database, and on the way into a preempt. */
+static int shortest_red_ds(const struct known known[2], const struct database db[2], int channel_ix)
 {
     int shortest_ds = UINT8_MAX;
     for (int i = 0; i < 2; i++) {
-        int red_ds = db[i].phase[no - 1].red_clear_ds;
+        int red_ds = known[i].channel[channel_ix].red_clear_ds;
         shortest_ds = red_ds < shortest_ds ? red_ds : shortest_ds;
         for (int k = 0; k < PREEMPTS_MAX; k++) {
             const struct preempt_row *p = &db[i].preempt[k];
@@ -413,24 +449,29 @@ static int shortest_red_ds(const struct database db[2], int no)
 }
 
 /* The permissive card and its floors: no higher than either database's times. */
-static void fill_card(struct guard_card *card, const struct observed known[2], const struct database db[2])
+static void fill_card(struct guard_card *card, const struct known known[2], const struct database db[2])
 {
-    int a, b;
+    int ix, other;
     memset(card, 0, sizeof *card);
-    card->used.word[0] = known->used;
+    card->used.word[0] = known[0].used;
     card->dark_ok.word[0] = known[0].used & ~known[1].used;
-    FOR_EACH_BIT(a, (uint64_t)known->used) {
-        const struct channel_row *row = &db[0].channel[a];
-        int no = row->source_no;
-        channel_add(&card->flash_red, a + 1);
-        FOR_EACH_BIT(b, (uint64_t)(known->used & ~known->rivals[a]))
-            channel_add(&card->permissive[a], b + 1);
-        if (row->type == CHANNEL_PEDESTRIAN) {
-            channel_add(&card->pedestrian, a + 1);
+    FOR_EACH_BIT(ix, (uint64_t)known[0].used) {
+        const struct known_channel *c = &known[0].channel[ix];
+        channel_add(&card->flash_red, ix + 1);
+        FOR_EACH_BIT(other, (uint64_t)(known[0].used & ~c->rivals))
+            channel_add(&card->permissive[ix], other + 1);
+        FOR_EACH_BIT(other, (uint64_t)(c->rivals & ~c->lax))
+            channel_add(&card->yields[ix], other + 1);
+        if (c->pedestrian) {
+            channel_add(&card->pedestrian, ix + 1);
             continue;
         }
-        card->yellow_floor_ms[a] = 3000;
-        card->red_floor_ms[a] = (uint16_t)(shortest_red_ds(db, no) * TICK_MS);
+        if (c->arrow)
+            channel_add(&card->arrow, ix + 1);
+        if (c->red_yellow)
+            channel_add(&card->red_yellow, ix + 1);
+        card->yellow_floor_ms[ix] = 3000;
+        card->red_floor_ms[ix] = (uint16_t)(shortest_red_ds(known, db, ix) * TICK_MS);
     }
 }
 
@@ -493,8 +534,8 @@ int junction_build(struct junction *j, const char *name)
     bool drains = plan_structure_differs(&j->plan[0], &j->plan[1]);
     for (int i = 0; i < j->choices; i++)
         j->choice[i].disturbs = j->choice[i].disturbs || (j->choice[i].adopt && drains);
-    observed_init(j->observed, j->db, 2);
-    fill_card(&j->card, j->observed, j->db);
+    known_init(j->known, j->db, 2);
+    fill_card(&j->card, j->known, j->db);
     caps_init(&j->caps, j->plan, 2, &j->card);
     return 0;
 }

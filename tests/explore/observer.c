@@ -4,7 +4,7 @@
 /* One look at the lamps. */
 struct look {
     struct observer *o;
-    const struct observed *known;
+    const struct known *known;
     const struct engine *e;
     const struct frame *frame;
     const struct event *event;
@@ -17,107 +17,24 @@ static bool complain(const struct look *look, const char *rule, int no, int othe
     return false;
 }
 
-/* ---- what is known beforehand ---- */
-
-static bool lists(const struct phase_list *list, int phase_no)
+static const struct known_channel *channel_of(const struct look *look, int no)
 {
-    for (int i = 0; i < list->count; i++)
-        if (list->number[i] == phase_no)
-            return true;
-    return false;
+    return &look->known->channel[no - 1];
 }
 
-static bool together(const struct database *db, int a, int b)
+static struct watch *watch_of(const struct look *look, int no)
 {
-    return db->phase[a - 1].ring_no != db->phase[b - 1].ring_no && lists(&db->phase[a - 1].concurrency, b);
+    return &look->o->channel[no - 1];
 }
 
-static bool is_pedestrian(const struct channel_row *row)
+static int lesser(int a, int b)
 {
-    return row->type == CHANNEL_PEDESTRIAN;
+    return a < b ? a : b;
 }
 
-static bool is_used(const struct database *db, const struct channel_row *row)
+static int larger(int a, int b)
 {
-    return (row->type == CHANNEL_VEHICLE || row->type == CHANNEL_PEDESTRIAN) && row->source_no &&
-           database_phase_enabled(db, row->source_no);
-}
-
-/* The phases whose right of way a channel shows. */
-static uint64_t parents(const struct channel_row *row)
-{
-    return mask_of(row->source_no);
-}
-
-static void know_phases(struct observed *known)
-{
-    const struct database *db = known->db;
-    for (int a = 1; a <= PHASES_MAX; a++) {
-        known->side_of[a - 1] = mask_of(a);
-        if (!database_phase_enabled(db, a))
-            continue;
-        known->phases |= mask_of(a);
-        if (db->phase[a - 1].options & (PHASE_MIN_RECALL | PHASE_MAX_RECALL))
-            known->recalled |= mask_of(a);
-        if (!(db->phase[a - 1].options & PHASE_NON_LOCKING) && !db->vehicle_detector[a - 1].delay_ds)
-            known->prompt |= mask_of(a);
-        for (int b = 1; b <= PHASES_MAX; b++) {
-            if (a == b || !database_phase_enabled(db, b))
-                continue;
-            known->rival_phases[a - 1] |= together(db, a, b) ? 0 : mask_of(b);
-            known->side_of[a - 1] |= together(db, a, b) ? mask_of(b) : 0;
-        }
-    }
-    for (int round = 0; round < PHASES_MAX; round++)
-        for (int a = 0; a < PHASES_MAX; a++) {
-            int b;
-            FOR_EACH_BIT(b, known->side_of[a])
-                known->side_of[a] |= known->side_of[b];
-        }
-}
-
-/* Two channels are rivals if a phase of the one may not be on together with a phase of the other. */
-static bool rivals(const struct observed *known, uint64_t a, uint64_t b)
-{
-    int ix;
-    FOR_EACH_BIT(ix, a & ~b)
-        if (known->rival_phases[ix] & b & ~a)
-            return true;
-    return false;
-}
-
-static int revert_ds(const struct database *db, int phase_no)
-{
-    int unit = db->unit.red_revert_ds, own = db->phase[phase_no - 1].red_revert_ds;
-    return unit > own ? unit : own;
-}
-
-static void observe_one(struct observed *known, const struct database *db)
-{
-    int a, b;
-    known->db = db;
-    know_phases(known);
-    for (int no = 1; no <= OBSERVED_CHANNELS; no++)
-        if (is_used(db, &db->channel[no - 1]))
-            known->used |= (uint32_t)mask_of(no);
-    FOR_EACH_BIT(a, (uint64_t)known->used)
-        FOR_EACH_BIT(b, (uint64_t)known->used)
-            if (rivals(known, parents(&db->channel[a]), parents(&db->channel[b])))
-                known->rivals[a] |= (uint32_t)mask_of(b + 1);
-}
-
-void observed_init(struct observed *known, const struct database *db, int count)
-{
-    int longest_ds = 0;
-    memset(known, 0, (size_t)count * sizeof *known);
-    for (int i = 0; i < count; i++) {
-        observe_one(&known[i], &db[i]);
-        for (int no = 1; no <= PHASES_MAX; no++)
-            if (revert_ds(&db[i], no) > longest_ds)
-                longest_ds = revert_ds(&db[i], no);
-    }
-    for (int i = 0; i < count; i++)
-        known[i].revert_ds = longest_ds;
+    return a > b ? a : b;
 }
 
 /* ---- one frame alone ---- */
@@ -126,45 +43,65 @@ static enum shown shown_by(const struct look *look, int no)
 {
     const struct frame *f = look->frame;
     bool flashing = channel_has(&f->flashing, no);
-    if (is_pedestrian(&look->known->db->channel[no - 1]) && flashing)
+    if (channel_of(look, no)->pedestrian && flashing)
         return SHOWN_CLEARING;
     if (channel_has(&f->green, no))
         return flashing ? SHOWN_FLASHING : SHOWN_GREEN;
-    return channel_has(&f->yellow, no) ? SHOWN_YELLOW : SHOWN_RED;
+    if (channel_has(&f->red, no))
+        return flashing ? SHOWN_ARROW : SHOWN_RED;
+    return flashing ? SHOWN_ARROW : SHOWN_YELLOW;
 }
 
 static bool one_indication(const struct look *look)
 {
     const struct frame *f = look->frame;
-    for (int no = 1; no <= OBSERVED_CHANNELS; no++) {
-        int lit = channel_has(&f->red, no) + channel_has(&f->yellow, no) + channel_has(&f->green, no);
-        if (lit != mask_has(look->known->used, no))
-            return complain(look, "I8: indications of a channel", no, 0, mask_has(look->known->used, no),
-                            lit);
+    for (int no = 1; no <= KNOWN_CHANNELS; no++) {
+        bool red = channel_has(&f->red, no), yellow = channel_has(&f->yellow, no);
+        int lit = red + yellow + channel_has(&f->green, no), due = mask_has(look->known->used, no);
+        if (channel_of(look, no)->red_yellow && red && yellow)
+            due = 2;
+        if (lit != due)
+            return complain(look, "I8: indications of a channel", no, 0, due, lit);
     }
     return true;
 }
 
+/* An arrow's own yellow follows the through green's: until it is over the arrow yields. */
+static bool is_arrow(const struct look *look, int no)
+{
+    enum shown shown = shown_by(look, no);
+    const struct watch *w = watch_of(look, no);
+    return shown == SHOWN_ARROW || (shown == SHOWN_YELLOW && w->arrow);
+}
+
+static bool conflict(const struct look *look, int no, int other_no)
+{
+    const struct known_channel *c = channel_of(look, no);
+    bool lax = is_arrow(look, no) || is_arrow(look, other_no);
+    return mask_has(lax ? c->lax : c->rivals, other_no);
+}
+
 static bool no_conflict(const struct look *look)
 {
-    const struct frame *f = look->frame;
-    uint32_t going = (uint32_t)(f->green.word[0] | f->yellow.word[0]);
-    int a;
+    uint32_t going = 0;
+    int a, b;
+    FOR_EACH_BIT(a, (uint64_t)look->known->used)
+        if (shown_by(look, a + 1) != SHOWN_RED)
+            going |= (uint32_t)mask_of(a + 1);
     FOR_EACH_BIT(a, (uint64_t)going)
-        if (look->known->rivals[a] & going)
-            return complain(look, "I1: right of way together", a + 1,
-                            mask_lowest_no(look->known->rivals[a] & going), 0, 1);
+        FOR_EACH_BIT(b, (uint64_t)(going & look->known->channel[a].rivals))
+            if (conflict(look, a + 1, b + 1))
+                return complain(look, "I1: right of way together", a + 1, b + 1, 0, 1);
     return true;
 }
 
-/* What the intervals of its ring say of a channel, without the engine's own summary of them. */
-static enum shown shown_by_state(const struct look *look, const struct channel_row *row)
+static enum shown shown_by_phase(const struct look *look, const struct known_channel *c)
 {
-    int ring = look->known->db->phase[row->source_no - 1].ring_no - 1;
+    int ring = look->known->db->phase[c->phase_no - 1].ring_no - 1;
     const struct ring_state *r = &look->e->ctl.ring[ring];
-    if (r->phase_ix != row->source_no - 1)
+    if (r->phase_ix != c->phase_no - 1)
         return SHOWN_RED;
-    if (is_pedestrian(row))
+    if (c->pedestrian)
         return r->ped == PED_WALK ? SHOWN_GREEN : r->ped == PED_CLEAR ? SHOWN_CLEARING : SHOWN_RED;
     switch ((enum ring_interval)r->interval) {
     case INTERVAL_GREEN:
@@ -181,11 +118,35 @@ static enum shown shown_by_state(const struct look *look, const struct channel_r
     return SHOWN_RED;
 }
 
+static enum shown shown_by_overlap(const struct look *look, int overlap_no)
+{
+    switch ((enum overlap_color)look->e->ctl.overlap[overlap_no - 1].color) {
+    case OVERLAP_GREEN:
+    case OVERLAP_TRAIL_GREEN:
+        return SHOWN_GREEN;
+    case OVERLAP_FLASHING_GREEN:
+        return SHOWN_FLASHING;
+    case OVERLAP_ARROW:
+        return SHOWN_ARROW;
+    case OVERLAP_YELLOW:
+        return SHOWN_YELLOW;
+    case OVERLAP_RED:
+    case OVERLAP_RED_CLEAR:
+    case OVERLAP_DARK:
+    case OVERLAP_RED_YELLOW:
+        break;
+    }
+    return SHOWN_RED;
+}
+
+/* What rings and overlaps are in, without the engine's own summary of it. */
 static bool lamps_tell_the_state(const struct look *look)
 {
     int ix;
     FOR_EACH_BIT(ix, (uint64_t)look->known->used) {
-        enum shown expected = shown_by_state(look, &look->known->db->channel[ix]);
+        const struct known_channel *c = &look->known->channel[ix];
+        enum shown expected = c->overlap ? shown_by_overlap(look, look->known->db->channel[ix].source_no)
+                                         : shown_by_phase(look, c);
         enum shown came = shown_by(look, ix + 1);
         if (came != expected)
             return complain(look, "I9: lamps and state", ix + 1, 0, (int)expected, (int)came);
@@ -198,110 +159,108 @@ static bool on_one_side(const struct look *look)
     uint64_t on = look->e->ctl.green | look->e->ctl.yellow;
     int a, b;
     FOR_EACH_BIT(a, on)
-        FOR_EACH_BIT(b, on & look->known->rival_phases[a] & ~look->known->side_of[a])
+        FOR_EACH_BIT(b, on & look->known->rivals[a] & ~look->known->tied[a])
             return complain(look, "I6: phases on two sides of a barrier", a + 1, b + 1, 0, 1);
     return true;
 }
 
 /* ---- one channel after its last frame ---- */
 
-static int due_of(const struct channel_row *channel, const struct phase_row *row, enum shown shown)
+static bool in_order(const struct known_channel *c, enum shown from, enum shown to)
 {
-    switch (shown) {
-    case SHOWN_GREEN:
-        return 10 * (is_pedestrian(channel) ? row->walk_s : row->minimum_green_s);
-    case SHOWN_FLASHING:
-        return 10 * row->flashing_green_s;
-    case SHOWN_YELLOW:
-        return row->yellow_ds;
-    case SHOWN_CLEARING:
-        return 10 * row->ped_clear_s;
-    case SHOWN_RED:
-    case SHOWN_NOTHING:
-        break;
-    }
-    return 0;
-}
-
-static bool in_order(const struct look *look, int no, enum shown from, enum shown to)
-{
-    const struct channel_row *channel = &look->known->db->channel[no - 1];
-    bool flashes = look->known->db->phase[channel->source_no - 1].flashing_green_s;
     switch (from) {
     case SHOWN_NOTHING:
         return true;
     case SHOWN_RED:
-        return to == SHOWN_GREEN;
+        return to == SHOWN_GREEN || (c->arrow && to == SHOWN_ARROW);
     case SHOWN_GREEN:
-        return to == (is_pedestrian(channel) ? SHOWN_CLEARING : flashes ? SHOWN_FLASHING : SHOWN_YELLOW);
+        if (c->pedestrian)
+            return to == SHOWN_CLEARING;
+        if (c->overlap && to == SHOWN_YELLOW)
+            return true; /* an overlap need not end with a phase that flashes */
+        return to == (c->flashes ? SHOWN_FLASHING : SHOWN_YELLOW);
     case SHOWN_FLASHING:
+    case SHOWN_ARROW:
         return to == SHOWN_YELLOW;
     case SHOWN_YELLOW:
     case SHOWN_CLEARING:
         return to == SHOWN_RED;
+    case SHOWN_KINDS:
+        break;
     }
     return false;
 }
 
-static bool excused(const struct look *look, bool pedestrian, enum shown shown)
+/* Whether a hand on the switches may have cut the interval. */
+static bool excused(const struct look *look, const struct known_channel *c, enum shown shown)
 {
-    if (!pedestrian || !look->event->manual)
+    if (!c->pedestrian || !look->event->manual)
         return false;
     return shown == SHOWN_GREEN || look->known->db->unit.auto_ped_clear != 2;
 }
 
 static bool ends_in_time(const struct look *look, int no, enum shown next)
 {
-    static const char *const rule[] = {
+    static const char *const rule[SHOWN_KINDS] = {
         [SHOWN_GREEN] = "I5: minimum green or walk",
         [SHOWN_FLASHING] = "I5: flashing green",
         [SHOWN_YELLOW] = "I3: yellow",
         [SHOWN_CLEARING] = "I5: pedestrian clearance",
     };
-    const struct watch *w = &look->o->channel[no - 1];
-    bool pedestrian = is_pedestrian(&look->known->db->channel[no - 1]);
+    const struct known_channel *c = channel_of(look, no);
+    const struct watch *w = watch_of(look, no);
     enum shown shown = (enum shown)w->shown;
     if (shown == next) {
         if (w->most_ds && w->age_ds >= w->most_ds)
             return complain(look, "I3: a clearance that does not end", no, 0, w->most_ds, w->age_ds);
         return true;
     }
-    if (!in_order(look, no, shown, next))
+    if (!in_order(c, shown, next))
         return complain(look, "I2: order of colours", no, 0, (int)shown, (int)next);
-    if (rule[shown] && w->age_ds < w->due_ds && !excused(look, pedestrian, shown))
-        return complain(look, rule[shown], no, 0, w->due_ds, w->age_ds);
+    if (rule[shown] && w->age_ds < w->least_ds && !excused(look, c, shown))
+        return complain(look, rule[shown], no, 0, w->least_ds, w->age_ds);
     return true;
 }
 
 /* Pedestrians walk with the green of their phase, and clear before it ends, but for the part of the
- * clearance that may run into yellow and red. `ped_no` is a pedestrian channel. */
-static bool keeps_to_its_green(const struct look *look, int ped_no, uint64_t ended)
+ * clearance that may run into yellow and red. `ended` are phases whose green ends in this frame. */
+static bool keeps_to_its_green(const struct look *look, int no, uint64_t ended)
 {
-    const struct watch *w = &look->o->channel[ped_no - 1];
-    int phase_no = look->known->db->channel[ped_no - 1].source_no;
-    const struct phase_row *row = &look->known->db->phase[phase_no - 1];
-    int clearance_ds = row->yellow_ds + row->red_clear_ds, left_ds = w->due_ds - w->age_ds;
-    int into_ds = row->ped_clear_into_yellow_red_ds;
-    int flash_ds = row->ped_clear_before_flash ? 0 : 10 * row->flashing_green_s;
-    if (!mask_has(ended, phase_no))
+    const struct known_channel *c = channel_of(look, no);
+    const struct watch *w = watch_of(look, no);
+    int left_ds = w->least_ds - w->age_ds;
+    if (!mask_has(ended, c->phase_no))
         return true;
-    into_ds = flash_ds + (into_ds < clearance_ds ? into_ds : clearance_ds);
     if (w->shown == SHOWN_GREEN)
-        return complain(look, "I5: a green that ends in walk", ped_no, 0, 0, 1);
-    if (w->shown == SHOWN_CLEARING && left_ds > into_ds && !excused(look, true, SHOWN_CLEARING))
-        return complain(look, "I5: pedestrian clearance after its green", ped_no, 0, into_ds, left_ds);
+        return complain(look, "I5: a green that ends in walk", no, 0, 0, 1);
+    if (w->shown == SHOWN_CLEARING && left_ds > c->after_green_ds && !excused(look, c, SHOWN_CLEARING))
+        return complain(look, "I5: pedestrian clearance after its green", no, 0, c->after_green_ds, left_ds);
+    return true;
+}
+
+/* The yellow trap: an arrow's yellow says to its drivers that those they yield to have yellow too. */
+static bool ends_with_its_through(const struct look *look, int no)
+{
+    const struct known_channel *c = channel_of(look, no);
+    int ix;
+    FOR_EACH_BIT(ix, (uint64_t)look->known->used) {
+        const struct known_channel *other = &look->known->channel[ix];
+        bool through = other->phase_no && !other->pedestrian && (other->phases & c->through);
+        if (through && shown_by(look, ix + 1) == SHOWN_GREEN)
+            return complain(look, "I2: an arrow ends beside the green it yields to", no, ix + 1, 0, 1);
+    }
     return true;
 }
 
 /* A green may begin: the red clearances of all rivals are over, and the channel's own revert. */
 static bool begins_in_time(const struct look *look, int no)
 {
-    const struct watch *w = &look->o->channel[no - 1];
-    const struct channel_row *row = &look->known->db->channel[no - 1];
-    int revert = revert_ds(look->known->db, row->source_no), rival;
-    if (w->after_yellow && w->age_ds < revert)
-        return complain(look, "I4: red revert", no, 0, revert, w->age_ds);
-    FOR_EACH_BIT(rival, (uint64_t)look->known->rivals[no - 1]) {
+    const struct known_channel *c = channel_of(look, no);
+    const struct watch *w = watch_of(look, no);
+    int rival;
+    if (w->after_yellow && w->age_ds < c->revert_ds)
+        return complain(look, "I4: red revert", no, 0, c->revert_ds, w->age_ds);
+    FOR_EACH_BIT(rival, (uint64_t)(shown_by(look, no) == SHOWN_ARROW ? c->lax : c->rivals)) {
         const struct watch *r = &look->o->channel[rival];
         if (r->after_yellow && r->age_ds < r->clear_ds)
             return complain(look, "I4: red clearance of a rival", no, rival + 1, r->clear_ds, r->age_ds);
@@ -309,17 +268,11 @@ static bool begins_in_time(const struct look *look, int no)
     return true;
 }
 
-static int lesser(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-/* What a preempt on its way in asks of an interval, if that is less than the phase does: 0 to end at once,
- * 255 (no phase asks for more) for the phase's own time. The track's own clearances are asked for like those
- * before it. */
+/* What a preempt on its way in asks of an interval of `due_ds`, if that is less: 0 to end at once; 255 is
+ * more than any phase asks. The track's own clearances are asked for like those before it. */
 static int asked_by(const struct preempt_row *p, bool pedestrian, enum shown shown, int due_ds)
 {
-    int asked_ds = UINT8_MAX, track_ds = UINT8_MAX;
+    int asked_ds = due_ds, track_ds = due_ds;
     switch (shown) {
     case SHOWN_GREEN:
         asked_ds = 10 * (pedestrian ? p->minimum_walk_s : p->minimum_green_s);
@@ -336,53 +289,54 @@ static int asked_by(const struct preempt_row *p, bool pedestrian, enum shown sho
         track_ds = p->track_red_clear_ds;
         break;
     case SHOWN_FLASHING:
+    case SHOWN_ARROW:
     case SHOWN_NOTHING:
+    case SHOWN_KINDS:
         break;
     }
-    asked_ds = p->track_phase.count ? lesser(asked_ds, track_ds) : asked_ds;
-    return lesser(due_ds, asked_ds);
+    return lesser(due_ds, p->track_phase.count ? lesser(asked_ds, track_ds) : asked_ds);
 }
 
 static void shorten(const struct look *look, int no)
 {
     const struct preempt_row *p = look->event->entering;
-    struct watch *w = &look->o->channel[no - 1];
-    bool pedestrian = is_pedestrian(&look->known->db->channel[no - 1]);
+    struct watch *w = watch_of(look, no);
+    bool pedestrian = channel_of(look, no)->pedestrian;
     if (!p)
         return;
-    w->due_ds = (int16_t)asked_by(p, pedestrian, (enum shown)w->shown, w->due_ds);
+    w->least_ds = (int16_t)asked_by(p, pedestrian, (enum shown)w->shown, w->least_ds);
     w->clear_ds = (int16_t)asked_by(p, pedestrian, SHOWN_RED, w->clear_ds);
 }
 
 /* Ages grow as far as a later rule may ask for them. */
 static void grow(const struct look *look, int no)
 {
-    struct watch *w = &look->o->channel[no - 1];
+    struct watch *w = watch_of(look, no);
     shorten(look, no);
     if (look->event->stopped)
         w->most_ds = 0;
-    int age = w->age_ds + look->event->dt_ds, cap = w->due_ds > w->most_ds ? w->due_ds : w->most_ds;
+    int age = w->age_ds + look->event->dt_ds, cap = larger(w->least_ds, w->most_ds);
     if (w->after_yellow) {
-        cap = w->clear_ds > look->known->revert_ds ? w->clear_ds : look->known->revert_ds;
+        cap = larger(w->clear_ds, look->known->revert_ds);
         if (age >= cap)
             *w = (struct watch){.shown = SHOWN_RED};
         cap = w->after_yellow ? cap : 0;
     }
-    w->age_ds = (int16_t)(age < cap ? age : cap);
+    w->age_ds = (int16_t)lesser(age, cap);
 }
 
 static void enter(const struct look *look, int no, enum shown next)
 {
-    struct watch *w = &look->o->channel[no - 1];
-    const struct channel_row *channel = &look->known->db->channel[no - 1];
-    const struct phase_row *row = &look->known->db->phase[channel->source_no - 1];
+    const struct known_channel *c = channel_of(look, no);
+    struct watch *w = watch_of(look, no);
     bool cleared = w->shown == SHOWN_YELLOW;
     *w = (struct watch){
         .shown = (uint8_t)next,
-        .due_ds = (int16_t)due_of(channel, row, next),
-        .most_ds = (int16_t)(next == SHOWN_FLASHING || next == SHOWN_YELLOW ? due_of(channel, row, next) : 0),
-        .clear_ds = (int16_t)(cleared ? row->red_clear_ds : 0),
+        .arrow = next == SHOWN_ARROW || (w->arrow && next == SHOWN_YELLOW),
         .after_yellow = cleared,
+        .least_ds = c->least_ds[next],
+        .most_ds = c->most_ds[next],
+        .clear_ds = cleared ? c->red_clear_ds : 0,
     };
     shorten(look, no);
 }
@@ -400,13 +354,16 @@ static void remember(const struct look *look)
 
 static void settle_debts(const struct look *look)
 {
+    struct observer *o = look->o;
     int ix;
     FOR_EACH_BIT(ix, (uint64_t)look->known->used) {
-        const struct channel_row *row = &look->known->db->channel[ix];
-        enum shown shown = (enum shown)look->o->channel[ix].shown;
-        if (shown == SHOWN_GREEN || shown == SHOWN_FLASHING)
-            *(is_pedestrian(row) ? &look->o->buttons : &look->o->cars) &= ~mask_of(row->source_no);
+        const struct known_channel *c = &look->known->channel[ix];
+        enum shown shown = (enum shown)o->channel[ix].shown;
+        if (c->phase_no && (shown == SHOWN_GREEN || shown == SHOWN_FLASHING))
+            *(c->pedestrian ? &o->buttons : &o->cars) &= ~c->phases;
     }
+    o->cars &= look->known->phases;
+    o->buttons &= look->known->phases;
 }
 
 /* ---- one step ---- */
@@ -414,12 +371,37 @@ static void settle_debts(const struct look *look)
 /* A flash begins when every right of way has been cleared. */
 static bool nothing_is_cut(const struct look *look)
 {
-    for (int ix = 0; ix < OBSERVED_CHANNELS; ix++) {
-        const struct watch *w = &look->o->channel[ix];
+    for (int no = 1; no <= KNOWN_CHANNELS; no++) {
+        const struct watch *w = watch_of(look, no);
+        grow(look, no);
+        bool runs = w->age_ds < (w->after_yellow ? w->clear_ds : w->least_ds);
+        bool right_of_way = w->shown >= SHOWN_GREEN && w->shown <= SHOWN_ARROW;
+        if (right_of_way || (w->shown != SHOWN_NOTHING && runs))
+            return complain(look, "I2: a flash before all is clear", no, 0, (int)SHOWN_RED, w->shown);
+    }
+    return true;
+}
+
+/* What ends, each channel for itself. Starts are only noted: they are judged by what has ended. */
+static bool follow_ends(const struct look *look, uint32_t *begun, uint64_t *ended)
+{
+    int ix;
+    FOR_EACH_BIT(ix, (uint64_t)look->known->used) {
+        const struct known_channel *c = &look->known->channel[ix];
+        enum shown was = (enum shown)look->o->channel[ix].shown, next = shown_by(look, ix + 1);
         grow(look, ix + 1);
-        bool running = w->after_yellow ? w->age_ds < w->clear_ds : w->age_ds < w->due_ds;
-        if (w->shown == SHOWN_GREEN || w->shown == SHOWN_FLASHING || (w->shown != SHOWN_NOTHING && running))
-            return complain(look, "I2: a flash before all is clear", ix + 1, 0, (int)SHOWN_RED, w->shown);
+        if (!ends_in_time(look, ix + 1, next))
+            return false;
+        if (next == was)
+            continue;
+        if (was == SHOWN_ARROW && !ends_with_its_through(look, ix + 1))
+            return false;
+        if (was == SHOWN_GREEN && c->phase_no && !c->pedestrian)
+            *ended |= c->phases;
+        if (next == SHOWN_GREEN || next == SHOWN_ARROW)
+            *begun |= (uint32_t)mask_of(ix + 1);
+        else
+            enter(look, ix + 1, next);
     }
     return true;
 }
@@ -427,36 +409,24 @@ static bool nothing_is_cut(const struct look *look)
 static bool follow(const struct look *look)
 {
     uint32_t begun = 0, unused = ~look->known->used;
-    uint64_t ended = 0; /* phases whose green ends in this frame */
+    uint64_t ended = 0;
     int ix;
     FOR_EACH_BIT(ix, (uint64_t)unused)
         look->o->channel[ix] = (struct watch){0};
-    FOR_EACH_BIT(ix, (uint64_t)look->known->used) {
-        enum shown next = shown_by(look, ix + 1);
-        grow(look, ix + 1);
-        if (!ends_in_time(look, ix + 1, next))
-            return false;
-        if (next == (enum shown)look->o->channel[ix].shown)
-            continue;
-        if (look->o->channel[ix].shown == SHOWN_GREEN && !is_pedestrian(&look->known->db->channel[ix]))
-            ended |= mask_of(look->known->db->channel[ix].source_no);
-        if (next == SHOWN_GREEN)
-            begun |= (uint32_t)mask_of(ix + 1);
-        else
-            enter(look, ix + 1, next);
-    }
+    if (!follow_ends(look, &begun, &ended))
+        return false;
     FOR_EACH_BIT(ix, (uint64_t)look->known->used)
-        if (is_pedestrian(&look->known->db->channel[ix]) && !keeps_to_its_green(look, ix + 1, ended))
+        if (look->known->channel[ix].pedestrian && !keeps_to_its_green(look, ix + 1, ended))
             return false;
     FOR_EACH_BIT(ix, (uint64_t)begun)
         if (!begins_in_time(look, ix + 1))
             return false;
     FOR_EACH_BIT(ix, (uint64_t)begun)
-        enter(look, ix + 1, SHOWN_GREEN);
+        enter(look, ix + 1, shown_by(look, ix + 1));
     return true;
 }
 
-bool observer_step(struct observer *o, const struct observed *known, const struct engine *e,
+bool observer_step(struct observer *o, const struct known *known, const struct engine *e,
                    const struct frame *frame, const struct event *event, struct breach *breach)
 {
     struct look look = {o, known, e, frame, event, breach};
@@ -472,7 +442,5 @@ bool observer_step(struct observer *o, const struct observed *known, const struc
     bool held = one_indication(&look) && no_conflict(&look) && on_one_side(&look) &&
                 lamps_tell_the_state(&look) && follow(&look);
     settle_debts(&look); /* and to those whose green began */
-    o->cars &= known->phases;
-    o->buttons &= known->phases;
     return held;
 }

@@ -1,7 +1,7 @@
 /* The invariants, as somebody sees them who knows the database and looks at the lamps.
  *
  *   I1  no two channels that may not be together have right of way or are clearing
- *   I2  green, yellow, red, green: no colour is skipped
+ *   I2  green, yellow, red, green: no colour is skipped; an arrow ends with the green it yields to
  *   I3  a yellow lasts as long as it was configured when it began, and not longer
  *   I4  a green begins only when every rival's red clearance is over, and its own red revert
  *   I5  minimum green, walk and pedestrian clearance are never cut
@@ -10,59 +10,35 @@
  *   I8  a channel shows exactly one indication
  *   I9  the lamps are what the engine's state says
  *
- * Beside them stands the guard, which must neither trip nor hold anything back. */
+ * A preempt on its way in may shorten what I3 to I5 protect, by the values in its row and by no more. */
 #ifndef TESTS_EXPLORE_OBSERVER_H
 #define TESTS_EXPLORE_OBSERVER_H
 
 #include "../../phases/engine.h"
-
-enum { OBSERVED_CHANNELS = 32 };
-
-/* What an observer knows beforehand of one of a junction's databases. Masks of channels; sides are masks of
- * phases. */
-struct observed {
-    const struct database *db;
-    int revert_ds; /* the longest red revert in any of them */
-    uint64_t phases;
-    uint64_t recalled; /* phases that ask for themselves */
-    uint64_t prompt;   /* phases that remember who came to them, however short */
-    uint32_t used;
-    uint32_t rivals[OBSERVED_CHANNELS];
-    uint64_t rival_phases[PHASES_MAX];
-    uint64_t side_of[PHASES_MAX]; /* phases tied to it by chains of concurrency, itself included */
-};
-
-enum shown {
-    SHOWN_NOTHING,  /* unknown, or a flash */
-    SHOWN_RED,      /* don't walk */
-    SHOWN_GREEN,    /* walk */
-    SHOWN_FLASHING, /* green, on its way to yellow */
-    SHOWN_YELLOW,
-    SHOWN_CLEARING, /* pedestrians */
-};
+#include "known.h"
 
 /* What is remembered of one channel. Ages stop where they make no more difference. */
 struct watch {
     uint8_t shown;     /* enum shown */
+    bool arrow;        /* it is, or clears behind, a flashing arrow */
+    bool after_yellow; /* red, and its yellow is no longer ago than any rule may ask */
     int16_t age_ds;    /* of what is shown */
-    int16_t due_ds;    /* at least so long it is to be shown */
-    int16_t most_ds;   /* and no longer than so; 0 no limit */
-    int16_t clear_ds;  /* red clearance due after the yellow before this red */
-    bool after_yellow; /* this red, and not longer ago than any rule may ask */
+    int16_t least_ds;  /* it is to be shown at least so long, */
+    int16_t most_ds;   /* and no longer than so; 0: no limit */
+    int16_t clear_ds;  /* red clearance due after that yellow */
 };
 
 struct observer {
-    struct watch channel[OBSERVED_CHANNELS];
+    struct watch channel[KNOWN_CHANNELS];
     uint64_t cars, buttons; /* phases that owe a green, and a walk, to those who asked; masks */
 };
 
 /* What the world does in one step: masks of phases. */
 struct event {
     uint64_t cars, buttons;
-    bool stopped; /* stop time: intervals may last longer */
-    /* A preempt is on its way in: this is what it asks of the intervals that it ends; else NULL. */
-    const struct preempt_row *entering;
-    bool manual; /* interval advance may cut a walk, and a pedestrian clearance that is not protected */
+    bool stopped; /* stop time: clearances may last longer */
+    bool manual;  /* interval advance may cut a walk, and a pedestrian clearance that is not protected */
+    const struct preempt_row *entering; /* the preempt on its way in; NULL none */
     int dt_ds;
 };
 
@@ -73,11 +49,8 @@ struct breach {
     int expected, came;
 };
 
-/* Prepares what is known of db[0] to db[count - 1], which must outlive it. */
-void observed_init(struct observed *known, const struct database *db, int count);
-
 /* Looks at the frame that follows the last one after `event`. Returns whether all holds. */
-bool observer_step(struct observer *o, const struct observed *known, const struct engine *e,
+bool observer_step(struct observer *o, const struct known *known, const struct engine *e,
                    const struct frame *frame, const struct event *event, struct breach *breach);
 
 #endif

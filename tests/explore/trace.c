@@ -8,24 +8,29 @@ static void print_head(const struct junction *j)
 {
     int ix;
     printf("    %6s  %-24s", "second", "choice");
-    FOR_EACH_BIT(ix, (uint64_t)j->observed[0].used) {
-        const struct channel_row *row = &j->db[0].channel[ix];
-        printf(" %c%d", row->type == CHANNEL_PEDESTRIAN ? 'p' : ' ', row->source_no);
+    FOR_EACH_BIT(ix, (uint64_t)j->known[0].used) {
+        const struct known_channel *c = &j->known[0].channel[ix];
+        if (c->overlap)
+            printf("  %c", 'A' + j->db[0].channel[ix].source_no - 1);
+        else
+            printf(" %c%d", c->pedestrian ? 'p' : ' ', c->phase_no);
     }
     printf("   owed\n");
 }
 
-static char lamp(const struct junction *j, const struct frame *f, int channel_no)
+/* Upper case is steady. */
+static char lamp(const struct junction *j, const struct frame *f, int no)
 {
-    bool pedestrian = j->db[0].channel[channel_no - 1].type == CHANNEL_PEDESTRIAN;
-    bool flashing = channel_has(&f->flashing, channel_no);
+    bool flashing = channel_has(&f->flashing, no), red = channel_has(&f->red, no);
     if (f->all_flash)
         return '*';
-    if (pedestrian)
-        return flashing ? 'c' : channel_has(&f->green, channel_no) ? 'W' : '.';
-    if (channel_has(&f->green, channel_no))
+    if (j->known[0].channel[no - 1].pedestrian)
+        return flashing ? 'c' : channel_has(&f->green, no) ? 'W' : '.';
+    if (channel_has(&f->green, no))
         return flashing ? 'g' : 'G';
-    return channel_has(&f->yellow, channel_no) ? 'Y' : channel_has(&f->red, channel_no) ? '.' : '?';
+    if (channel_has(&f->yellow, no))
+        return flashing ? 'y' : red ? 'R' : 'Y';
+    return !red ? '?' : flashing ? 'r' : '.';
 }
 
 static void print_step(const struct world *w, const struct choice *choice)
@@ -33,7 +38,7 @@ static void print_step(const struct world *w, const struct choice *choice)
     const struct junction *j = w->junction;
     int ix;
     printf("    %6d  %-24s", (int)(w->engine.ctl.now_ds / 10), choice->name);
-    FOR_EACH_BIT(ix, (uint64_t)j->observed[0].used)
+    FOR_EACH_BIT(ix, (uint64_t)j->known[0].used)
         printf("  %c", lamp(j, &w->frame, ix + 1));
     printf("   cars");
     FOR_EACH_BIT(ix, w->observer.cars)

@@ -78,7 +78,7 @@ bool world_step(struct world *w, const struct choice *choice, struct breach *bre
         .dt_ds = before_ds < 0 ? 0 : STEP_DS,
         .entering = entering(w) ? entering(w) : before,
     };
-    return observer_step(&w->observer, &w->junction->observed[w->switches.plan_ix], &w->engine, &w->frame,
+    return observer_step(&w->observer, &w->junction->known[w->switches.plan_ix], &w->engine, &w->frame,
                          &event, breach) &&
            guard_is_content(w, breach);
 }
@@ -107,6 +107,7 @@ static void refresh(struct world *w)
 {
     w->engine.plan = &w->junction->plan[w->switches.plan_ix];
     memset(&w->engine.actuation, 0, sizeof w->engine.actuation);
+    memset(&w->engine.overlap_seen, UINT8_MAX, sizeof w->engine.overlap_seen);
     memset(w->engine.framed, 0, sizeof w->engine.framed);
 }
 

@@ -36,7 +36,7 @@ struct junction {
     struct database db[2]; /* the second one is offered by choices that adopt */
     struct plan plan[2];
     struct guard_card card;
-    struct observed observed[2];
+    struct known known[2];
     struct caps caps;
     struct choice choice[CHOICES_MAX];
     int choices;

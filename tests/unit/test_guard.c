@@ -474,6 +474,13 @@ static void dark_arrow_turns_yellow(void)
     PASS("6Y", 30);
     PASS("2G", 10);
     TRIPS("2G 6Y", GUARD_YELLOW_AFTER_RED, 6, 0);
+    begin_arrow();
+    channel_add(&card.dark_ok, 6);
+    PASS("4G 6y", 10);
+    PASS("4Y 6Y", 30);
+    PASS("6-", 20);
+    PASS("4G 6-", 10);
+    TRIPS("4G 6Y", GUARD_CONFLICT, 4, 6); /* this yellow is that of a protected green */
 }
 
 static void red_yellow(void)

@@ -173,6 +173,25 @@ static void reasons_to_run_free(void)
     plans_coordinated(&db);
     db.pattern[0].sequence_no = 21;
     CHECK_INT(FREE_BAD_PLAN, build(0, CORRECTION_STRETCH));
+    db.pattern[0].sequence_no = 2; /* names no phase */
+    CHECK_INT(FREE_BAD_PLAN, build(0, CORRECTION_STRETCH));
+}
+
+/* Whether its time was given away by the engineer or not. */
+static void the_split_of_a_phase_left_out(void)
+{
+    plans_coordinated(&db);
+    db.pattern[0].sync_point = SYNC_SEQUENCE_START;
+    db.split[0][2].mode = SPLIT_OMITTED;
+    CHECK_INT(FREE_NOT, build(0, CORRECTION_STRETCH));
+    CHECK_INT(400, program.green_ds[3]); /* 4 has the 15 s of 3 */
+    db.split[0][3].mode = SPLIT_OMITTED;
+    db.split[0][2].mode = SPLIT_NONE;
+    CHECK_INT(FREE_NOT, build(0, CORRECTION_STRETCH));
+    CHECK_INT(400, program.green_ds[2]); /* 3 has the 30 s of 4 */
+    db.split[0][2].time_s = 45;
+    CHECK_INT(FREE_NOT, build(0, CORRECTION_STRETCH));
+    CHECK_INT(400, program.green_ds[2]);
 }
 
 /* A pedestrian in every cycle must fit; one who presses may exceed the split. */
@@ -207,5 +226,7 @@ HARNESS_MAIN({"force-offs of every sync point", force_offs_of_every_sync_point},
              {"dwell lengthens the coordinated phases alone", dwell_lengthens_the_coordinated_phases_alone},
              {"a shorter cycle keeps the minimums", a_shorter_cycle_keeps_the_minimums},
              {"one ring without a phase on a side", one_ring_without_a_phase_on_a_side},
-             {"reasons to run free", reasons_to_run_free}, {"pedestrians and splits", pedestrians_and_splits},
+             {"reasons to run free", reasons_to_run_free},
+             {"the split of a phase left out", the_split_of_a_phase_left_out},
+             {"pedestrians and splits", pedestrians_and_splits},
              {"flashing green belongs to the split", flashing_green_belongs_to_the_split})

@@ -196,12 +196,16 @@ static void random_timing(struct database *db, uint64_t *random)
 
 static void random_everything(struct database *db, uint64_t *random)
 {
+    bool any;
     do {
+        any = false;
         random_database(db, random);
         for (int no = 1; no <= PHASES_MAX; no++)
-            if (database_phase_enabled(db, no))
+            if (database_phase_enabled(db, no)) {
                 random_extras(db, no, random);
-    } while (database_check(db, NULL, NULL) != 0);
+                any = true;
+            }
+    } while (!any || database_check(db, NULL, NULL) != 0);
     if (one_in(random, 2))
         random_diagnostics(db, random);
     if (one_in(random, 2)) {

@@ -168,8 +168,8 @@ static void check_start(struct observer *o, int ix, const struct week_hands *han
     if (o->tick - o->phase[ix].yellow_end < revert_ds)
         observer_blame(o, "phase %d: red revert of %lld ds, not %d", ix + 1,
                        (long long)(o->tick - o->phase[ix].yellow_end), revert_ds);
-    if (mask_has(hands->control->phase_omit_mask, ix + 1) && !row->red_yellow_ds &&
-        !preempted_since(o, o->tick))
+    bool decided = row->red_yellow_ds || mask_has(o->before.on, ix + 1);
+    if (mask_has(hands->control->phase_omit_mask, ix + 1) && !decided && !preempted_since(o, o->tick))
         observer_blame(o, "phase %d begins while omitted", ix + 1);
 }
 
@@ -229,6 +229,25 @@ static void end_yellow(struct observer *o, int ix, const struct week_hands *hand
     w->least_red_ds = allowed_ds(o->db, enter_ds, offsetof(struct preempt_row, track_red_clear_ds), 1);
 }
 
+/* How much of a pedestrian clearance may be left when the end of the green is decided. */
+static int clearance_after_green_ds(const struct phase_row *row)
+{
+    int into_ds = row->ped_clear_into_yellow_red_ds, clearance_ds = row->yellow_ds + row->red_clear_ds;
+    return (into_ds < clearance_ds ? into_ds : clearance_ds) +
+           (row->ped_clear_before_flash ? 0 : row->flashing_green_s * 10);
+}
+
+static void end_green(struct observer *o, const struct engine_status *s, int ix)
+{
+    const struct phase_watch *w = &o->phase[ix];
+    int64_t left_ds = w->walk_since + w->walk_own_ds - o->tick;
+    bool clearing = s->ped_clear & o->before.ped_clear & mask_of(ix + 1);
+    bool excused = w->by_hand || preempted_since(o, w->walk_since);
+    if (clearing && !excused && left_ds > clearance_after_green_ds(&o->db->phase[ix]))
+        observer_blame(o, "phase %d: green ends %lld ds before its pedestrians have cleared", ix + 1,
+                       (long long)left_ds);
+}
+
 static void follow_colour(struct observer *o, const struct engine_status *s, int ix,
                           const struct week_hands *hands)
 {
@@ -245,6 +264,8 @@ static void follow_colour(struct observer *o, const struct engine_status *s, int
     if (lasted_ds < least_ds || (timed && !w->frozen && lasted_ds > w->own_ds))
         observer_blame(o, "phase %d: %s of %lld ds, not %d", ix + 1, name[w->colour], (long long)lasted_ds,
                        least_ds);
+    if (w->colour == GREEN)
+        end_green(o, s, ix);
     if (w->colour == YELLOW)
         end_yellow(o, ix, hands);
     w->sum_ds[w->colour == RED] += lasted_ds;
