@@ -128,12 +128,12 @@ static void build(struct engine *e, struct frame *frame)
     }
 }
 
-/* Most ticks change no lamp: the frame is built again only when something it shows has changed. */
-void channel_frame(struct engine *e, struct frame *frame)
+/* Builds the frame again if anything it shows has changed. `mode` stands for what is not a mask. */
+static void renew(struct engine *e, uint64_t mode)
 {
     const struct overlap_lamps *lamps = &e->ctl.overlap_lamps;
-    int preempt_stage = e->ctl.preempt.flashing ? e->ctl.preempt.stage : 0;
     const uint64_t shows[FRAME_WORDS] = {
+        mode,
         e->ctl.green,
         e->ctl.yellow,
         e->ctl.red_yellow,
@@ -144,15 +144,22 @@ void channel_frame(struct engine *e, struct frame *frame)
         lamps->flashing | (uint64_t)lamps->dark << 32,
         lamps->walk | (uint64_t)lamps->ped_clear << 32,
         lamps->red_yellow,
-        ((uint64_t)e->ctl.unit + 1) | (uint64_t)preempt_stage << 8 |
-            (uint64_t)e->ctl.timebase.lamps_off << 16,
     };
-    uint64_t differs = 0; /* a loop, for the compiler unrolls it */
-    for (int i = 0; i < FRAME_WORDS; i++)
-        differs |= shows[i] ^ e->framed[i];
-    if (differs) {
-        memcpy(e->framed, shows, sizeof shows);
-        build(e, &e->frame);
-    }
+    e->masks_moved = false;
+    if (memcmp(shows, e->framed, sizeof shows) == 0)
+        return;
+    memcpy(e->framed, shows, sizeof shows);
+    build(e, &e->frame);
+}
+
+/* Most ticks change no lamp. */
+void channel_frame(struct engine *e, struct frame *frame)
+{
+    int preempt_stage = e->ctl.preempt.flashing ? e->ctl.preempt.stage : 0;
+    uint64_t mode = ((uint64_t)e->ctl.unit + 1) | (uint64_t)preempt_stage << 8 |
+                    (uint64_t)e->ctl.timebase.lamps_off << 16;
+    if (e->masks_moved || e->plan->overlaps || e->plan->red_yellow || e->ctl.red_yellow ||
+        mode != e->framed[0])
+        renew(e, mode);
     *frame = e->frame;
 }

@@ -216,13 +216,13 @@ static bool any(const struct detector_mask *m)
 void diagnostic_step(struct engine *e, struct tick *t)
 {
     struct engine_ctl *c = &e->ctl;
-    for (int word = 0; word < 3; word++)
-        t->edges.word[word] = t->in->vehicle.word[word] ^ c->sensed.word[word];
-    t->ped_edges = t->in->pedestrian ^ c->ped_sensed;
-    if (any(&t->edges) || t->ped_edges) {
-        c->sensed = t->in->vehicle;
-        c->ped_sensed = t->in->pedestrian;
+    if (e->plan->edges_matter) {
+        for (int word = 0; word < 3; word++)
+            t->edges.word[word] = t->in->vehicle.word[word] ^ c->sensed.word[word];
+        t->ped_edges = t->in->pedestrian ^ c->ped_sensed;
     }
+    c->sensed = t->in->vehicle;
+    c->ped_sensed = t->in->pedestrian;
     if (any(&e->plan->diagnosed) || any(&t->in->vehicle_fault) || any(&c->failed) ||
         any(&c->control.vehicle_reset)) {
         for (int word = 0; word < 3; word++)

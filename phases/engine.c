@@ -79,6 +79,7 @@ int engine_init_green(struct engine *e, const struct plan *plan, uint64_t start_
 
 void engine_summarize(struct engine *e)
 {
+    e->masks_moved = true;
     uint64_t shown[INTERVAL_BEFORE_GREEN + 1] = {0}; /* phases by their interval */
     uint64_t next = 0, walk = 0, ped_clear = 0, walk_waits = 0;
     for (int ring = 0; ring < e->plan->structure.ring_count; ring++) {

@@ -11,7 +11,7 @@ struct tick {
     bool moved;                 /* an interval, a successor or a walk is another one: the masks follow */
     uint64_t was_green;         /* greens of the tick before */
     bool was_red;               /* nothing but red was lit in the tick before */
-    struct detector_mask edges; /* vehicle inputs that differ from those of the last tick */
+    struct detector_mask edges; /* vehicle inputs that differ from those of the last tick, where it matters */
     uint64_t ped_edges;         /* pedestrian inputs, likewise */
     uint64_t failed_call;       /* phases called in place of failed detectors */
     uint64_t failed_passage;    /* and extended */

@@ -481,6 +481,7 @@ struct engine {
     struct overlap_sight overlap_seen; /* at their last step */
     struct frame frame;                /* of the last tick: built again only when a mask below changes */
     uint64_t framed[FRAME_WORDS];
+    bool masks_moved; /* since then */
 };
 
 #endif

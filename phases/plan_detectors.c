@@ -159,4 +159,8 @@ void plan_compile_detectors(struct plan *plan, const struct database *db)
         compile_ped_detector(plan, &db->pedestrian_detector[no - 1], no);
     compile_speed(plan, db);
     compile_periods(plan, db);
+    const uint64_t *word = plan->diagnosed.word;
+    bool reported = plan->ped_period_ds != PERIOD_NONE && plan->ped_detectors_reported;
+    plan->edges_matter =
+        plan->measures || reported || word[0] || word[1] || word[2] || plan->ped_detectors_diagnosed;
 }
