@@ -383,6 +383,17 @@ static bool rest_in_red(const struct crossing *x, int ring)
     return true;
 }
 
+/* The walk of a phase that could be on beside this green waits for the arrow that goes by it, and the arrow
+ * ends with its green only: the ring goes over red, and comes back without the arrow. */
+static bool end_arrow(const struct crossing *x, int ring)
+{
+    const struct ring_state *r = ring_of(x, ring);
+    if (!ring_ready(x->e, ring) || !(x->t->arrows_asked & bit(r->phase_ix)))
+        return false;
+    commit(x, ring, -1);
+    return true;
+}
+
 /* A structural plan or flash waits for all red: nothing new begins, and the greens end together when all are
  * ready, as at a barrier, lest a green be seen to end while the one it opposes goes on. */
 static void drain(const struct crossing *x)
@@ -458,14 +469,15 @@ static void decide(const struct crossing *x, unsigned awake)
 {
     bool waiting = x->t->serviceable & x->plan->phases;
     int ring;
-    if (!waiting && !x->e->directions.red_rest_rings)
+    if (!waiting && !x->e->directions.red_rest_rings && !x->t->arrows_asked)
         return;
     FOR_EACH_BIT(ring, (uint64_t)awake) {
         if (!open(x, ring))
             continue;
         if (waiting && (move_alone(x, ring) || move_against(x, ring) || serve_conditionally(x, ring)))
             continue;
-        rest_in_red(x, ring);
+        if (!end_arrow(x, ring))
+            rest_in_red(x, ring);
     }
     if (!waiting || awake != x->plan->ring_mask)
         return;

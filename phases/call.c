@@ -129,11 +129,15 @@ void call_settle(struct engine *e, struct tick *t)
 {
     const struct directions *d = &e->directions;
     t->serviceable &= ~(d->omit | d->closed);
+    uint64_t kept = e->ctl.ped_call & e->ctl.overlap_lamps.closes_walk & ~e->ctl.green;
+    kept &= ~(d->omit | d->ped_omit | d->closed);
+    t->arrows_asked = kept ? overlap_arrows_closing(e, kept) : 0;
 }
 
 bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix)
 {
-    return e->directions.draining || (t->serviceable & e->plan->structure.conflicts[phase_ix]);
+    return e->directions.draining || (t->serviceable & e->plan->structure.conflicts[phase_ix]) ||
+           (t->arrows_asked & bit(phase_ix));
 }
 
 /* Green dwell: nothing keeps the green but the absence of a reason to end it. */

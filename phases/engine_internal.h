@@ -17,6 +17,7 @@ struct tick {
     uint64_t failed_passage;    /* and extended */
     uint64_t queue;             /* greens that a queue detector extends */
     uint64_t serviceable;       /* called phases that could be served: they end or extend other greens */
+    uint64_t arrows_asked;      /* greens that end for a walk their arrow closes: nothing else would end them */
 };
 
 static inline uint64_t bit(int ix)
@@ -152,6 +153,8 @@ void overlap_step(struct engine *e, const struct tick *t);  /* what follows from
 bool overlap_blocks(const struct engine *e, int ix);        /* phase `ix` has to wait for one to clear */
 /* How long the phase has yet to wait for overlaps that clear; INT32_MAX: not known. */
 int32_t overlap_wait_ds(struct engine *e, int phase_ix);
+/* The phases with which the arrows end that keep the walk of `phases` waiting. */
+uint64_t overlap_arrows_closing(struct engine *e, uint64_t phases);
 bool overlap_all_red(const struct engine *e);
 void overlap_red_yellow(struct engine *e, uint64_t phases); /* `phases` begin theirs */
 

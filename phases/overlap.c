@@ -162,8 +162,8 @@ static uint64_t walks_barred_by(const struct overlap *o)
     return o->state->color == OVERLAP_RED || is_protected(o) ? 0 : o->of->conflicting_peds;
 }
 
-/* Beside an arrow a phase may begin while its walk waits. A rival of the arrow's phases has to end these to
- * be served at all: its call stands, and it begins when the arrow is red. */
+/* Beside an arrow a phase may begin while its walk waits, and the arrow's phases are asked to end for it. A
+ * rival of these has to end them to be served at all: its call stands, and it begins when the arrow is red. */
 static uint64_t walks_closed_by(const struct overlap *o)
 {
     uint64_t rivals = 0;
@@ -280,6 +280,19 @@ int32_t overlap_wait_ds(struct engine *e, int phase_ix)
             wait_ds = longer(wait_ds, clearing_ds(&o));
     }
     return wait_ds;
+}
+
+uint64_t overlap_arrows_closing(struct engine *e, uint64_t phases)
+{
+    struct scene s = {.e = e};
+    uint64_t parents = 0;
+    int ix;
+    FOR_EACH_BIT(ix, (uint64_t)e->plan->overlaps) {
+        struct overlap o = overlap_of(&s, ix);
+        if (walks_closed_by(&o) & phases)
+            parents |= o.state->parents;
+    }
+    return parents;
 }
 
 bool overlap_all_red(const struct engine *e)

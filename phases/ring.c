@@ -85,7 +85,7 @@ static void interval_over(struct engine *e, struct tick *t, int ring)
 bool ring_step(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
-    bool wanted = t->serviceable || e->directions.red_rest_rings;
+    bool wanted = t->serviceable | t->arrows_asked | e->directions.red_rest_rings;
     if (r->interval == INTERVAL_REST)
         return wanted || r->next_ix >= 0;
     int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;

@@ -71,8 +71,11 @@ last "C answers OK" "OK" 2,6 "C phaseMinimumGreen.2 7"
 last "a hold holds" "P 20000 22 0 8 0 0 2a 0 0 0" 2,6 "C phaseControlGroupHold.1 34" "T 20000 8 0"
 last "a timing that is set is used in the next interval" "P 9000 0 22 8 0 0 2a 0 0 0" 2,6 \
     "C phaseYellowChange.2 50" "C phaseYellowChange.6 50" "T 0 8 0" "T 9000 8 0"
-check "a guard holds a yellow below 3.0 s to its floor" "P 7900 0 22 8 0 0 2a 0 0 0
-P 8000 8 0 22 0 0 2a 0 0 0" "$(answers 2,6 "C phaseYellowChange.2 10" "C phaseYellowChange.6 10" "T 0 8 0" "T 7900 8 0" "T 8000 8 0" | tail -n 2)"
+check "no yellow below 3.0 s, and its red clearance whole" "P 7900 0 22 8 0 0 2a 0 0 0
+P 8000 0 0 2a 0 0 2a 0 0 0
+P 9400 0 0 2a 0 0 2a 0 0 0
+P 9500 8 0 22 0 0 2a 0 0 0" "$(answers 2,6 "C phaseYellowChange.2 10" "C phaseYellowChange.6 10" \
+    "T 0 8 0" "T 7900 8 0" "T 8000 8 0" "T 9400 8 0" "T 9500 8 0" | tail -n 4)"
 
 # ---- I, N, E ----
 last "stop time stops" "P 20000 22 0 8 0 0 2a 0 0 0" 2,6 "T 0 0 0" "I stopTime 1" "T 20000 8 0"
