@@ -388,7 +388,7 @@ static bool rest_in_red(const struct crossing *x, int ring)
 static bool end_arrow(const struct crossing *x, int ring)
 {
     const struct ring_state *r = ring_of(x, ring);
-    if (!ring_ready(x->e, ring) || !(x->t->arrows_asked & bit(r->phase_ix)))
+    if (!ring_ready(x->e, ring) || !(x->t->asked_to_end & bit(r->phase_ix)))
         return false;
     commit(x, ring, -1);
     return true;
@@ -469,7 +469,7 @@ static void decide(const struct crossing *x, unsigned awake)
 {
     bool waiting = x->t->serviceable & x->plan->phases;
     int ring;
-    if (!waiting && !x->e->directions.red_rest_rings && !x->t->arrows_asked)
+    if (!waiting && !x->t->wanted)
         return;
     FOR_EACH_BIT(ring, (uint64_t)awake) {
         if (!open(x, ring))

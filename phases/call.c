@@ -28,8 +28,8 @@ static uint64_t vehicle_calls(struct engine *e, const struct tick *t)
     struct engine_ctl *c = &e->ctl;
     const struct actuation *asked = &e->actuation;
     uint64_t phases = plan->structure.phases;
-    c->locked |= ((asked->call & ~plan->non_locking) | asked->yellow_lock) & ~c->green & phases;
-    c->locked |= asked->red_lock & ~c->green & ~c->yellow & phases;
+    uint64_t lock = (asked->call & ~plan->non_locking) | asked->yellow_lock | (asked->red_lock & ~c->yellow);
+    c->locked |= lock & ~c->green & phases;
     c->bicycle |= asked->bicycle & ~c->green;
     uint64_t calls = asked->call | c->locked | e->directions.min_recall | e->directions.max_recall |
                      c->control.vehicle_call_mask;
@@ -125,19 +125,29 @@ void call_step(struct engine *e, struct tick *t)
     t->serviceable = call_reachable(e, t->serviceable);
 }
 
+/* Greens whose arrow keeps pedestrians waiting: no vehicle conflicts with them, so nothing else ends them. */
+static uint64_t arrows_asked(struct engine *e)
+{
+    const struct directions *d = &e->directions;
+    uint64_t excluded = e->ctl.green | d->omit | d->ped_omit | d->closed;
+    uint64_t walkers = e->ctl.ped_call & e->ctl.overlap_lamps.closes_walk & ~excluded;
+    return walkers ? overlap_arrows_closing(e, walkers) : 0;
+}
+
 void call_settle(struct engine *e, struct tick *t)
 {
     const struct directions *d = &e->directions;
     t->serviceable &= ~(d->omit | d->closed);
-    uint64_t kept = e->ctl.ped_call & e->ctl.overlap_lamps.closes_walk & ~e->ctl.green;
-    kept &= ~(d->omit | d->ped_omit | d->closed);
-    t->arrows_asked = kept ? overlap_arrows_closing(e, kept) : 0;
+    if (d->draining)
+        t->asked_to_end = ~UINT64_C(0);
+    else if (e->ctl.overlap_lamps.closes_walk)
+        t->asked_to_end = arrows_asked(e);
+    t->wanted = t->serviceable | t->asked_to_end | d->red_rest_rings;
 }
 
 bool call_conflicting(const struct engine *e, const struct tick *t, int phase_ix)
 {
-    return e->directions.draining || (t->serviceable & e->plan->structure.conflicts[phase_ix]) ||
-           (t->arrows_asked & bit(phase_ix));
+    return (t->serviceable & e->plan->structure.conflicts[phase_ix]) || (t->asked_to_end & bit(phase_ix));
 }
 
 /* Green dwell: nothing keeps the green but the absence of a reason to end it. */

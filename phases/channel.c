@@ -158,8 +158,8 @@ void channel_frame(struct engine *e, struct frame *frame)
     int preempt_stage = e->ctl.preempt.flashing ? e->ctl.preempt.stage : 0;
     uint64_t mode = ((uint64_t)e->ctl.unit + 1) | (uint64_t)preempt_stage << 8 |
                     (uint64_t)e->ctl.timebase.lamps_off << 16;
-    if (e->masks_moved || e->plan->overlaps || e->plan->red_yellow || e->ctl.red_yellow ||
-        mode != e->framed[0])
+    bool steady = !(e->plan->overlaps | e->plan->red_yellow | e->ctl.red_yellow);
+    if (!steady || e->masks_moved || mode != e->framed[0])
         renew(e, mode);
     *frame = e->frame;
 }

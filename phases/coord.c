@@ -74,13 +74,13 @@ static void log_pattern(struct engine *e, int pattern_no)
 static void go_free(struct engine *e, enum free_reason reason, int pattern_no)
 {
     struct coord_state *c = &e->ctl.coord;
-    if (c->stage != COORD_FREE || c->pattern_no != pattern_no) {
-        emit(e, EVENT_COORD_PATTERN, pattern_no);
-        emit(e, EVENT_COORD_STATE, STATE_FREE);
-    }
+    c->free_reason = (uint8_t)reason;
+    if (c->stage == COORD_FREE && c->pattern_no == pattern_no)
+        return;
+    emit(e, EVENT_COORD_PATTERN, pattern_no);
+    emit(e, EVENT_COORD_STATE, STATE_FREE);
     c->stage = COORD_FREE;
     c->pattern_no = (uint8_t)pattern_no;
-    c->free_reason = (uint8_t)reason;
 }
 
 static void forget_greens(struct coord_state *c)

@@ -157,12 +157,11 @@ void detector_step(struct engine *e, struct tick *t)
 {
     struct engine_ctl *c = &e->ctl;
     bool queues_changed = false;
-    uint64_t news = 0; /* most ticks bring none */
+    uint64_t news = e->plan->times_detectors; /* most ticks bring none */
     struct detector_mask raw;
     for (int word = 0; word < 3; word++) {
         raw.word[word] = t->in->vehicle.word[word] | c->control.vehicle_actuation.word[word];
-        news |= (raw.word[word] ^ c->raw.word[word]) | (raw.word[word] ^ c->active.word[word]) |
-                e->plan->timed_detectors.word[word] | c->failed.word[word];
+        news |= (raw.word[word] ^ c->raw.word[word]) | c->failed.word[word];
     }
     report_step(e, t, &raw);
     if (!news && known(e, t))

@@ -223,7 +223,7 @@ void diagnostic_step(struct engine *e, struct tick *t)
     }
     c->sensed = t->in->vehicle;
     c->ped_sensed = t->in->pedestrian;
-    if (any(&e->plan->diagnosed) || any(&t->in->vehicle_fault) || any(&c->failed) ||
+    if (e->plan->diagnoses || any(&t->in->vehicle_fault) || any(&c->failed) ||
         any(&c->control.vehicle_reset)) {
         for (int word = 0; word < 3; word++)
             diagnose_vehicles(e, t, word);

@@ -128,23 +128,23 @@ static void begin_directions(struct engine *e)
     int ring;
     FOR_EACH_BIT(ring, (uint64_t)control->ring_force_off_mask)
         forced |= plan->structure.ring_phases[ring];
-    struct directions *d = &e->directions;
-    memset(d, 0, sizeof *d);
-    d->hold = control->hold_mask;
-    d->force_off = forced;
-    d->omit = control->phase_omit_mask;
-    d->ped_omit = control->ped_omit_mask;
-    d->ped_closed = (e->ctl.overlap_lamps.bars_walk & e->ctl.green) | e->ctl.overlap_lamps.closes_walk;
-    d->min_recall = plan->min_recall | non_actuated;
-    d->max_recall = plan->max_recall;
-    d->ped_recall = plan->ped_recall | non_actuated;
-    d->non_actuated = non_actuated;
-    d->max2_rings = control->ring_max2_mask;
-    d->max3_rings = control->ring_max3_mask;
-    d->max_inhibit_rings = control->ring_max_inhibit_mask;
-    d->red_rest_rings = control->ring_red_rest_mask;
-    d->sequence_ix = plan->structure.free_sequence_ix;
-    d->draining = e->ctl.draining;
+    e->directions = (struct directions){
+        .hold = control->hold_mask,
+        .force_off = forced,
+        .omit = control->phase_omit_mask,
+        .ped_omit = control->ped_omit_mask,
+        .ped_closed = (e->ctl.overlap_lamps.bars_walk & e->ctl.green) | e->ctl.overlap_lamps.closes_walk,
+        .min_recall = plan->min_recall | non_actuated,
+        .max_recall = plan->max_recall,
+        .ped_recall = plan->ped_recall | non_actuated,
+        .non_actuated = non_actuated,
+        .max2_rings = control->ring_max2_mask,
+        .max3_rings = control->ring_max3_mask,
+        .max_inhibit_rings = control->ring_max_inhibit_mask,
+        .red_rest_rings = control->ring_red_rest_mask,
+        .sequence_ix = plan->structure.free_sequence_ix,
+        .draining = e->ctl.draining,
+    };
 }
 
 /* Holds and omits, whoever asks for them. */
@@ -167,7 +167,7 @@ static void log_directions(struct engine *e)
 static bool clusters_led(const struct engine *e)
 {
     const struct directions *d = &e->directions;
-    return d->omit || d->draining || d->steering || e->ctl.soft_call || e->ctl.red_yellow;
+    return (d->omit | e->ctl.soft_call | e->ctl.red_yellow) || d->draining || d->steering;
 }
 
 static inline void phases_step(struct engine *e, struct tick *t)

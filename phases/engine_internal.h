@@ -17,7 +17,8 @@ struct tick {
     uint64_t failed_passage;    /* and extended */
     uint64_t queue;             /* greens that a queue detector extends */
     uint64_t serviceable;       /* called phases that could be served: they end or extend other greens */
-    uint64_t arrows_asked;      /* greens that end for a walk their arrow closes: nothing else would end them */
+    uint64_t asked_to_end;      /* greens that have to end though no such phase conflicts with them */
+    bool wanted;                /* somebody wants a green to begin or to end */
 };
 
 static inline uint64_t bit(int ix)

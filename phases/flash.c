@@ -84,7 +84,7 @@ void flash_step(struct engine *e, struct tick *t)
 {
     struct flash_state *f = &e->ctl.flash;
     struct directions *d = &e->directions;
-    t->was_red = was_red(e);
+    t->was_red = (f->stage != FLASH_OFF || preempt_active(e)) && was_red(e);
     if (f->stage != FLASH_ENTRY && f->stage != FLASH_CLEAR)
         return;
     uint64_t entry = e->plan->flash_entry & ~e->ctl.control.phase_omit_mask;
@@ -106,7 +106,7 @@ void flash_step(struct engine *e, struct tick *t)
 
 void flash_enter(struct engine *e, const struct tick *t)
 {
-    bool clear = !e->ctl.on && !e->ctl.red_yellow && overlap_all_red(e);
-    if (e->ctl.flash.stage == FLASH_CLEAR && t->was_red && clear)
+    if (e->ctl.flash.stage == FLASH_CLEAR && t->was_red && !e->ctl.on && !e->ctl.red_yellow &&
+        overlap_all_red(e))
         enter_stage(e, FLASH_ON);
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 /* Maximum recall and a failed detector of the phase leave the dynamic maximum alone. */
-/* Maximum recall and a failed detector of the phase leave the dynamic maximum alone. */
 static bool is_dynamic(const struct engine *e, int ix)
 {
     return e->plan->phase[ix].dynamic_limit_ds &&

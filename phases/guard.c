@@ -375,7 +375,7 @@ static void enter_flash(struct guard *g, const struct frame *image, int64_t now_
 }
 
 /* A frame that may not leave gives way to the card's flash image. */
-static void judge(struct guard *g, const struct frame *want, int64_t now_ms)
+__attribute__((noinline)) static void judge(struct guard *g, const struct frame *want, int64_t now_ms)
 {
     struct asked asked = read_frame(g->card, want);
     if (want->all_flash && flash_allowed(g->card, want)) {

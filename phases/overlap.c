@@ -163,7 +163,8 @@ static uint64_t walks_barred_by(const struct overlap *o)
 }
 
 /* Beside an arrow a phase may begin while its walk waits, and the arrow's phases are asked to end for it. A
- * rival of these has to end them to be served at all: its call stands, and it begins when the arrow is red. */
+ * rival of these has to end them to be served at all: its call stands, and it begins when the arrow is red.
+ */
 static uint64_t walks_closed_by(const struct overlap *o)
 {
     uint64_t rivals = 0;

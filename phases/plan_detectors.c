@@ -43,6 +43,11 @@ static void compile_vehicle_detector(struct plan *plan, const struct vehicle_det
         detector_put(&plan->timed_detectors, no, true);
 }
 
+static bool any(const struct detector_mask *m)
+{
+    return m->word[0] | m->word[1] | m->word[2];
+}
+
 static void compile_ped_detector(struct plan *plan, const struct pedestrian_detector_row *row, int no)
 {
     int8_t phase_ix = served_phase(&plan->structure, row->call_phase_no);
@@ -159,8 +164,8 @@ void plan_compile_detectors(struct plan *plan, const struct database *db)
         compile_ped_detector(plan, &db->pedestrian_detector[no - 1], no);
     compile_speed(plan, db);
     compile_periods(plan, db);
-    const uint64_t *word = plan->diagnosed.word;
+    plan->times_detectors = any(&plan->timed_detectors);
+    plan->diagnoses = any(&plan->diagnosed);
     bool reported = plan->ped_period_ds != PERIOD_NONE && plan->ped_detectors_reported;
-    plan->edges_matter =
-        plan->measures || reported || word[0] || word[1] || word[2] || plan->ped_detectors_diagnosed;
+    plan->edges_matter = plan->measures || reported || plan->diagnoses || plan->ped_detectors_diagnosed;
 }

@@ -203,6 +203,7 @@ struct plan {
     struct detector_mask speed_alone;               /* measure by the length of vehicle and zone */
     struct detector_mask speed_fallback;            /* do so while the other one of their pair has failed */
     bool measures;                                  /* any of these */
+    bool times_detectors, diagnoses;                /* any of those above */
     bool edges_matter;                              /* somebody looks at the moments when inputs change */
     uint64_t speed_phases; /* that speed management knows the set speed of, and measures; 0: it is off */
     struct plan_detector detector[VEHICLE_DETECTORS_MAX];

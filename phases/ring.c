@@ -85,12 +85,11 @@ static void interval_over(struct engine *e, struct tick *t, int ring)
 bool ring_step(struct engine *e, struct tick *t, int ring)
 {
     struct ring_state *r = &e->ctl.ring[ring];
-    bool wanted = t->serviceable | t->arrows_asked | e->directions.red_rest_rings;
     if (r->interval == INTERVAL_REST)
-        return wanted || r->next_ix >= 0;
+        return t->wanted || r->next_ix >= 0;
     int32_t dt_ds = unit_ring_stopped(e, ring) ? 0 : t->dt_ds;
     bool conflicting = call_conflicting(e, t, r->phase_ix);
-    if (r->ped != PED_DONT_WALK || r->walk_waits || (e->ctl.ped_call & bit(r->phase_ix)))
+    if (r->ped | r->walk_waits || (e->ctl.ped_call & bit(r->phase_ix)))
         ped_step(e, t, ring, dt_ds, conflicting);
     if (r->interval == INTERVAL_GREEN) {
         green_step(e, t, r, ring, dt_ds, conflicting);
@@ -102,7 +101,7 @@ bool ring_step(struct engine *e, struct tick *t, int ring)
         }
     }
     bool ending = r->gapped || r->maxed || r->forced || e->ctl.manual;
-    return r->interval == INTERVAL_REST || (wanted && ending && ring_ready(e, ring));
+    return r->interval == INTERVAL_REST || (t->wanted && ending && ring_ready(e, ring));
 }
 
 /* The committed successor is on from now: with its green, or before it with pedestrians in the lead. */

@@ -182,8 +182,8 @@ void unit_report(struct engine *e, const struct tick *t)
     struct engine_obs *obs = &e->obs;
     uint8_t flash = (uint8_t)flash_status(e), alarm1 = fault_alarm1(e), alarms = t->in->alarms;
     uint16_t special = unit_special_functions(e);
-    if (flash == obs->flash_status && alarm1 == obs->alarm1 && alarms == obs->alarm_inputs &&
-        special == obs->special_functions)
+    bool alarmed = alarm1 != obs->alarm1 || alarms != obs->alarm_inputs;
+    if (flash == obs->flash_status && !alarmed && special == obs->special_functions)
         return;
     if (flash != obs->flash_status)
         emit(e, EVENT_UNIT_FLASH, flash);
