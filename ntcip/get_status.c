@@ -31,29 +31,6 @@ void object_read_active_ped_detectors(const struct object_view *view, int row_no
 
 /* ---- unit ---- */
 
-/* As unitControlStatus names them, beside enum pattern_source. */
-enum unit_control_status {
-    CONTROL_OTHER = 1,
-    CONTROL_REMOTE_MANUAL = 9,
-    CONTROL_LOCAL_MANUAL = 10,
-};
-
-/* Who decides the pattern decides; but a hold or an omit of the centre is its decision too, where it
- * leaves the pattern to the junction. */
-void object_read_unit_control_status(const struct object_view *view, int row_no, struct value *out)
-{
-    (void)row_no;
-    const struct engine_status *status = view->status;
-    if (status->remote_manual)
-        out->number = CONTROL_REMOTE_MANUAL;
-    else if (status->manual)
-        out->number = CONTROL_LOCAL_MANUAL;
-    else if (status->remote_control && status->source == SOURCE_STANDBY)
-        out->number = SOURCE_SYSTEM;
-    else
-        out->number = status->source ? (int64_t)status->source : CONTROL_OTHER;
-}
-
 /* As unitFlashStatus names them. */
 enum unit_flash_status {
     FLASH_NOT = 2,

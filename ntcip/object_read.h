@@ -12,7 +12,6 @@ object_reader object_read_sys_location;
 object_reader object_read_reported_alarms;
 object_reader object_read_active_volume_detectors;
 object_reader object_read_active_ped_detectors;
-object_reader object_read_unit_control_status;
 object_reader object_read_unit_flash_status;
 object_reader object_read_unit_alarm_status1;
 object_reader object_read_unit_alarm_status2;

@@ -28,15 +28,15 @@ static struct choice choose_pattern(const struct engine *e, const struct tick *t
 {
     const struct control *control = &e->ctl.control;
     if (tables(e)->coord.operational_mode)
-        return (struct choice){tables(e)->coord.operational_mode, SOURCE_MANUAL};
+        return (struct choice){tables(e)->coord.operational_mode, CONTROL_MANUAL};
     if (control->system_pattern_no && !(control->unit & UNIT_DISABLE_REMOTE))
-        return (struct choice){control->system_pattern_no, SOURCE_SYSTEM};
+        return (struct choice){control->system_pattern_no, CONTROL_SYSTEM};
     if (t->in->interconnect_pattern_no && (control->unit & UNIT_INTERCONNECT))
-        return (struct choice){t->in->interconnect_pattern_no, SOURCE_INTERCONNECT};
+        return (struct choice){t->in->interconnect_pattern_no, CONTROL_INTERCONNECT};
     if (e->ctl.timebase.pattern_no)
         return (struct choice){e->ctl.timebase.pattern_no,
-                               e->ctl.backup_mode ? SOURCE_BACKUP : SOURCE_TIMEBASE};
-    return (struct choice){PATTERN_FREE, e->ctl.backup_mode ? SOURCE_BACKUP : SOURCE_STANDBY};
+                               e->ctl.backup_mode ? CONTROL_BACKUP : CONTROL_TIMEBASE};
+    return (struct choice){PATTERN_FREE, e->ctl.backup_mode ? CONTROL_BACKUP : CONTROL_STANDBY};
 }
 
 /* Why coordination ends at once; FREE_NOT if nothing ends it. A pattern that is running gives way to
@@ -447,7 +447,10 @@ void coord_select(struct engine *e, const struct tick *t)
         take_system_sync(e);
     struct choice choice = choose_pattern(e, t);
     enum free_reason reason = shut_out(e, t, choice.pattern_no);
-    c->source = choice.source;
+    if (c->source != choice.source) {
+        c->source = choice.source;
+        e->obs.control_stale = true;
+    }
     bool another = c->requested_no != choice.pattern_no;
     c->requested_no = choice.pattern_no;
     if (reason != FREE_NOT) {
@@ -571,7 +574,6 @@ void coord_get_status(const struct engine *e, struct engine_status *s)
 {
     const struct coord_state *c = &e->ctl.coord;
     bool running = c->stage == COORD_RUNNING;
-    s->source = (enum pattern_source)c->source;
     s->free_reason = (enum free_reason)c->free_reason;
     s->pattern_no = c->stage == COORD_PICKUP || c->pattern_no == 0 ? PATTERN_FREE : c->pattern_no;
     s->requested_pattern_no = c->requested_no;

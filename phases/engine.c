@@ -29,7 +29,8 @@ static void reset_ctl(struct engine *e, int64_t now_ds)
     e->ctl.preempt.stage = PREEMPT_NOT_ACTIVE;
     e->ctl.priority.active_ix = -1;
     e->ctl.coord.pattern_no = e->ctl.coord.requested_no = PATTERN_FREE;
-    e->ctl.coord.source = SOURCE_STANDBY;
+    e->ctl.coord.source = CONTROL_STANDBY;
+    e->obs.control_stale = true;
     e->ctl.coord.free_reason = FREE_COMMAND;
 }
 

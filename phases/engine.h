@@ -54,14 +54,17 @@ enum flash_status {
     FLASH_STATUS_PREEMPT = 8,
 };
 
-/* Who decides the pattern: unitControlStatus (1202 v03 5.4.5) without the manual states. */
-enum pattern_source {
-    SOURCE_SYSTEM = 2,
-    SOURCE_STANDBY = 3, /* free, nobody commands a pattern */
-    SOURCE_BACKUP = 4,
-    SOURCE_MANUAL = 5, /* coordOperationalMode */
-    SOURCE_TIMEBASE = 6,
-    SOURCE_INTERCONNECT = 7,
+/* Who controls the junction: unitControlStatus (1202 v03 5.4.5). */
+enum unit_control_status {
+    CONTROL_OTHER = 1,
+    CONTROL_SYSTEM = 2,
+    CONTROL_STANDBY = 3, /* free, nobody commands a pattern */
+    CONTROL_BACKUP = 4,
+    CONTROL_MANUAL = 5, /* coordOperationalMode */
+    CONTROL_TIMEBASE = 6,
+    CONTROL_INTERCONNECT = 7,
+    CONTROL_REMOTE_MANUAL = 9,
+    CONTROL_LOCAL_MANUAL = 10,
 };
 
 /* preemptState, 5.7.2.16. */
@@ -135,9 +138,9 @@ struct engine_status {
     uint32_t volume_ended_s;   /* local time at which the last period was completed; 0 unknown */
     uint16_t volume_elapsed_s; /* of the one that runs */
     bool manual;               /* local or remote manual control */
-    bool remote_manual;
-    bool stop_time;       /* any ring */
-    bool remote_control;  /* a hold, force-off, omit or remote manual of the centre acts */
+    bool stop_time;            /* any ring */
+    bool remote_control;       /* a hold, force-off, omit or remote manual of the centre acts */
+    enum unit_control_status control;
     bool backup_mode;     /* the backup timer has expired since the last remote command */
     bool structure_waits; /* a structural plan change is draining the rings */
     uint32_t backup_left_s;
@@ -145,7 +148,6 @@ struct engine_status {
     uint64_t overlap_red, overlap_yellow, overlap_green;
     uint64_t overlap_flashing; /* arrows: what they show flashes */
     /* coordination */
-    enum pattern_source source;
     enum free_reason free_reason;
     uint8_t pattern_no; /* running: 1..253, 254 free, 255 flash */
     uint8_t requested_pattern_no;

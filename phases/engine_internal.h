@@ -65,6 +65,9 @@ static inline bool unit_ring_stopped(const struct engine *e, int ring)
     return bit_set(unit_stopped_rings(e), ring);
 }
 uint16_t unit_special_functions(const struct engine *e); /* that are on */
+bool unit_remote_acts(
+    const struct engine *e); /* a hold, force-off, omit or remote manual of the centre acts */
+enum unit_control_status unit_control_status(const struct engine *e);
 bool unit_dimmed(const struct engine *e);
 /* From all red: calls as at power-up, and the phases to begin with: `green`, or, where it is empty, the
  * start-up phases in their states. */

@@ -231,7 +231,7 @@ struct coord_state {
     uint8_t stage;      /* enum coord_stage */
     uint8_t pattern_no; /* in force: 254 free, 255 flash */
     uint8_t requested_no;
-    uint8_t source;      /* enum pattern_source */
+    uint8_t source;      /* of the pattern, enum unit_control_status */
     uint8_t free_reason; /* enum free_reason */
     uint8_t correction;  /* enum coord_correction, of this cycle */
     uint8_t cycles_out;  /* since the command, without being in step; stops at 255 */
@@ -466,6 +466,8 @@ struct engine_obs {
     uint64_t hold, omit, ped_omit;
     bool ped_dark;
     uint8_t flash_status; /* enum flash_status */
+    uint8_t control;      /* enum unit_control_status */
+    bool control_stale;   /* perhaps another one now */
     uint8_t alarm1;
     uint8_t alarm_inputs;
     uint16_t special_functions;

@@ -308,6 +308,8 @@ void green_ended(struct engine *e, int ring)
                                 : TERMINATION_NONE; /* advanced by hand, or released from a hold */
     if (r->termination != TERMINATION_NONE)
         emit(e, code[r->termination], ix + 1);
+    if (r->termination == TERMINATION_PREEMPT)
+        emit(e, EVENT_PREEMPT_FORCES_OFF, e->ctl.preempt.active_ix + 1);
     if (r->termination == TERMINATION_GAP || r->termination == TERMINATION_MAX)
         dynamic_maximum(e, ix, r->termination == TERMINATION_MAX);
     bool caught =

@@ -59,6 +59,7 @@ enum hires_code {
     EVENT_PED_OVERLAP_WALK = 67,
     EVENT_PED_OVERLAP_CLEAR = 68,
     EVENT_PED_OVERLAP_DONT_WALK = 69,
+    EVENT_PED_OVERLAP_DARK = 70,
     EVENT_DETECTOR_OFF = 81,
     EVENT_DETECTOR_ON = 82,
     EVENT_DETECTOR_RESTORED = 83,
@@ -67,6 +68,8 @@ enum hires_code {
     EVENT_PED_DETECTOR_ON = 90,
     EVENT_PED_DETECTOR_FAILED = 91,
     EVENT_PED_DETECTOR_RESTORED = 92,
+    EVENT_PRIORITY_DETECTOR_OFF = 93, /* the input of a priority */
+    EVENT_PRIORITY_DETECTOR_ON = 94,
     EVENT_PREEMPT_ADVANCE = 101, /* from here on the parameter is the preempt */
     EVENT_PREEMPT_CALL_ON = 102,
     EVENT_PREEMPT_CALL_OFF = 104,
@@ -81,6 +84,10 @@ enum hires_code {
     EVENT_PRIORITY_EARLY_GREEN = 113,
     EVENT_PRIORITY_EXTENSION = 114,
     EVENT_PRIORITY_CHECK_OUT = 115,
+    EVENT_PREEMPT_FORCES_OFF = 116,  /* the preempt, where 20 tells of the phase */
+    EVENT_PRIORITY_FORCES_OFF = 117, /* the priority, where 19 tells of the phase */
+    EVENT_PRIORITY_SERVICE_START = 118,
+    EVENT_PRIORITY_SERVICE_END = 119,
     EVENT_COORD_PATTERN = 131,
     EVENT_COORD_CYCLE = 132,
     EVENT_COORD_OFFSET = 133,
@@ -88,6 +95,7 @@ enum hires_code {
     EVENT_COORD_STATE = 150,
     EVENT_COORD_YIELD = 151,
     EVENT_COORD_BEGIN = 152,
+    EVENT_UNIT_CONTROL = 155,     /* enum unit_control_status */
     EVENT_COORD_CYCLE_REST = 156, /* what a cycle has beyond 255 s */
     EVENT_UNIT_FLASH = 173,       /* enum flash_status */
     EVENT_ALARM_1 = 174,          /* enum alarm1 */

@@ -240,15 +240,20 @@ void ped_log_dark(struct engine *e)
 {
     const struct plan_structure *s = &e->plan->structure;
     bool flash = e->ctl.unit == UNIT_STARTUP_FLASH || e->ctl.unit == UNIT_AUTOMATIC_FLASH;
-    uint64_t phases = 0;
+    uint64_t phases = 0, overlaps = 0;
     int ix;
     if (flash == e->obs.ped_dark)
         return;
     e->obs.ped_dark = flash;
-    for (int i = 0; i < s->channel_count; i++)
-        if (s->channel[i].source == SOURCE_PEDESTRIAN &&
-            !(s->channel[i].flash & (CHANNEL_FLASH_RED | CHANNEL_FLASH_YELLOW)))
+    for (int i = 0; i < s->channel_count; i++) {
+        bool flashes = s->channel[i].flash & (CHANNEL_FLASH_RED | CHANNEL_FLASH_YELLOW);
+        if (s->channel[i].source == SOURCE_PEDESTRIAN && !flashes)
             phases |= bit(s->channel[i].source_ix);
+        else if (s->channel[i].source == SOURCE_PED_OVERLAP && !flashes)
+            overlaps |= bit(s->channel[i].source_ix);
+    }
     FOR_EACH_BIT(ix, phases)
         emit(e, flash ? EVENT_PED_DARK : EVENT_DONT_WALK, ix + 1);
+    FOR_EACH_BIT(ix, overlaps)
+        emit(e, flash ? EVENT_PED_OVERLAP_DARK : EVENT_PED_OVERLAP_DONT_WALK, ix + 1);
 }

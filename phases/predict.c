@@ -485,6 +485,24 @@ static struct bounds overlap_bounds(const struct outlook *o, int ix)
     return (struct bounds){0, NEVER};
 }
 
+/* A walk lasts its own time at least, its clearance exactly: but the next of its phases may turn it into a
+ * walk again, and a preempt ends walks. */
+static struct bounds ped_overlap_bounds(const struct outlook *o, int ix)
+{
+    const struct overlap_state *state = &o->e->ctl.overlap[ix];
+    int32_t begin_ds = earliest_of(o, o->s->overlap[ix].included);
+    switch ((enum ped_interval)state->ped) {
+    case PED_WALK:
+        return (struct bounds){o->e->plan->preempts ? 0 : state->left_ds, NEVER};
+    case PED_CLEAR:
+        return (struct bounds){smaller(begin_ds, state->left_ds),
+                               unit_stopped_rings(o->e) ? NEVER : state->left_ds};
+    case PED_DONT_WALK:
+        break;
+    }
+    return (struct bounds){begin_ds, NEVER};
+}
+
 /* Calls that stay until they are served, whatever traffic does. */
 static uint64_t standing_calls(const struct outlook *o)
 {
@@ -541,8 +559,9 @@ void predict_channels(const struct engine *e, int32_t min_ds[CHANNELS_MAX], int3
         else if (running && channel->source == SOURCE_OVERLAP)
             b = overlap_bounds(&o, channel->source_ix);
         else if (running && channel->source == SOURCE_PED_OVERLAP)
-            b.min_ds = 0;
-        if (running && b.min_ds > o.flash_ds && channel_has(&e->frame.red, i + 1))
+            b = ped_overlap_bounds(&o, channel->source_ix);
+        bool on = channel_has(&e->frame.green, i + 1) || channel_has(&e->frame.yellow, i + 1);
+        if (running && !on && b.min_ds > o.flash_ds) /* out of red, or of the dark in its place */
             b.min_ds = o.flash_ds;
         /* Nothing changes before the next tick. */
         min_ds[i] = b.min_ds == 0 ? 1 : b.min_ds;

@@ -21,6 +21,7 @@ static int32_t lockout_ds(const struct engine *e, const struct plan_priority *p)
 static void finish(struct engine *e)
 {
     struct priority_state *s = &e->ctl.priority;
+    emit(e, EVENT_PRIORITY_SERVICE_END, s->active_ix + 1);
     s->active_ix = -1;
     s->extending = s->early = false;
     s->extended_ds = 0;
@@ -34,6 +35,7 @@ static void follow_requests(struct engine *e, const struct tick *t)
     struct priority_state *s = &e->ctl.priority;
     uint16_t inputs = (uint16_t)((t->in->priority | e->ctl.control.priority_mask) & e->plan->priorities);
     int ix;
+    emit_changes(e, s->inputs, inputs, EVENT_PRIORITY_DETECTOR_ON, EVENT_PRIORITY_DETECTOR_OFF);
     FOR_EACH_BIT(ix, (uint64_t)e->plan->priorities) {
         const struct plan_priority *p = &e->plan->priority[ix];
         struct priority_request *r = &s->request[ix];
@@ -73,6 +75,13 @@ static int most_urgent(const struct engine *e)
             best = ix;
     }
     return best;
+}
+
+static void take_up(struct engine *e, int ix)
+{
+    e->ctl.priority.active_ix = (int8_t)ix;
+    if (ix >= 0)
+        emit(e, EVENT_PRIORITY_SERVICE_START, ix + 1);
 }
 
 /* What the phase may lose of its planned green. */
@@ -158,8 +167,10 @@ static void hurry(struct engine *e, struct tick *t, const struct plan_priority *
         if (left_ds != INT32_MAX && left_ds > reduction_ds(e, phase_ix))
             continue;
         e->directions.hold &= ~bit(phase_ix) | e->ctl.control.hold_mask;
-        if (!((e->directions.force_off | s->hurried) & bit(phase_ix)))
+        if (!((e->directions.force_off | s->hurried) & bit(phase_ix))) {
             emit(e, EVENT_PRIORITY_FORCE_OFF, phase_ix + 1);
+            emit(e, EVENT_PRIORITY_FORCES_OFF, s->active_ix + 1);
+        }
         s->hurried |= bit(phase_ix);
         e->directions.force_off |= bit(phase_ix);
         if (!s->early)
@@ -199,7 +210,7 @@ void priority_step(struct engine *e, struct tick *t)
     if (e->ctl.preempt.active_ix >= 0 || e->ctl.manual || e->directions.steering)
         return;
     if (s->active_ix < 0)
-        s->active_ix = (int8_t)most_urgent(e);
+        take_up(e, most_urgent(e));
     if (s->active_ix < 0)
         return;
     const struct plan_priority *p = &e->plan->priority[s->active_ix];

@@ -34,12 +34,6 @@ static uint8_t ring_status(const struct engine *e, const struct ring_state *r)
     return (uint8_t)(ring_code(e, r) | cause[r->termination]);
 }
 
-static bool remote_acts(const struct control *c)
-{
-    return c->phase_omit_mask || c->ped_omit_mask || c->hold_mask || c->force_off_mask ||
-           c->ring_stop_time_mask || c->ring_force_off_mask || c->manual_timeout_s;
-}
-
 static void rings(const struct engine *e, struct engine_status *s)
 {
     for (int ring = 0; ring < RINGS_MAX; ring++) {
@@ -165,8 +159,8 @@ void engine_get_status(const struct engine *e, struct engine_status *s)
     s->on = c->on;
     s->next = c->next;
     s->manual = c->manual;
-    s->remote_manual = c->manual_left_ds > 0;
-    s->remote_control = remote_acts(&c->control);
+    s->remote_control = unit_remote_acts(e);
+    s->control = unit_control_status(e);
     s->backup_mode = c->backup_mode;
     s->structure_waits = c->draining;
     s->unit_inputs = c->unit_inputs;

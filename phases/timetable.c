@@ -52,7 +52,7 @@ static bool service_fits(const struct engine *e, int ix)
         most_ds = larger(most_ds, p->ped_delay_ds + larger(p->walk_ds, p->alternate_walk_ds) +
                                       larger(p->ped_clear_ds, p->alternate_ped_clear_ds));
     }
-    return most_ds <= program(e)->green_ds[ix];
+    return larger(most_ds, 1) <= program(e)->green_ds[ix]; /* no green is shorter than a tick */
 }
 
 /* The phase goes with all of the other rings on its side and with none across the barrier: otherwise rings
@@ -74,9 +74,12 @@ static bool runs_to_its_end(const struct engine *e, int ix)
            sides_are_plain(e, ix);
 }
 
-/* The phase is let in when the one before it in its ring is forced off. */
+/* The phase is let in when the one before it in its ring is forced off, and its split begins when that one
+ * has cleared: one that is left out between them may leave a gap, in which it begins early. */
 static bool let_in(const struct coord_program *p, int before_ix, int ix)
 {
+    if (program_ahead(p, p->force_ds[before_ix], p->start_ds[ix]) != p->clear_ds[before_ix])
+        return false;
     return (p->coordinated & bit(ix)) || program_ahead(p, p->yield_ds[ix], p->force_ds[before_ix]) <=
                                              p->open_ds[ix] - p->clear_ds[before_ix];
 }

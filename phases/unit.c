@@ -50,6 +50,7 @@ static void backup_step(struct engine *e, int32_t dt_ds)
     if (!e->ctl.commanded)
         return;
     e->ctl.command_age_ds = age(e->ctl.command_age_ds, dt_ds);
+    e->obs.control_stale = true;
     if (e->plan->backup_ds && e->ctl.command_age_ds >= e->plan->backup_ds)
         expire_control(e);
 }
@@ -72,8 +73,10 @@ static void manual_step(struct engine *e, struct tick *t)
     }
     bool manual = (c->manual_left_ds > 0 || input_on(t, INPUT_MANUAL_CONTROL)) && !preempt_active(e);
     bool pressed = input_on(t, INPUT_INTERVAL_ADVANCE) && !(c->unit_inputs & INPUT_INTERVAL_ADVANCE);
-    if (manual != c->manual)
+    if (manual != c->manual) {
         emit(e, EVENT_MANUAL_CONTROL, manual);
+        e->obs.control_stale = true;
+    }
     c->manual = manual;
     if (manual && (pressed || c->control.interval_advance)) {
         press_advance(e);
@@ -168,6 +171,36 @@ bool unit_startup(struct engine *e, struct tick *t)
 
 /* ---- what the unit tells ---- */
 
+bool unit_remote_acts(const struct engine *e)
+{
+    const struct control *c = &e->ctl.control;
+    return c->phase_omit_mask || c->ped_omit_mask || c->hold_mask || c->force_off_mask ||
+           c->ring_stop_time_mask || c->ring_force_off_mask || c->manual_timeout_s;
+}
+
+/* Who decides the pattern controls; but a hold or an omit of the centre is its decision too, where it
+ * leaves the pattern to the junction. */
+enum unit_control_status unit_control_status(const struct engine *e)
+{
+    enum unit_control_status source = (enum unit_control_status)e->ctl.coord.source;
+    if (e->ctl.manual_left_ds > 0)
+        return CONTROL_REMOTE_MANUAL;
+    if (e->ctl.manual)
+        return CONTROL_LOCAL_MANUAL;
+    if (source == CONTROL_STANDBY && unit_remote_acts(e))
+        return CONTROL_SYSTEM;
+    return source ? source : CONTROL_OTHER;
+}
+
+static void log_control(struct engine *e)
+{
+    uint8_t control = (uint8_t)unit_control_status(e);
+    e->obs.control_stale = false;
+    if (control != e->obs.control)
+        emit(e, EVENT_UNIT_CONTROL, control);
+    e->obs.control = control;
+}
+
 static enum flash_status flash_status(const struct engine *e)
 {
     if (e->ctl.unit == UNIT_STARTUP_FLASH)
@@ -182,6 +215,8 @@ void unit_report(struct engine *e, const struct tick *t)
     struct engine_obs *obs = &e->obs;
     uint8_t flash = (uint8_t)flash_status(e), alarm1 = fault_alarm1(e), alarms = t->in->alarms;
     uint16_t special = unit_special_functions(e);
+    if (obs->control_stale)
+        log_control(e);
     bool alarmed = alarm1 != obs->alarm1 || alarms != obs->alarm_inputs;
     if (flash == obs->flash_status && !alarmed && special == obs->special_functions)
         return;

@@ -321,7 +321,7 @@ static void patterns_change_at_local_zero(void)
     CHECK_INT(0, engine_command(&engine, &pattern_1));
     run(500);
     CHECK_INT(1, status.pattern_no);
-    CHECK_INT(SOURCE_SYSTEM, status.source);
+    CHECK_INT(CONTROL_SYSTEM, status.control);
     CHECK_INT(0, engine_command(&engine, &pattern_2));
     run(999);
     CHECK_INT(1, status.pattern_no);

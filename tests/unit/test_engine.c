@@ -187,6 +187,40 @@ static void backup_timer_drops_commands(void)
     CHECK(!status.remote_control);
 }
 
+/* The parameter of the last event with this code; -1 if there was none. */
+static int last_event(int code)
+{
+    struct hires_event event;
+    uint64_t cursor = 0, lost = 0;
+    int parameter = -1;
+    while (hires_read(&engine.obs.events, &cursor, &event, 1, &lost))
+        if (event.code == code)
+            parameter = event.parameter;
+    return parameter;
+}
+
+static void who_controls_is_told_and_logged(void)
+{
+    plans_eight(&db);
+    db.unit.backup_time_s = 20;
+    begin(0x22);
+    run(10);
+    CHECK_INT(CONTROL_STANDBY, status.control);
+    CHECK_INT(CONTROL_STANDBY, last_event(EVENT_UNIT_CONTROL));
+    CHECK_INT(0, engine_command(&engine, &hold_2));
+    run(20);
+    CHECK_INT(CONTROL_SYSTEM, status.control);
+    CHECK_INT(CONTROL_SYSTEM, last_event(EVENT_UNIT_CONTROL));
+    in.unit = INPUT_MANUAL_CONTROL;
+    run(30);
+    CHECK_INT(CONTROL_LOCAL_MANUAL, status.control);
+    CHECK_INT(CONTROL_LOCAL_MANUAL, last_event(EVENT_UNIT_CONTROL));
+    in.unit = 0;
+    run(300);
+    CHECK_INT(CONTROL_BACKUP, status.control);
+    CHECK_INT(CONTROL_BACKUP, last_event(EVENT_UNIT_CONTROL));
+}
+
 /* A backup time that comes after the command still ends it. */
 static void backup_time_set_late(void)
 {
@@ -302,4 +336,5 @@ HARNESS_MAIN({"start-up: flash, all-red, phases", startup_stages},
              {"a maximum belongs to its green", maximum_belongs_to_its_green},
              {"a phase force-off clears itself", force_off_bit_clears_itself},
              {"a restart keeps time and events", restart_keeps_time_and_events},
+             {"who controls is told and logged", who_controls_is_told_and_logged},
              {"predictions hold", predictions_hold})

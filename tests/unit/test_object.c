@@ -417,19 +417,8 @@ static void unit_status_in_words(void)
     CHECK_INT(3, get("unitFlashStatus"));
     status.preempt_flash = true;
     CHECK_INT(8, get("unitFlashStatus"));
-    CHECK_INT(1, get("unitControlStatus"));
-    status.source = SOURCE_STANDBY;
-    CHECK_INT(3, get("unitControlStatus"));
-    status.remote_control = true;
-    CHECK_INT(2, get("unitControlStatus"));
-    status.source = SOURCE_TIMEBASE;
+    status.control = CONTROL_TIMEBASE;
     CHECK_INT(6, get("unitControlStatus"));
-    status.source = SOURCE_BACKUP;
-    CHECK_INT(4, get("unitControlStatus"));
-    status.manual = true;
-    CHECK_INT(10, get("unitControlStatus"));
-    status.remote_manual = true;
-    CHECK_INT(9, get("unitControlStatus"));
 }
 
 static void alarms_in_bits(void)

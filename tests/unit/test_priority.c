@@ -149,6 +149,12 @@ static void a_red_is_shortened(void)
     run(4999);
     CHECK_INT(4500, yellow_at[1]); /* the yield is where it was */
     CHECK_INT(1, events(EVENT_PRIORITY_EARLY_GREEN));
+    CHECK_INT(1, events(EVENT_PRIORITY_SERVICE_START));
+    CHECK_INT(1, events(EVENT_PRIORITY_SERVICE_END));
+    CHECK_INT(events(EVENT_PRIORITY_FORCE_OFF), events(EVENT_PRIORITY_FORCES_OFF));
+    CHECK(events(EVENT_PRIORITY_FORCES_OFF) > 0);
+    CHECK_INT(1, events(EVENT_PRIORITY_DETECTOR_ON));
+    CHECK_INT(1, events(EVENT_PRIORITY_DETECTOR_OFF));
 }
 
 static void locked_out_after_a_service(void)

@@ -75,7 +75,7 @@ static void the_cameras_record_violations_and_nothing_else(void)
             continue;
         char text[4096];
         struct summary summary = {0};
-        const struct run_options options = {.hours = 24, .demand = DEMAND_MEDIUM, .seed = 5};
+        const struct run_options options = {.hours = 16, .demand = DEMAND_MEDIUM, .seed = 5};
         print(config, &options, &summary, text, sizeof text);
         harness_at("%s: %s", configs[i], text);
         const struct red_light_score *score = &summary.red_light;
@@ -133,7 +133,7 @@ static void speed_management_slows_the_approach(void)
     struct config *config = load("chengdong-s234");
     if (!config)
         return;
-    const struct run_options options = {.hours = 24, .demand = DEMAND_NIGHT, .seed = 7};
+    const struct run_options options = {.hours = 12, .demand = DEMAND_NIGHT, .seed = 7};
     struct summary off = {0}, on = {0};
     char text[4096];
     print(config, &options, &off, text, sizeof text);
