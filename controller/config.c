@@ -169,19 +169,16 @@ static int digest_asc(const struct document_node *root, const struct document_no
 {
     const cJSON *stages = cJSON_GetObjectItemCaseSensitive(root->item, "stages");
     char *text = cJSON_PrintUnformatted(asc->item), *more = stages ? cJSON_PrintUnformatted(stages) : NULL;
-    int result = -1;
-    size_t length = text ? strlen(text) : 0, more_length = more ? strlen(more) : 0;
-    char *whole = text && (more || !stages) ? malloc(length + more_length + 1) : NULL;
-    if (whole) {
-        memcpy(whole, text, length);
-        memcpy(whole + length, more ? more : "", more_length + 1);
-        SHA256((const unsigned char *)whole, length + more_length, digest);
-        result = 0;
+    char *whole = NULL;
+    bool printed = text && (more || !stages);
+    int length = printed ? asprintf(&whole, "%s%s", text, more ? more : "") : -1;
+    if (length >= 0) {
+        SHA256((const unsigned char *)whole, (size_t)length, digest);
+        free(whole);
     }
-    free(whole);
     cJSON_free(text);
     cJSON_free(more);
-    return result;
+    return length >= 0 ? 0 : -1;
 }
 
 static void report_breach(void *arg, const struct database_fault *fault)

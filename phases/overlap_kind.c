@@ -87,15 +87,13 @@ static void follow_green(const struct overlap *o, uint64_t phases, bool forbids)
 {
     const struct scene *s = o->s;
     uint64_t green = phases & s->is.green;
-    bool stays = phases & s->is.next;
+    bool stays = phases & s->is.next, over = !green && !stays;
     if (green)
         o->state->parents = green;
-    if (forbids)
+    if (forbids || (over && !may_trail(o)))
         leave(o);
-    else if (!green && !stays && may_trail(o))
+    else if (over)
         trail(o);
-    else if (!green && !stays)
-        leave(o);
     else if (green && !(green & ~s->is.flashing) && !stays && !may_trail(o))
         overlap_enter(o, OVERLAP_FLASHING_GREEN);
 }

@@ -168,7 +168,7 @@ static void order_sides(const struct plan_structure *s, struct plan_order *order
                         const struct written *w)
 {
     const struct plan_cluster *cluster = &s->cluster[c];
-    uint8_t sides[PHASES_MAX];
+    uint8_t sides[PHASES_MAX] = {0};
     int count = 0;
     for (int ring = 0; ring < s->ring_count; ring++) {
         int at = -1;

@@ -321,7 +321,7 @@ static void fill_sides(struct work *w, int cluster, const int32_t *length_ds, co
 /* Every split grows in proportion. */
 static void stretch(struct work *w, int cluster, int32_t correction_ds)
 {
-    int32_t length_ds[PHASES_MAX], passed_ds = 0, end_ds = 0, whole_ds = w->program->nominal_ds;
+    int32_t length_ds[PHASES_MAX] = {0}, passed_ds = 0, end_ds = 0, whole_ds = w->program->nominal_ds;
     for (int side = 0; side < w->s->cluster[cluster].side_count; side++) {
         passed_ds += w->side_ds[cluster][side];
         int32_t stretched_ds = passed_ds + share(correction_ds, passed_ds, whole_ds);
@@ -350,7 +350,7 @@ static int32_t room_of_side(const struct work *w, int cluster, int side, const i
 /* Phases above their minimum lose in proportion to what they have above it. */
 static void shrink(struct work *w, int cluster, const int32_t *room_ds, int32_t loss_ds)
 {
-    int32_t length_ds[PHASES_MAX], passed_ds = 0, taken_ds = 0, whole_ds = 0;
+    int32_t length_ds[PHASES_MAX] = {0}, passed_ds = 0, taken_ds = 0, whole_ds = 0;
     for (int side = 0; side < w->s->cluster[cluster].side_count; side++)
         whole_ds += room_of_side(w, cluster, side, room_ds);
     for (int side = 0; side < w->s->cluster[cluster].side_count; side++) {
