@@ -138,10 +138,8 @@ void call_settle(struct engine *e, struct tick *t)
 {
     const struct directions *d = &e->directions;
     t->serviceable &= ~(d->omit | d->closed);
-    if (d->draining)
-        t->asked_to_end = ~UINT64_C(0);
-    else if (e->ctl.overlap_lamps.closes_walk)
-        t->asked_to_end = arrows_asked(e);
+    if (e->ctl.overlap_lamps.closes_walk | d->draining)
+        t->asked_to_end = d->draining ? ~UINT64_C(0) : arrows_asked(e);
     t->wanted = t->serviceable | t->asked_to_end | d->red_rest_rings;
 }
 

@@ -182,9 +182,10 @@ static inline void phases_step(struct engine *e, struct tick *t)
     overlap_clear(e, t);
     if (e->plan->soft_recall)
         call_soft_recall(e, t);
-    bool led = clusters_led(e);
+    if (clusters_led(e))
+        awake = ~0U;
     for (int cluster = 0; cluster < s->cluster_count; cluster++)
-        if (led || (awake & s->cluster[cluster].ring_mask) ||
+        if ((awake & s->cluster[cluster].ring_mask) ||
             e->ctl.cluster[cluster].sequence_ix != e->directions.sequence_ix)
             barrier_step(e, t, cluster);
     e->ctl.start_pending = false;

@@ -100,7 +100,7 @@ bool ring_step(struct engine *e, struct tick *t, int ring)
             t->moved = true;
         }
     }
-    bool ending = r->gapped || r->maxed || r->forced || e->ctl.manual;
+    bool ending = r->gapped | r->maxed | r->forced | e->ctl.manual;
     return r->interval == INTERVAL_REST || (t->wanted && ending && ring_ready(e, ring));
 }
 

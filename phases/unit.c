@@ -192,7 +192,7 @@ enum unit_control_status unit_control_status(const struct engine *e)
     return source ? source : CONTROL_OTHER;
 }
 
-static void log_control(struct engine *e)
+__attribute__((noinline)) static void log_control(struct engine *e)
 {
     uint8_t control = (uint8_t)unit_control_status(e);
     e->obs.control_stale = false;
@@ -203,10 +203,10 @@ static void log_control(struct engine *e)
 
 static enum flash_status flash_status(const struct engine *e)
 {
+    if (e->ctl.unit == UNIT_RUNNING || e->ctl.unit == UNIT_STARTUP_ALL_RED)
+        return FLASH_STATUS_NONE;
     if (e->ctl.unit == UNIT_STARTUP_FLASH)
         return FLASH_STATUS_STARTUP;
-    if (e->ctl.unit != UNIT_AUTOMATIC_FLASH)
-        return FLASH_STATUS_NONE;
     return e->ctl.preempt.flashing ? FLASH_STATUS_PREEMPT : FLASH_STATUS_AUTOMATIC;
 }
 
@@ -215,11 +215,10 @@ void unit_report(struct engine *e, const struct tick *t)
     struct engine_obs *obs = &e->obs;
     uint8_t flash = (uint8_t)flash_status(e), alarm1 = fault_alarm1(e), alarms = t->in->alarms;
     uint16_t special = unit_special_functions(e);
-    if (obs->control_stale)
-        log_control(e);
     bool alarmed = alarm1 != obs->alarm1 || alarms != obs->alarm_inputs;
-    if (flash == obs->flash_status && !alarmed && special == obs->special_functions)
+    if (flash == obs->flash_status && !alarmed && special == obs->special_functions && !obs->control_stale)
         return;
+    log_control(e);
     if (flash != obs->flash_status)
         emit(e, EVENT_UNIT_FLASH, flash);
     if (alarm1 != obs->alarm1)
