@@ -48,10 +48,25 @@ static uint64_t dwell_target(const struct engine *e)
     return p->dwell ? p->dwell : p->cycling & greens(e);
 }
 
+/* The preempt that goes before the active one; -1: none waits. */
+static int overriding(const struct engine *e)
+{
+    int ix = preempt_wanted(e);
+    return ix >= 0 && preempt_outranks(e, ix, e->ctl.preempt.active_ix) ? ix : -1;
+}
+
+/* A railway's track clearance is never interrupted, and who waits for its end comes before its dwell. */
+static bool railway_clears(const struct engine *e)
+{
+    const struct preempt_state *s = &e->ctl.preempt;
+    return s->stage == PREEMPT_TRACK && plan_of(e)->railroad && (s->left_ds || (e->ctl.on & plan_of(e)->track));
+}
+
 static uint64_t target(const struct engine *e)
 {
     const struct preempt_state *s = &e->ctl.preempt;
-    if (s->red_left_ds || s->stage == PREEMPT_MAX_PRESENCE)
+    bool gives_way = s->stage == PREEMPT_TRACK && !s->left_ds && overriding(e) >= 0;
+    if (s->red_left_ds || s->stage == PREEMPT_MAX_PRESENCE || gives_way)
         return 0;
     if (s->stage == PREEMPT_EXIT)
         return plan_compatible(&e->plan->structure, s->exit);
@@ -161,19 +176,13 @@ static void begin(struct engine *e, int ix)
         call_dwell_peds(e);
 }
 
-/* A railway's track clearance is never interrupted; in its exit a preempt gives way to any other. */
+/* In its exit a preempt gives way to any other. */
 static void choose(struct engine *e)
 {
-    const struct preempt_state *s = &e->ctl.preempt;
-    int ix = preempt_wanted(e);
-    if (ix < 0)
-        return;
-    if (preempt_active(e) && s->stage != PREEMPT_EXIT) {
-        bool clearing = s->stage == PREEMPT_TRACK && plan_of(e)->railroad;
-        if (clearing || !preempt_outranks(e, ix, s->active_ix))
-            return;
-    }
-    begin(e, ix);
+    bool leaves = !preempt_active(e) || e->ctl.preempt.stage == PREEMPT_EXIT;
+    int ix = leaves ? preempt_wanted(e) : railway_clears(e) ? -1 : overriding(e);
+    if (ix >= 0)
+        begin(e, ix);
 }
 
 /* ---- exit ---- */
@@ -414,7 +423,7 @@ void preempt_arrive(struct engine *e)
         emit(e, EVENT_PREEMPT_TRACK, s->active_ix + 1);
         break;
     case PREEMPT_TRACK:
-        if (!s->left_ds)
+        if (!s->left_ds && overriding(e) < 0)
             begin_dwell(e);
         break;
     case PREEMPT_MAX_PRESENCE:
