@@ -8,7 +8,7 @@
 enum { SYNC_BY_TIME_BASE = 255 }; /* of systemSyncControl */
 
 /* Parameters of event 150. */
-enum { STATE_FREE = 0, STATE_LOCAL_ZERO = 5, STATE_PICKUP = 6 };
+enum { STATE_FREE = 0, STATE_LOCAL_ZERO = 5, STATE_PICKUP = 6, STATE_SYSTEM_ZERO = 7 };
 
 static const struct plan_tables *tables(const struct engine *e)
 {
@@ -518,6 +518,8 @@ void coord_step(struct engine *e, struct tick *t)
         join(e);
     else if (c->stage == COORD_RUNNING)
         run_clock(e, t->dt_ds);
+    if (c->stage == COORD_RUNNING && since_system_zero(e) % c->program.nominal_ds < t->dt_ds)
+        emit(e, EVENT_COORD_STATE, STATE_SYSTEM_ZERO);
     if (c->stage == COORD_RUNNING && !preempted(e))
         direct(e, t);
 }

@@ -95,10 +95,9 @@ enum hires_code {
     EVENT_COORD_STATE = 150,
     EVENT_COORD_YIELD = 151,
     EVENT_COORD_BEGIN = 152,
-    EVENT_UNIT_CONTROL = 155,     /* enum unit_control_status */
-    EVENT_COORD_CYCLE_REST = 156, /* what a cycle has beyond 255 s */
-    EVENT_UNIT_FLASH = 173,       /* enum flash_status */
-    EVENT_ALARM_1 = 174,          /* enum alarm1 */
+    EVENT_UNIT_CONTROL = 155, /* enum unit_control_status */
+    EVENT_UNIT_FLASH = 173,   /* enum flash_status */
+    EVENT_ALARM_1 = 174,      /* enum alarm1 */
     EVENT_ALARM_GROUP = 175,
     EVENT_SPECIAL_FUNCTION_ON = 176,
     EVENT_SPECIAL_FUNCTION_OFF = 177,

@@ -59,7 +59,8 @@ static int overriding(const struct engine *e)
 static bool railway_clears(const struct engine *e)
 {
     const struct preempt_state *s = &e->ctl.preempt;
-    return s->stage == PREEMPT_TRACK && plan_of(e)->railroad && (s->left_ds || (e->ctl.on & plan_of(e)->track));
+    return s->stage == PREEMPT_TRACK && plan_of(e)->railroad &&
+           (s->left_ds || (e->ctl.on & plan_of(e)->track));
 }
 
 static uint64_t target(const struct engine *e)

@@ -332,6 +332,28 @@ static void patterns_change_at_local_zero(void)
     CHECK_INT(status.now_ds % 1200, status.local_ds);
 }
 
+/* With an offset of 30 s the local clock is at zero so long after the system's, both once a cycle. */
+static void both_zeros_are_events(void)
+{
+    coordinate(SYNC_FIRST_GREEN_BEGIN, 30);
+    begin(0x22);
+    occupy(0xff, true);
+    run(5000);
+    struct hires_event event;
+    uint64_t cursor = engine.obs.events.written, lost = 0;
+    int64_t local_ds = -1, system_ds = -1;
+    run(7000);
+    while (hires_read(&engine.obs.events, &cursor, &event, 1, &lost)) {
+        if (event.code == EVENT_COORD_STATE && event.parameter == 5)
+            local_ds = event.at_ds;
+        if (event.code == EVENT_COORD_STATE && event.parameter == 7)
+            system_ds = event.at_ds;
+    }
+    CHECK_INT(0, (int64_t)lost);
+    CHECK_INT(6300, local_ds);
+    CHECK_INT(7000, system_ds);
+}
+
 /* A sequence of its own: the left of ring 1 lags in pattern 2. */
 static void a_pattern_brings_its_sequence(void)
 {
@@ -434,6 +456,7 @@ HARNESS_MAIN({"yields lag by the offset", yields_lag_by_the_offset},
              {"cycle zero takes splits for maximums", cycle_zero_takes_splits_for_maximums},
              {"the free input shuts coordination out", the_free_input_shuts_coordination_out},
              {"patterns change at local zero", patterns_change_at_local_zero},
+             {"both zeros are events", both_zeros_are_events},
              {"a pattern brings its sequence", a_pattern_brings_its_sequence},
              {"the first coordinated green joins", the_first_coordinated_green_joins},
              {"another sequence is followed at once", another_sequence_is_followed_at_once},
