@@ -205,8 +205,8 @@ static bool sides_fit(struct work *w)
     return true;
 }
 
-/* The shortest cycle that gives every phase its minimum. */
-static int32_t least_cycle(const struct work *w, int cluster)
+/* How long a cycle of these splits takes: of each side the longest ring. */
+static int32_t longest_path(const struct work *w, int cluster, const int32_t *split_ds)
 {
     int32_t total_ds = 0;
     for (int side = 0; side < w->s->cluster[cluster].side_count; side++) {
@@ -214,22 +214,7 @@ static int32_t least_cycle(const struct work *w, int cluster)
         for (int ring = 0; ring < w->s->ring_count; ring++)
             if (bit_set(w->s->cluster[cluster].ring_mask, ring)) {
                 uint64_t mine = w->s->ring_phases[ring] & w->s->cluster[cluster].side_phases[side];
-                longest_ds = larger(longest_ds, sum(w->least_ds, mine & w->phases));
-            }
-        total_ds += longest_ds;
-    }
-    return total_ds;
-}
-
-static int32_t longest_path(const struct work *w, int cluster)
-{
-    int32_t total_ds = 0;
-    for (int side = 0; side < w->s->cluster[cluster].side_count; side++) {
-        int32_t longest_ds = 0;
-        for (int ring = 0; ring < w->s->ring_count; ring++)
-            if (bit_set(w->s->cluster[cluster].ring_mask, ring)) {
-                uint64_t mine = w->s->ring_phases[ring] & w->s->cluster[cluster].side_phases[side];
-                longest_ds = larger(longest_ds, sum(w->split_ds, mine & w->phases));
+                longest_ds = larger(longest_ds, sum(split_ds, mine & w->phases));
             }
         total_ds += longest_ds;
     }
@@ -239,7 +224,7 @@ static int32_t longest_path(const struct work *w, int cluster)
 static bool overruns(const struct work *w)
 {
     for (int c = 0; c < w->s->cluster_count; c++)
-        if (governed(w, c) && longest_path(w, c) > w->program->nominal_ds)
+        if (governed(w, c) && longest_path(w, c, w->split_ds) > w->program->nominal_ds)
             return true;
     return false;
 }
@@ -251,7 +236,7 @@ static enum free_reason check(struct work *w)
     if (!coordinated_fit(w))
         return FREE_BAD_PLAN;
     for (int c = 0; c < w->s->cluster_count; c++)
-        if (governed(w, c) && least_cycle(w, c) > p->nominal_ds)
+        if (governed(w, c) && longest_path(w, c, w->least_ds) > p->nominal_ds)
             return FREE_BAD_CYCLE;
     if (p->offset_ds >= p->nominal_ds)
         return FREE_INVALID_OFFSET;
@@ -607,7 +592,7 @@ enum free_reason program_build(struct coord_program *program, const struct plan 
         return reason;
     for (int c = 0; c < w.s->cluster_count; c++)
         if (governed(&w, c))
-            give_to_coordinated(&w, c, program->nominal_ds - longest_path(&w, c));
+            give_to_coordinated(&w, c, program->nominal_ds - longest_path(&w, c, w.split_ds));
     correct(&w, correction_ds, kind);
     place_all(&w, sync_point(plan, pattern));
     program->early_ds = early_ds(plan, program);
