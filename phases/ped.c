@@ -139,7 +139,9 @@ static bool may_recycle(const struct engine *e, int ring, bool conflicting)
     if (!allowed && !bit_set(e->ctl.control.ring_ped_recycle_mask, ring) &&
         !(e->directions.ped_recycle & bit(r->phase_ix)))
         return false;
-    return !conflicting && !barred(e, bit(r->phase_ix)) && revert_left(e, r->phase_ix) == 0 &&
+    bool met =
+        e->ctl.overlap_lamps.bars_walk & bit(r->phase_ix); /* by an overlap, also as the green begins */
+    return !conflicting && !met && !barred(e, bit(r->phase_ix)) && revert_left(e, r->phase_ix) == 0 &&
            service_ds(e, r->phase_ix) <= coord_time_to_force_ds(e, ring);
 }
 

@@ -223,6 +223,32 @@ static void an_arrow_is_dark_outside_its_phase(void)
     CHECK_STR("- 0.0, RY 8.0, G 10.0, Y 15.0, - 18.0", trace(mask_of(2), 4, 21));
 }
 
+static void no_walk_with_green_6(void)
+{
+    engine.ctl.no_walk_start |= mask_of(6); /* as start-up asks for it */
+}
+
+/* The call of a green that began without its walk may be taken up while it runs, but not as it begins, before
+ * the overlap is seen that the walk would meet. */
+static void a_green_does_not_recycle_into_an_overlap(void)
+{
+    begin();
+    db.phase[6 - 1].walk_s = 5;
+    db.phase[6 - 1].ped_clear_s = 8;
+    db.phase[6 - 1].ped_walk_service = 2;
+    db.pedestrian_detector[6 - 1].call_phase_no = 6;
+    add_overlap(1, "2", 20);
+    db.overlap[0].conflicting_peds = (struct phase_list){.count = 1, .number = {6}};
+    db.channel[21 - 1] = (struct channel_row){.source_no = 6, .type = CHANNEL_PEDESTRIAN};
+    button_no = 6;
+    at(0.1, no_walk_with_green_6);
+    detectors(0.1, mask_of(6), 0);
+    CHECK_STR("R 0.0, G 0.1", trace(mask_of(2), 6, 20));
+    CHECK_STR("G 0.0, Y 0.1, R 3.1", trace(mask_of(2), 20, 20));
+    CHECK_STR("R 0.0, G 5.2, r 10.2", trace(mask_of(2), 21, 18));
+    button_no = 0;
+}
+
 static void lamps_off(void)
 {
     engine.ctl.timebase.lamps_off = true;
@@ -259,4 +285,5 @@ HARNESS_MAIN({"red-yellow runs beside the clearances of others", red_yellow_runs
              {"an idle ring shows red-yellow first", an_idle_ring_shows_red_yellow_first},
              {"red-yellow ends the lead of pedestrians", red_yellow_ends_the_lead_of_pedestrians},
              {"an arrow is dark outside its phase", an_arrow_is_dark_outside_its_phase},
+             {"a green does not recycle into an overlap", a_green_does_not_recycle_into_an_overlap},
              {"a channel goes off and comes back in red", a_channel_goes_off_and_comes_back_in_red})
