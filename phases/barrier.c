@@ -239,13 +239,19 @@ static void log_skipped(const struct crossing *x, int side)
         emit(x->e, EVENT_PHASE_SKIPPED, ix + 1);
 }
 
+static void enter(const struct crossing *x, int side)
+{
+    x->state->side = (uint8_t)side;
+    x->e->obs.served[x->cluster_ix] = 0;
+    coord_side_changed(x->e);
+}
+
 static void cross(const struct crossing *x, int side)
 {
     int8_t chosen[RINGS_MAX] = {-1, -1, -1, -1, -1, -1, -1, -1};
     int ring;
     log_skipped(x, side);
-    x->e->obs.served[x->cluster_ix] = 0;
-    x->state->side = (uint8_t)side;
+    enter(x, side);
     x->state->crossing = true;
     choose(x, chosen, x->t->serviceable, dual_entry(x));
     FOR_EACH_RING(ring, x->plan) {
@@ -426,10 +432,8 @@ static void steer(const struct crossing *x)
     uint64_t target = x->e->directions.target & x->plan->phases;
     int ring;
     x->state->crossing = false;
-    if (target && x->state->side != x->s->side_of[__builtin_ctzll(target)]) {
-        x->state->side = x->s->side_of[__builtin_ctzll(target)];
-        x->e->obs.served[x->cluster_ix] = 0;
-    }
+    if (target && x->state->side != x->s->side_of[__builtin_ctzll(target)])
+        enter(x, x->s->side_of[__builtin_ctzll(target)]);
     FOR_EACH_RING(ring, x->plan) {
         struct ring_state *r = ring_of(x, ring);
         bool green = r->interval == INTERVAL_GREEN, unlit = r->interval == INTERVAL_BEFORE_GREEN;

@@ -399,6 +399,11 @@ static void look_at_clock(struct engine *e)
         look_at_phase(e, ix);
 }
 
+void coord_side_changed(struct engine *e)
+{
+    e->ctl.coord.windows.until_ds = -1;
+}
+
 static void log_yields(struct engine *e, uint64_t yielded_before)
 {
     const struct coord_windows *w = &e->ctl.coord.windows;

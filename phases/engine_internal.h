@@ -95,6 +95,7 @@ void coord_select(struct engine *e, const struct tick *t); /* pattern, recalls, 
 void coord_step(struct engine *e, struct tick *t);         /* local clock; hold, force-off, closed phases */
 bool coord_in_step(const struct engine *e); /* the clock needs no correction, and no other pattern waits */
 void coord_system_sync(struct engine *e);   /* systemSyncControl was written */
+void coord_side_changed(struct engine *e);  /* other clearances stand before the phases now */
 int32_t coord_maximum(const struct engine *e, int ix); /* a split that is the maximum; 0 none */
 /* Until the coordinated green of the ring yields; INT32_MAX where the ring is not in one. */
 int32_t coord_time_to_yield_ds(const struct engine *e, int ring);

@@ -443,6 +443,31 @@ static void a_clock_that_jumps(void)
     CHECK(!status.in_transition);
 }
 
+/* What the clock says of the phases is remembered until it says something else: looked up anew in every tick
+ * it is the same. */
+static void windows_are_never_stale(void)
+{
+    static struct engine anew;
+    uint32_t random = 1;
+    coordinate(SYNC_FIRST_GREEN_BEGIN, 0);
+    begin(0x22);
+    anew = engine;
+    for (int64_t i = 0; i < 100000 && !harness_failed(); i++) {
+        random = random * 1664525 + 1013904223;
+        if (random >> 26 == 0)
+            in.vehicle.word[0] ^= UINT64_C(1) << (random >> 23 & 7);
+        anew.ctl.coord.windows.until_ds = -1;
+        engine_step(&anew, &in, 1, &frame);
+        tick();
+        const struct coord_windows *kept = &engine.ctl.coord.windows, *looked_up = &anew.ctl.coord.windows;
+        harness_at("tick %lld", (long long)status.now_ds);
+        CHECK_HEX(looked_up->closed, kept->closed);
+        CHECK_HEX(looked_up->ped_only_closed, kept->ped_only_closed);
+        CHECK_HEX(looked_up->walk_closed, kept->walk_closed);
+        CHECK_HEX(looked_up->held, kept->held);
+    }
+}
+
 HARNESS_MAIN({"yields lag by the offset", yields_lag_by_the_offset},
              {"constant calls fill every split", constant_calls_fill_every_split},
              {"a lagging left yields twice", a_lagging_left_yields_twice},
@@ -460,4 +485,5 @@ HARNESS_MAIN({"yields lag by the offset", yields_lag_by_the_offset},
              {"a pattern brings its sequence", a_pattern_brings_its_sequence},
              {"the first coordinated green joins", the_first_coordinated_green_joins},
              {"another sequence is followed at once", another_sequence_is_followed_at_once},
-             {"split modes", split_modes}, {"a clock that jumps", a_clock_that_jumps})
+             {"split modes", split_modes}, {"a clock that jumps", a_clock_that_jumps},
+             {"windows are never stale", windows_are_never_stale})
