@@ -5,8 +5,7 @@ static void reset_rings(struct engine *e)
 {
     memset(e->ctl.ring, 0, sizeof e->ctl.ring);
     memset(e->ctl.cluster, 0, sizeof e->ctl.cluster);
-    memset(e->ctl.overlap, 0, sizeof e->ctl.overlap);
-    memset(&e->ctl.overlap_lamps, 0, sizeof e->ctl.overlap_lamps);
+    overlap_reset(e);
     memset(&e->overlap_seen, 0, sizeof e->overlap_seen);
     for (int cluster = 0; cluster < RINGS_MAX; cluster++)
         e->ctl.cluster[cluster].sequence_ix = e->plan->structure.free_sequence_ix;

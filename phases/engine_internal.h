@@ -161,6 +161,7 @@ int32_t overlap_wait_ds(struct engine *e, int phase_ix);
 /* The phases with which the arrows end that keep the walk of `phases` waiting. */
 uint64_t overlap_arrows_closing(struct engine *e, uint64_t phases);
 bool overlap_all_red(const struct engine *e);
+void overlap_reset(struct engine *e); /* from all red; what is left of a red that must be seen stays */
 void overlap_red_yellow(struct engine *e, uint64_t phases); /* `phases` begin theirs */
 
 /* red_yellow.c: red and yellow together before a green, which then comes whatever happens. */

@@ -307,6 +307,19 @@ bool overlap_all_red(const struct engine *e)
     return true;
 }
 
+/* Another structure: the streets have not forgotten the yellow before it, nor the pedestrians. */
+void overlap_reset(struct engine *e)
+{
+    e->ctl.overlap_lamps = (struct overlap_lamps){0};
+    for (int ix = 0; ix < OVERLAPS_MAX; ix++) {
+        struct overlap_state *state = &e->ctl.overlap[ix];
+        *state = (struct overlap_state){.revert_left_ds = state->revert_left_ds,
+                                        .ped_left_ds = state->ped_left_ds};
+        if (bit_set(e->plan->overlaps, ix) && (state->revert_left_ds || state->ped_left_ds))
+            e->ctl.overlap_lamps.timing |= (uint32_t)bit(ix);
+    }
+}
+
 /* ---- what runs out ---- */
 
 static void yellow_over(const struct overlap *o)

@@ -159,14 +159,20 @@ static void red_yellow_outlives_an_omit(void)
     CHECK_STR("R 0.0", trace(mask_of(2), 4, 12));
 }
 
+static struct plan other;
+
 /* Any structural difference will do. */
 static void offer_other_plan(void)
 {
-    static struct plan other;
     struct database changed = db;
     changed.phase[1 - 1].options = 0;
     plan_compile(&other, &changed, 1);
     CHECK(!engine_adopt(&engine, &other));
+}
+
+static void adopt_other_plan(void)
+{
+    CHECK(engine_adopt(&engine, &other));
 }
 
 static void red_yellow_outlives_a_structural_plan(void)
@@ -177,6 +183,18 @@ static void red_yellow_outlives_a_structural_plan(void)
     detectors(9.5, 0, mask_of(4));
     at(9.0, offer_other_plan);
     CHECK_STR("R 0.0, RY 8.0, G 10.0, Y 15.0, R 18.0", trace(mask_of(2), 4, 22));
+}
+
+/* The plan drains the junction; 4, which comes next, has no red of its own to wait for. */
+static void red_revert_of_an_overlap_outlives_a_structural_plan(void)
+{
+    begin();
+    db.phase[2 - 1].red_revert_ds = 100;
+    add_overlap(1, "24", 20);
+    detectors(0, mask_of(4), 0);
+    at(1.0, offer_other_plan);
+    at(11.0, adopt_other_plan);
+    CHECK_STR("G 0.0, Y 5.0, R 8.0, G 18.0", trace(mask_of(2), 20, 20));
 }
 
 static void an_overlap_shows_the_red_yellow_of_its_phase(void)
@@ -281,6 +299,8 @@ HARNESS_MAIN({"red-yellow runs beside the clearances of others", red_yellow_runs
              {"unequal red-yellows end together", unequal_red_yellows_end_together},
              {"red-yellow outlives an omit", red_yellow_outlives_an_omit},
              {"red-yellow outlives a structural plan", red_yellow_outlives_a_structural_plan},
+             {"red revert of an overlap outlives a structural plan",
+              red_revert_of_an_overlap_outlives_a_structural_plan},
              {"an overlap shows the red-yellow of its phase", an_overlap_shows_the_red_yellow_of_its_phase},
              {"an idle ring shows red-yellow first", an_idle_ring_shows_red_yellow_first},
              {"red-yellow ends the lead of pedestrians", red_yellow_ends_the_lead_of_pedestrians},
