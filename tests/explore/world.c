@@ -86,12 +86,14 @@ bool world_step(struct world *w, const struct choice *choice, struct breach *bre
            guard_is_content(w, breach);
 }
 
-/* Whether somebody may be kept waiting by what is switched. */
+/* Whether somebody may be kept waiting by what is switched. Until local zero the pattern goes on as it was
+ * with the times of another plan: whoever gives it another one in every cycle may keep people out. */
 static bool disturbed(const struct world *w)
 {
     const struct engine_ctl *c = &w->engine.ctl;
     const struct control *control = &c->control;
-    return c->unit != UNIT_RUNNING || c->flash.stage != FLASH_OFF || c->manual ||
+    bool replanned = c->coord.stage == COORD_RUNNING && c->coord.stale;
+    return replanned || c->unit != UNIT_RUNNING || c->flash.stage != FLASH_OFF || c->manual ||
            (w->switches.unit & (INPUT_STOP_TIME | INPUT_AUTOMATIC_FLASH)) || w->switches.preempt ||
            c->preempt.active_ix >= 0 || control->hold_mask || control->phase_omit_mask ||
            control->ped_omit_mask || control->ring_stop_time_mask || control->ring_max_inhibit_mask;
