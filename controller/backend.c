@@ -22,6 +22,8 @@ struct backend {
     int64_t civil_offset_us; /* what it was set to, less the system's UTC */
     struct database db;      /* in force, or offered to the tick */
     uint16_t database_id;
+    struct transaction transaction;
+    struct database candidate; /* what the transaction has gathered */
 
     /* What a view points to. */
     struct app_status status;
@@ -33,6 +35,11 @@ struct backend {
     uint64_t queued;
     struct control_op op[COMMANDS_MAX];
 };
+
+static int64_t now_s(void)
+{
+    return io_now_us() / 1000000;
+}
 
 /* ---- reading ---- */
 
@@ -62,7 +69,7 @@ static void view(void *arg, struct object_view *out)
     extra->cabinet_lost = status->cabinet_lost;
     extra->local_flash = status->image.inputs & CABINET_FLASH_SWITCH;
     *out = (struct object_view){&backend->db, &backend->control, &backend->status.engine, extra,
-                                &backend->latches};
+                                &backend->latches, &backend->transaction, &backend->candidate};
 }
 
 /* ---- SET ---- */
@@ -146,6 +153,8 @@ void backend_clock(struct backend *backend, const struct feed_clock *clock)
 {
     backend->clock = *clock;
     tell_civil(backend);
+    if (transaction_expire(&backend->transaction, now_s(), backend->config->snmp.transaction_idle_s))
+        log_line(LOG_WARNING, "set: a database transaction was left alone and is dropped");
 }
 
 static void queue_commands(struct backend *backend, const struct control_op *op, size_t count)
@@ -162,6 +171,7 @@ static void queue_commands(struct backend *backend, const struct control_op *op,
 static void commit(void *arg, const struct set_stage *stage)
 {
     struct backend *backend = arg;
+    set_transact(stage, &backend->db, &backend->transaction, &backend->candidate, now_s());
     if (stage->db_changed) {
         backend->db = stage->db;
         backend->database_id = object_database_id(&backend->db);
@@ -259,6 +269,7 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
     backend->store = store;
     backend->config = config;
     backend->started_us = io_now_us();
+    transaction_init(&backend->transaction);
     backend->db = *db;
     backend->database_id = object_database_id(db);
     backend->extra.restarted = true;

@@ -9,6 +9,8 @@ enum {
     RATE_SOURCE_DEFAULT = 200,
     RATE_TOTAL_DEFAULT = 2000,
     RATE_MAX = 1000000,
+    TRANSACTION_IDLE_DEFAULT_S = 300,
+    TRANSACTION_IDLE_MAX_S = 24 * 3600,
     SECRET_LEAST = 16,
 };
 
@@ -172,10 +174,13 @@ void config_read_snmp(struct config_reader *reader, const struct document_node *
                 read_community(&element, snmp);
         }
     }
-    int64_t rate = RATE_SOURCE_DEFAULT, total = RATE_TOTAL_DEFAULT;
+    int64_t rate = RATE_SOURCE_DEFAULT, total = RATE_TOTAL_DEFAULT, idle_s = TRANSACTION_IDLE_DEFAULT_S;
     document_int(&node, "rate", OPTIONAL, 1, RATE_MAX, &rate);
     document_int(&node, "rate_total", OPTIONAL, 1, RATE_MAX, &total);
     document_bool(&node, "rate_loopback", OPTIONAL, &snmp->rate_loopback);
+    document_int(&node, "transaction_idle_s", OPTIONAL, 10, TRANSACTION_IDLE_MAX_S, &idle_s);
+    document_bool(&node, "structure_at_once", OPTIONAL, &snmp->structure_at_once);
+    snmp->transaction_idle_s = (uint32_t)idle_s;
     snmp->rate_per_source = (uint32_t)rate;
     snmp->rate_total = (uint32_t)total;
     document_finish(&node);

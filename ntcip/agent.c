@@ -40,6 +40,7 @@ struct agent {
     struct object_view view;
     uint8_t user_count;
     struct snmp_user user[SNMP_USERS_MAX]; /* names and roles alone */
+    bool structure_at_once;
 
     /* SETs go one at a time: front is in work if `waiting`, the others came meanwhile. */
     bool waiting;
@@ -299,8 +300,11 @@ static bool begin_set(struct agent *agent)
     if (!role_may_set(request->caller.role, agent->item, count, &agent->result)) {
         return false;
     }
-    if (set_stage(agent->item, (size_t)count, current_view(agent), agent->backend.check, agent->backend.arg,
-                  &agent->stage, &agent->result) != SET_OK) {
+    const struct set_sender sender = {.who = request->caller.who,
+                                      .admin = request->caller.role == ROLE_ADMIN,
+                                      .structure_at_once = agent->structure_at_once};
+    if (set_stage(agent->item, (size_t)count, current_view(agent), &sender, agent->backend.check,
+                  agent->backend.arg, &agent->stage, &agent->result) != SET_OK) {
         return false;
     }
     switch (agent->backend.prepare(agent->backend.arg, &agent->stage)) {
@@ -458,6 +462,7 @@ int agent_start(struct agent **out, const struct snmp_config *config, const stru
     agent->backend = *backend;
     agent->engine = *engine;
     agent->user_count = config->user_count;
+    agent->structure_at_once = config->structure_at_once;
     for (size_t ix = 0; ix < config->user_count; ix++) {
         memcpy(agent->user[ix].user, config->user[ix].user, sizeof(agent->user[ix].user));
         agent->user[ix].role = config->user[ix].role;

@@ -44,6 +44,8 @@ struct snmp_config {
     uint32_t rate_per_source; /* requests a second; loopback is unlimited unless rate_loopback */
     uint32_t rate_total;
     bool rate_loopback;
+    uint32_t transaction_idle_s; /* a database transaction left alone for so long is dropped */
+    bool structure_at_once;      /* structural parameters are taken outside of transactions too */
 };
 
 /* Why an agent cannot start. */

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where nobody keeps transactions. */
+static const struct transaction none_open = {.state = TRANSACTION_NORMAL, .verdict = VERDICT_NONE};
+
 static const void *store_of(enum object_store store, const struct object_view *view)
 {
     switch (store) {
@@ -15,6 +18,8 @@ static const void *store_of(enum object_store store, const struct object_view *v
         return view->status;
     case STORE_EXTRA:
         return view->extra;
+    case STORE_TRANSACTION:
+        return view->transaction ? view->transaction : &none_open;
     case STORE_NONE:
         break;
     }
@@ -96,6 +101,14 @@ static enum value_type type_of(enum object_syntax syntax)
     return VALUE_OTHER;
 }
 
+static void put_text(struct value *out, const char *text)
+{
+    size_t length = text ? strnlen(text, VALUE_OCTETS_MAX - 1) : 0;
+    out->length = (uint16_t)length;
+    if (length > 0)
+        memcpy(out->octet, text, length);
+}
+
 int object_get(const struct object_instance *at, const struct object_view *view, struct value *out)
 {
     const struct object *object = at->object;
@@ -131,18 +144,13 @@ int object_get(const struct object_instance *at, const struct object_view *view,
         memcpy(out->octet, list + 1, out->length);
         break;
     }
+    case FIELD_TEXT:
+        put_text(out, store + object->offset);
+        break;
     case FIELD_READER:
         break;
     }
     return OBJECT_OK;
-}
-
-static void put_text(struct value *out, const char *text)
-{
-    size_t length = text ? strnlen(text, VALUE_OCTETS_MAX - 1) : 0;
-    out->length = (uint16_t)length;
-    if (length > 0)
-        memcpy(out->octet, text, length);
 }
 
 static const char *known(const char *text)
@@ -182,6 +190,12 @@ void object_read_sys_location(const struct object_view *view, int row_no, struct
 {
     (void)row_no;
     put_text(out, view->extra->location);
+}
+
+void object_read_null_object(const struct object_view *view, int row_no, struct value *out)
+{
+    (void)view, (void)row_no;
+    out->id = (struct object_id){.length = 2}; /* 0.0 */
 }
 
 void object_read_module_device_node(const struct object_view *view, int row_no, struct value *out)

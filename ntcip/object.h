@@ -7,6 +7,7 @@
 #include "../phases/control.h"
 #include "../phases/database.h"
 #include "../phases/engine.h"
+#include "transaction.h"
 #include "value.h"
 
 /* What the unit around the engine supplies. Texts may be NULL: they read as empty. */
@@ -41,7 +42,9 @@ struct object_view {
     const struct control *control;
     const struct engine_status *status;
     const struct object_extra *extra;
-    struct object_latches *latches; /* NULL: a look that clears nothing */
+    struct object_latches *latches;      /* NULL: a look that clears nothing */
+    const struct transaction *transaction; /* NULL: there are none here */
+    const struct database *candidate;      /* of the transaction; NULL with it */
 };
 
 enum object_syntax {
@@ -66,7 +69,14 @@ enum object_class {
     CLASS_CB, /* control whose SET also restarts the backup timer (unitBackupTime) */
 };
 
-enum object_store { STORE_NONE, STORE_DATABASE, STORE_CONTROL, STORE_STATUS, STORE_EXTRA };
+enum object_store {
+    STORE_NONE,
+    STORE_DATABASE,
+    STORE_CONTROL,
+    STORE_STATUS,
+    STORE_EXTRA,
+    STORE_TRANSACTION,
+};
 
 enum object_field {
     FIELD_FIXED,  /* the number `offset` itself */
@@ -75,6 +85,7 @@ enum object_field {
     FIELD_MASK,   /* eight bits of a mask of 64-bit words; row 1 holds numbers 1..8 */
     FIELD_BIT,    /* one bit of a mask of `size` octets or of 64-bit words; row 1 is the lowest */
     FIELD_LIST,   /* a count and numbers, one octet each; `size` octets in all */
+    FIELD_TEXT,   /* a text that ends with 0; `size` octets in all */
     FIELD_READER, /* nowhere: `reader` works it out */
 };
 

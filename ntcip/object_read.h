@@ -27,6 +27,7 @@ object_reader object_read_module_make;
 object_reader object_read_module_model;
 object_reader object_read_module_version;
 object_reader object_read_base_standards;
+object_reader object_read_null_object;
 object_reader object_read_global_time;
 object_reader object_read_local_time_differential;
 object_reader object_read_local_time;

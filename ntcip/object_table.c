@@ -79,6 +79,9 @@
         .stride = SIZE_OF(struct object_extra, member_[0])
 #define EXTRA_MASK(member_) IN(STORE_EXTRA, FIELD_MASK, struct object_extra, member_)
 
+#define TRANSACTION(member_)      IN(STORE_TRANSACTION, FIELD_NUMBER, struct transaction, member_)
+#define TRANSACTION_TEXT(member_) IN(STORE_TRANSACTION, FIELD_TEXT, struct transaction, member_)
+
 #define MODULE(name_, identity_, id_, text_)
 #define NODE(name_, id_)
 

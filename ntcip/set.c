@@ -119,6 +119,67 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
     return accept(result);
 }
 
+/* ---- transactions ---- */
+
+/* Everything of a PDU, as far as transactions look at it. */
+struct request {
+    const struct set_sender *sender;
+    const struct transaction *transaction;
+    int parameter, structure, move; /* the first varbind of the kind, from 1; 0: none */
+    int64_t wanted;                 /* what dbCreateTransaction is to become */
+};
+
+static struct request look_through(const struct set_item item[], size_t count, const struct object_view *view,
+                                   const struct set_sender *sender, const struct set_stage *stage)
+{
+    struct request request = {.sender = sender, .transaction = view->transaction};
+    for (size_t i = count; i-- > 0;) {
+        const struct object *object = stage->at[i].object;
+        int index = (int)i + 1;
+        if (object->store == STORE_DATABASE)
+            request.parameter = index;
+        if (object->store == STORE_DATABASE && object->class == CLASS_P2)
+            request.structure = index;
+        if (object->store == STORE_TRANSACTION) {
+            request.move = index;
+            request.wanted = item[i].value.number;
+        }
+    }
+    return request;
+}
+
+/* Writing dbCreateTransaction: the states' own rules, and whose transaction it is. */
+static enum set_error check_move(const struct request *request, struct set_stage *stage,
+                                 struct set_result *result)
+{
+    const struct transaction *t = request->transaction;
+    if (!t || !request->sender)
+        return refuse(result, SET_NOT_WRITABLE, request->move, "there are no transactions here");
+    if (request->parameter)
+        return refuse(result, SET_GENERAL, 0, "a parameter beside dbCreateTransaction");
+    bool mine = t->state == TRANSACTION_NORMAL || transaction_is_owned(t, request->sender->who);
+    if (!mine && !request->sender->admin)
+        return refuse(result, SET_GENERAL, 0, "the transaction of somebody else");
+    if (!transaction_takes(t, request->wanted, &stage->move))
+        return refuse(result, SET_WRONG_VALUE, request->move, "dbCreateTransaction does not take %d now",
+                      (int)request->wanted);
+    return accept(result);
+}
+
+/* Writing parameters: at once in normal operation, into the candidate by the transaction's owner. */
+static enum set_error check_parameters(const struct request *request, struct set_result *result)
+{
+    const struct transaction *t = request->transaction;
+    if (t->state == TRANSACTION_NORMAL && request->structure && !request->sender->structure_at_once)
+        return refuse(result, SET_GENERAL, 0, "varbind %d is structure and needs a transaction",
+                      request->structure);
+    if (t->state != TRANSACTION_NORMAL && !transaction_is_owned(t, request->sender->who))
+        return refuse(result, SET_GENERAL, 0, "somebody else has a transaction open");
+    if (t->state != TRANSACTION_NORMAL && t->state != TRANSACTION_OPEN)
+        return refuse(result, SET_GENERAL, 0, "the transaction is verified: reopen it first");
+    return accept(result);
+}
+
 /* Puts each varbind where it belongs in the stage. */
 static enum set_error apply_items(const struct set_item item[], size_t count, struct set_stage *stage,
                                   struct set_result *result)
@@ -135,9 +196,11 @@ static enum set_error apply_items(const struct set_item item[], size_t count, st
                               "too many commands in one request");
             stage->op[stage->op_count++] = control_op_for(at, item[i].value.number);
             break;
+        case STORE_TRANSACTION: /* judged by check_move() */
+            break;
         case STORE_EXTRA:
         case STORE_STATUS:
-        case STORE_NONE: /* the only writable one outside the two stores is globalTime */
+        case STORE_NONE: /* the only writable one outside the stores is globalTime */
             stage->sets_clock = true;
             stage->clock_utc_s = item[i].value.number;
             break;
@@ -207,40 +270,90 @@ static void keep_fault(void *arg, const struct database_fault *fault)
     kept->fault = *fault;
 }
 
-static enum set_error check_database(size_t count, set_database_check *check, void *check_arg,
-                                     const struct set_stage *stage, struct set_result *result)
+/* Whether the staged database can run. Leaves the reason and the varbind to blame. */
+static bool runs(size_t count, set_database_check *check, void *check_arg, const struct set_stage *stage,
+                 char message[SET_MESSAGE_MAX], int *index)
 {
     struct kept_fault kept = {.stage = stage, .count = count};
-    char message[SET_MESSAGE_MAX];
     size_t offset = 0;
     if (database_check(&stage->db, keep_fault, &kept) != 0)
-        object_fault_text(&kept.fault, message, sizeof message);
-    else if (check && check(check_arg, &stage->db, &offset, message, sizeof message) != 0)
+        object_fault_text(&kept.fault, message, SET_MESSAGE_MAX);
+    else if (check && check(check_arg, &stage->db, &offset, message, SET_MESSAGE_MAX) != 0)
         kept.index = index_of_field(offset, stage, count);
     else
+        return true;
+    *index = kept.index != 0 ? kept.index : index_of_first_parameter(stage, count);
+    return false;
+}
+
+/* What a move finds out, and what it makes of the database. */
+static void stage_move(const struct object_view *view, set_database_check *check, void *check_arg,
+                       struct set_stage *stage)
+{
+    char message[SET_MESSAGE_MAX];
+    int index;
+    stage->verify_error[0] = '\0';
+    if (stage->move != MOVE_VERIFY && stage->move != MOVE_COMMIT)
+        return;
+    stage->db = *view->candidate;
+    if (stage->move == MOVE_COMMIT)
+        stage->db_changed = memcmp(&stage->db, view->db, sizeof stage->db) != 0;
+    else if (!runs(0, check, check_arg, stage, message, &index))
+        snprintf(stage->verify_error, sizeof stage->verify_error, "%s", message);
+}
+
+/* The rules of transactions, where the sender knows them. */
+static enum set_error check_request(const struct request *request, struct set_stage *stage,
+                                    struct set_result *result)
+{
+    if (request->move)
+        return check_move(request, stage, result);
+    if (!request->sender || !request->transaction || !request->parameter)
         return accept(result);
-    int index = kept.index != 0 ? kept.index : index_of_first_parameter(stage, count);
-    return refuse(result, SET_INCONSISTENT_VALUE, index, "%s", message);
+    return check_parameters(request, result);
 }
 
 enum set_error set_stage(const struct set_item item[], size_t count, const struct object_view *view,
-                         set_database_check *check, void *check_arg, struct set_stage *stage,
-                         struct set_result *result)
+                         const struct set_sender *sender, set_database_check *check, void *check_arg,
+                         struct set_stage *stage, struct set_result *result)
 {
-    memcpy(&stage->db, view->db, sizeof stage->db);
     stage->op_count = 0;
-    stage->sets_clock = false;
+    stage->sets_clock = stage->db_changed = stage->candidate_changed = false;
     stage->clock_utc_s = 0;
+    stage->move = MOVE_NONE;
+    snprintf(stage->who, sizeof stage->who, "%s", sender ? sender->who : "");
     if (check_items(item, count, view, stage, result) != SET_OK)
         return result->error;
+    struct request request = look_through(item, count, view, sender, stage);
+    if (check_request(&request, stage, result) != SET_OK)
+        return result->error;
+    bool into_candidate = sender && request.parameter && view->transaction &&
+                          view->transaction->state == TRANSACTION_OPEN;
+    stage->db = into_candidate ? *view->candidate : *view->db;
     if (apply_items(item, count, stage, result) != SET_OK)
         return result->error;
-    stage->db_changed = memcmp(&stage->db, view->db, sizeof stage->db) != 0;
+    stage->candidate_changed = into_candidate;
+    stage->db_changed = !into_candidate && memcmp(&stage->db, view->db, sizeof stage->db) != 0;
+    stage_move(view, check, check_arg, stage);
     if (check_control(count, view, stage, result) != SET_OK)
         return result->error;
-    if (stage->db_changed)
-        return check_database(count, check, check_arg, stage, result);
+    char message[SET_MESSAGE_MAX];
+    int index;
+    if (stage->db_changed && !runs(count, check, check_arg, stage, message, &index))
+        return refuse(result, SET_INCONSISTENT_VALUE, index, "%s", message);
     return accept(result);
+}
+
+void set_transact(const struct set_stage *stage, const struct database *db, struct transaction *transaction,
+                  struct database *candidate, int64_t now_s)
+{
+    if (stage->candidate_changed)
+        *candidate = stage->db;
+    if (stage->move == MOVE_OPEN)
+        *candidate = *db;
+    transaction_move(transaction, stage->move, stage->who, stage->verify_error);
+    if (stage->candidate_changed || stage->move != MOVE_NONE)
+        transaction_touch(transaction, now_s);
 }
 
 const char *set_error_name(enum set_error error)

@@ -42,11 +42,22 @@ struct set_result {
 typedef int set_database_check(void *arg, const struct database *db, size_t *field_offset, char *message,
                                size_t message_size);
 
+/* Who sends a PDU. */
+struct set_sender {
+    const char *who;        /* as transactions are owned: one text for one user or community */
+    bool admin;             /* may end another's transaction */
+    bool structure_at_once; /* structural parameters are taken outside of transactions too */
+};
+
 /* What a PDU will do once it is carried out. About 150 kB: keep one, do not put it on a small
  * stack. */
 struct set_stage {
-    struct database db;                /* the database with the PDU applied */
-    bool db_changed;                   /* any octet of it differs from the one before */
+    struct database db; /* the database, or the candidate of the transaction, with the PDU applied */
+    bool db_changed;    /* the database is to become `db`, which differs from the one before */
+    bool candidate_changed;
+    enum transaction_move move;
+    char verify_error[TRANSACTION_ERROR_MAX]; /* what MOVE_VERIFY has found; empty: nothing */
+    char who[TRANSACTION_OWNER_MAX];          /* the sender */
     struct control_op op[SET_OPS_MAX]; /* in the order of the varbinds */
     size_t op_count;
     bool sets_clock; /* globalTime was written */
@@ -59,13 +70,19 @@ struct set_stage {
  * result. Returns the error. */
 enum set_error set_check(const struct set_item *item, int index, struct set_result *result);
 
-/* Judges a whole PDU: set_check() of each, the same object twice, the rules between control objects,
- * database_check() and `check` (may be NULL) on the staged database. `view` is the state now, its
- * control with all operations not yet taken by the tick already applied. On error `stage` holds
- * nothing of use. Returns the error, as in `result`. */
+/* Judges a whole PDU: set_check() of each, the same object twice, the rules between control objects and
+ * those of transactions, database_check() and `check` (may be NULL) on the staged database. `view` is the
+ * state now, its control with all operations not yet taken by the tick already applied. Inside of a
+ * transaction only each value by itself is judged, and all of them together when it is verified; control
+ * objects act at once all the same. A `sender` of NULL knows no transactions: everything is taken at once.
+ * On error `stage` holds nothing of use. Returns the error, as in `result`. */
 enum set_error set_stage(const struct set_item item[], size_t count, const struct object_view *view,
-                         set_database_check *check, void *check_arg, struct set_stage *stage,
-                         struct set_result *result);
+                         const struct set_sender *sender, set_database_check *check, void *check_arg,
+                         struct set_stage *stage, struct set_result *result);
+
+/* Carries out what a stage does to a transaction: its states, its candidate. */
+void set_transact(const struct set_stage *stage, const struct database *db, struct transaction *transaction,
+                  struct database *candidate, int64_t now_s);
 
 /* "wrongValue" and the like. */
 const char *set_error_name(enum set_error error);

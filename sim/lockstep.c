@@ -301,7 +301,8 @@ static void view_now(struct lockstep *step, struct object_view *view)
     extra->cabinet_flash = step->status.image.status & CABINET_FLASHING;
     extra->local_flash = step->status.image.inputs & CABINET_FLASH_SWITCH;
     memcpy(extra->countdown_s, step->status.countdown_s, sizeof extra->countdown_s);
-    *view = (struct object_view){&step->db, &step->control, &step->status.engine, extra, &step->latches};
+    *view = (struct object_view){&step->db, &step->control, &step->status.engine, extra, &step->latches,
+                                   NULL, NULL};
 }
 
 /* Finds the object a word names; answers ERR if there is none. */
@@ -421,7 +422,7 @@ static void line_c(struct lockstep *step, const char *rest, FILE *out)
     struct object_view view;
     struct set_result result;
     view_now(step, &view);
-    enum set_error error = set_stage(&item, 1, &view, NULL, NULL, &step->stage, &result);
+    enum set_error error = set_stage(&item, 1, &view, NULL, NULL, NULL, &step->stage, &result);
     if (error != SET_OK)
         fprintf(out, "ERR %s: %s\n", set_error_name(error), result.message);
     else

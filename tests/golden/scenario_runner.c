@@ -160,7 +160,7 @@ static void view_now(const struct run *run, const struct engine_status *status, 
     int32_t min_ds[CHANNELS_MAX], max_ds[CHANNELS_MAX];
     predict_channels(&run->engine, min_ds, max_ds);
     countdown_channels(&run->engine, &run->frame, min_ds, max_ds, extra->countdown_s);
-    *view = (struct object_view){&run->db, &run->engine.ctl.control, status, extra, NULL};
+    *view = (struct object_view){&run->db, &run->engine.ctl.control, status, extra, NULL, NULL, NULL};
 }
 
 /* A SET of one object, on the way a SET from the network takes. Returns NULL, or why it was refused. */
@@ -171,7 +171,7 @@ static const char *carry_out(struct run *run, const struct action *action)
     struct set_result result;
     struct set_stage *stage = &run->stage;
     view_now(run, &run->before, &view, &extra);
-    if (set_stage(&action->item, 1, &view, NULL, NULL, stage, &result) != SET_OK)
+    if (set_stage(&action->item, 1, &view, NULL, NULL, NULL, stage, &result) != SET_OK)
         return set_error_name(result.error);
     for (size_t i = 0; i < stage->op_count; i++)
         if (engine_command(&run->engine, &stage->op[i]) != 0)

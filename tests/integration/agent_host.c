@@ -15,6 +15,8 @@ struct host {
     struct control control;
     struct engine_status status;
     struct object_extra extra;
+    struct transaction transaction;
+    struct database candidate;
     int wait_ms; /* a SET becomes durable after so long; 0: at once */
     bool refuse; /* no SET can be made durable */
 };
@@ -22,7 +24,8 @@ struct host {
 static void view(void *arg, struct object_view *out)
 {
     struct host *host = arg;
-    *out = (struct object_view){&host->db, &host->control, &host->status, &host->extra, NULL};
+    *out = (struct object_view){&host->db, &host->control, &host->status, &host->extra, NULL,
+                                &host->transaction, &host->candidate};
 }
 
 static void prepared(void *arg)
@@ -46,7 +49,10 @@ static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
 static void commit(void *arg, const struct set_stage *stage)
 {
     struct host *host = arg;
-    host->db = stage->db;
+    set_transact(stage, &host->db, &host->transaction, &host->candidate, 0);
+    if (stage->db_changed) {
+        host->db = stage->db;
+    }
     for (size_t ix = 0; ix < stage->op_count; ix++) {
         control_apply(&host->control, &stage->op[ix]);
     }
@@ -132,7 +138,8 @@ static int parse_options(int argc, char **argv, struct options *options, struct 
         {"listen", required_argument, NULL, 'l'}, {"community", required_argument, NULL, 'c'},
         {"user", required_argument, NULL, 'u'},   {"boots", required_argument, NULL, 'b'},
         {"rate", required_argument, NULL, 'r'},   {"wait-ms", required_argument, NULL, 'w'},
-        {"refuse", no_argument, NULL, 'f'},       {NULL, 0, NULL, 0}};
+        {"refuse", no_argument, NULL, 'f'},       {"structure-at-once", no_argument, NULL, 's'},
+        {NULL, 0, NULL, 0}};
     struct snmp_config *config = &options->config;
     config->present = true;
     int option, result = 0;
@@ -159,6 +166,9 @@ static int parse_options(int argc, char **argv, struct options *options, struct 
             break;
         case 'f':
             host->refuse = true;
+            break;
+        case 's':
+            config->structure_at_once = true;
             break;
         default:
             result = -1;
@@ -202,6 +212,7 @@ int main(int argc, char **argv)
         return 2;
     }
     object_defaults(&host.db);
+    transaction_init(&host.transaction);
     host.extra = (struct object_extra){.version = "agent_host"};
     host.base = host_loop_new();
     const struct agent_backend backend = {

@@ -10,7 +10,7 @@ static struct control control;
 static struct engine_status status;
 static struct object_extra extra;
 static struct object_latches latches;
-static const struct object_view view = {&db, &control, &status, &extra, &latches};
+static const struct object_view view = {&db, &control, &status, &extra, &latches, NULL, NULL};
 
 static void fresh(void)
 {
