@@ -117,6 +117,7 @@ struct object {
     uint16_t legal;        /* bits that may be set; 0: all */
     uint16_t wins, yields; /* where bit `wins` is set, bit `yields` is stored as 0 */
     const char *names;     /* "disable(1), enable(2)" */
+    const char *units;     /* what a number counts: "seconds"; NULL where it is none */
     const char *target;    /* of a pointer: the name of the key it points to */
     enum object_store store;
     enum object_field field;

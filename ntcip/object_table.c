@@ -11,6 +11,13 @@
 #define ONLY(mask_)                           .present = offsetof(struct engine_status, mask_)
 
 /* Syntax. */
+#define UNITS(text_)                  .units = text_,
+#define SECONDS                       UNITS("seconds")
+#define TENTHS                        UNITS("tenths of a second")
+#define MINUTES                       UNITS("minutes")
+#define CENTIMETRES                   UNITS("centimetres")
+#define KMH                           UNITS("kilometres an hour")
+#define PERCENT                       UNITS("percent")
 #define LENIENT                       .lenient = true,
 #define COUNTER_TOO                   .counter_too = true,
 #define INT(low_, high_)              .syntax = SYNTAX_INTEGER, .low = low_, .high = high_
@@ -82,8 +89,10 @@
 #define TRANSACTION(member_)      IN(STORE_TRANSACTION, FIELD_NUMBER, struct transaction, member_)
 #define TRANSACTION_TEXT(member_) IN(STORE_TRANSACTION, FIELD_TEXT, struct transaction, member_)
 
-#define MODULE(name_, identity_, id_, text_)
-#define NODE(name_, id_)
+#define MODULE(...)
+#define IN_MODULE(...)
+#define NODE(...)
+#define ABSENT(...)
 
 /* A scalar's table is "table number 0". */
 enum table_no {
