@@ -160,6 +160,8 @@ static enum set_error check_move(const struct request *request, struct set_stage
     bool mine = t->state == TRANSACTION_NORMAL || transaction_is_owned(t, request->sender->who);
     if (!mine && !request->sender->admin)
         return refuse(result, SET_GENERAL, 0, "the transaction of somebody else");
+    if (!request->sender->who)
+        return refuse(result, SET_GENERAL, 0, "a transaction needs a sender with a name");
     if (!transaction_takes(t, request->wanted, &stage->move))
         return refuse(result, SET_WRONG_VALUE, request->move, "dbCreateTransaction does not take %d now",
                       (int)request->wanted);
@@ -173,7 +175,8 @@ static enum set_error check_parameters(const struct request *request, struct set
     if (t->state == TRANSACTION_NORMAL && request->structure && !request->sender->structure_at_once)
         return refuse(result, SET_GENERAL, 0, "varbind %d is structure and needs a transaction",
                       request->structure);
-    if (t->state != TRANSACTION_NORMAL && !transaction_is_owned(t, request->sender->who))
+    if (t->state != TRANSACTION_NORMAL && request->sender->who &&
+        !transaction_is_owned(t, request->sender->who))
         return refuse(result, SET_GENERAL, 0, "somebody else has a transaction open");
     if (t->state != TRANSACTION_NORMAL && t->state != TRANSACTION_OPEN)
         return refuse(result, SET_GENERAL, 0, "the transaction is verified: reopen it first");
@@ -321,14 +324,14 @@ enum set_error set_stage(const struct set_item item[], size_t count, const struc
     stage->sets_clock = stage->db_changed = stage->candidate_changed = false;
     stage->clock_utc_s = 0;
     stage->move = MOVE_NONE;
-    snprintf(stage->who, sizeof stage->who, "%s", sender ? sender->who : "");
+    snprintf(stage->who, sizeof stage->who, "%s", sender && sender->who ? sender->who : "");
     if (check_items(item, count, view, stage, result) != SET_OK)
         return result->error;
     struct request request = look_through(item, count, view, sender, stage);
     if (check_request(&request, stage, result) != SET_OK)
         return result->error;
-    bool into_candidate = sender && request.parameter && view->transaction &&
-                          view->transaction->state == TRANSACTION_OPEN;
+    bool into_candidate =
+        sender && request.parameter && view->transaction && view->transaction->state == TRANSACTION_OPEN;
     stage->db = into_candidate ? *view->candidate : *view->db;
     if (apply_items(item, count, stage, result) != SET_OK)
         return result->error;

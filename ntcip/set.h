@@ -44,7 +44,8 @@ typedef int set_database_check(void *arg, const struct database *db, size_t *fie
 
 /* Who sends a PDU. */
 struct set_sender {
-    const char *who;        /* as transactions are owned: one text for one user or community */
+    const char *who;        /* as transactions are owned: one text for one user or community. NULL: a protocol
+                               without either (STMP), whose parameters join whatever transaction is open */
     bool admin;             /* may end another's transaction */
     bool structure_at_once; /* structural parameters are taken outside of transactions too */
 };
@@ -58,7 +59,7 @@ struct set_stage {
     enum transaction_move move;
     char verify_error[TRANSACTION_ERROR_MAX]; /* what MOVE_VERIFY has found; empty: nothing */
     char who[TRANSACTION_OWNER_MAX];          /* the sender */
-    struct control_op op[SET_OPS_MAX]; /* in the order of the varbinds */
+    struct control_op op[SET_OPS_MAX];        /* in the order of the varbinds */
     size_t op_count;
     bool sets_clock; /* globalTime was written */
     int64_t clock_utc_s;

@@ -301,8 +301,8 @@ static void view_now(struct lockstep *step, struct object_view *view)
     extra->cabinet_flash = step->status.image.status & CABINET_FLASHING;
     extra->local_flash = step->status.image.inputs & CABINET_FLASH_SWITCH;
     memcpy(extra->countdown_s, step->status.countdown_s, sizeof extra->countdown_s);
-    *view = (struct object_view){&step->db, &step->control, &step->status.engine, extra, &step->latches,
-                                   NULL, NULL};
+    *view = (struct object_view){&step->db, &step->control, &step->status.engine, extra, &step->latches, NULL,
+                                 NULL};
 }
 
 /* Finds the object a word names; answers ERR if there is none. */

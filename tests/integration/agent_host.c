@@ -24,8 +24,8 @@ struct host {
 static void view(void *arg, struct object_view *out)
 {
     struct host *host = arg;
-    *out = (struct object_view){&host->db, &host->control, &host->status, &host->extra, NULL,
-                                &host->transaction, &host->candidate};
+    *out = (struct object_view){&host->db, &host->control,     &host->status,   &host->extra,
+                                NULL,      &host->transaction, &host->candidate};
 }
 
 static void prepared(void *arg)
@@ -134,12 +134,15 @@ struct options {
 
 static int parse_options(int argc, char **argv, struct options *options, struct host *host)
 {
-    static const struct option known[] = {
-        {"listen", required_argument, NULL, 'l'}, {"community", required_argument, NULL, 'c'},
-        {"user", required_argument, NULL, 'u'},   {"boots", required_argument, NULL, 'b'},
-        {"rate", required_argument, NULL, 'r'},   {"wait-ms", required_argument, NULL, 'w'},
-        {"refuse", no_argument, NULL, 'f'},       {"structure-at-once", no_argument, NULL, 's'},
-        {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"listen", required_argument, NULL, 'l'},
+                                          {"community", required_argument, NULL, 'c'},
+                                          {"user", required_argument, NULL, 'u'},
+                                          {"boots", required_argument, NULL, 'b'},
+                                          {"rate", required_argument, NULL, 'r'},
+                                          {"wait-ms", required_argument, NULL, 'w'},
+                                          {"refuse", no_argument, NULL, 'f'},
+                                          {"structure-at-once", no_argument, NULL, 's'},
+                                          {NULL, 0, NULL, 0}};
     struct snmp_config *config = &options->config;
     config->present = true;
     int option, result = 0;
