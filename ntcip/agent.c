@@ -3,6 +3,7 @@
 #include "agent_library.h"
 #include "agent_loop.h"
 #include "agent_pdu.h"
+#include "agent_socket.h"
 #include "agent_transport.h"
 #include <net-snmp/net-snmp-config.h>
 
@@ -253,7 +254,7 @@ static void write_audit(const struct agent *agent, const struct set_request *req
                                  .result = &agent->result};
     memcpy(record.who, request->caller.who, sizeof(record.who));
     const struct sockaddr *from = transport_sender(pdu->transport_data, pdu->transport_data_length);
-    transport_format(request->stream, from, record.source, sizeof(record.source));
+    socket_format(request->stream, from, record.source, sizeof(record.source));
     agent->backend.audit(agent->backend.arg, &record);
 }
 
@@ -518,6 +519,6 @@ int agent_check_network(const char *text, char *message, size_t size)
 
 int agent_check_listen(const char *text, char *message, size_t size)
 {
-    struct transport_address address;
-    return transport_parse(text, &address, message, size);
+    struct socket_address address;
+    return socket_parse(text, &address, message, size);
 }
