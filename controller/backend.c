@@ -1,5 +1,6 @@
 #include "backend.h"
 #include "../io/io_thread.h"
+#include "../ntcip/device.h"
 #include "../ntcip/json.h"
 #include "card.h"
 #include "log.h"
@@ -24,6 +25,7 @@ struct backend {
     uint16_t database_id;
     struct transaction transaction;
     struct database candidate; /* what the transaction has gathered */
+    struct device device;
 
     /* What a view points to. */
     struct app_status status;
@@ -68,8 +70,16 @@ static void view(void *arg, struct object_view *out)
     extra->cabinet_flash = status->image.status & CABINET_FLASHING;
     extra->cabinet_lost = status->cabinet_lost;
     extra->local_flash = status->image.inputs & CABINET_FLASH_SWITCH;
-    *out = (struct object_view){&backend->db, &backend->control, &backend->status.engine, extra,
-                                &backend->latches, &backend->transaction, &backend->candidate};
+    *out = (struct object_view){
+        .db = &backend->db,
+        .control = &backend->control,
+        .status = &backend->status.engine,
+        .extra = extra,
+        .latches = &backend->latches,
+        .transaction = &backend->transaction,
+        .candidate = &backend->candidate,
+        .device = &backend->device,
+    };
 }
 
 /* ---- SET ---- */
@@ -121,7 +131,7 @@ static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
     return backend->saving ? PREPARE_WAIT : PREPARE_REFUSED;
 }
 
-void backend_store_ready(struct backend *backend, struct agent *agent)
+void backend_store_ready(struct backend *backend, struct sets *sets)
 {
     bool saved;
     char why[256];
@@ -130,14 +140,14 @@ void backend_store_ready(struct backend *backend, struct agent *agent)
     backend->saving = false;
     if (!saved)
         log_line(LOG_ALERT, "store: the database cannot be stored: %s", why);
-    agent_prepared(agent, saved);
+    sets_prepared(sets, saved);
 }
 
-void backend_finish(struct backend *backend, struct agent *agent)
+void backend_finish(struct backend *backend, struct sets *sets)
 {
     struct pollfd fd = {.fd = store_event_fd(backend->store), .events = POLLIN};
     if (backend->saving && poll(&fd, 1, FINISH_MS) == 1)
-        backend_store_ready(backend, agent);
+        backend_store_ready(backend, sets);
 }
 
 /* The schedule goes by a clock that somebody vouches for: the system's time source, the centre that set it,
@@ -155,6 +165,14 @@ void backend_clock(struct backend *backend, const struct feed_clock *clock)
     tell_civil(backend);
     if (transaction_expire(&backend->transaction, now_s(), backend->config->snmp.transaction_idle_s))
         log_line(LOG_WARNING, "set: a database transaction was left alone and is dropped");
+}
+
+void backend_step(struct backend *backend)
+{
+    struct object_view now;
+    view(backend, &now);
+    now.latches = NULL; /* what goes on by itself has read no alarm */
+    device_step(&backend->device, &now, io_now_us() / 1000);
 }
 
 static void queue_commands(struct backend *backend, const struct control_op *op, size_t count)
@@ -184,6 +202,7 @@ static void commit(void *arg, const struct set_stage *stage)
         backend->civil_offset_us = stage->clock_utc_s * 1000000 - clock_utc_us();
         tell_civil(backend);
     }
+    set_call_device(stage, &backend->device);
 }
 
 /* ---- audit ---- */
@@ -270,6 +289,7 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
     backend->config = config;
     backend->started_us = io_now_us();
     transaction_init(&backend->transaction);
+    device_init(&backend->device);
     backend->db = *db;
     backend->database_id = object_database_id(db);
     backend->extra.restarted = true;

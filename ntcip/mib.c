@@ -110,12 +110,20 @@ static const char *type_name(const struct object *object)
         return "INTEGER";
     case SYNTAX_COUNTER:
         return "Counter32";
+    case SYNTAX_GAUGE:
+        return "Gauge32";
     case SYNTAX_TIMETICKS:
         return "TimeTicks";
+    case SYNTAX_IP_ADDRESS:
+        return "IpAddress";
+    case SYNTAX_OPAQUE:
+        return "Opaque";
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
     case SYNTAX_LIST:
         return "OCTET STRING";
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         return "OBJECT IDENTIFIER";
     }
@@ -134,14 +142,19 @@ static void write_syntax(FILE *out, const struct object *object)
         fprintf(out, " { %s }", object->names);
         break;
     case SYNTAX_TEXT:
-        fprintf(out, " (SIZE (0..%lld))", (long long)object->high);
+    case SYNTAX_OPAQUE:
+    case SYNTAX_OCTETS:
+        fprintf(out, " (SIZE (%lld..%lld))", (long long)object->low, (long long)object->high);
         break;
     case SYNTAX_LIST:
         fprintf(out, " (SIZE (0..%d))", object->length);
         break;
     case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
+    case SYNTAX_IP_ADDRESS:
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         break;
     }
@@ -171,9 +184,11 @@ static void write_default(FILE *out, const struct object *object)
     fprintf(out, "    DEFVAL      { ");
     if (object->syntax == SYNTAX_NAMED)
         write_named(out, object->names, object->standard);
-    else if (object->syntax == SYNTAX_LIST || object->syntax == SYNTAX_TEXT)
+    else if (object->field == FIELD_LIST)
         fprintf(out, "\"\"");
-    else if (object->syntax == SYNTAX_POINTER)
+    else if (object->syntax == SYNTAX_IP_ADDRESS)
+        fprintf(out, "'00000000'h");
+    else if (object->syntax == SYNTAX_POINTER || object->syntax == SYNTAX_REFERENCE)
         fprintf(out, "zeroDotZero");
     else
         fprintf(out, "%lld", (long long)object->standard);
@@ -270,7 +285,8 @@ static bool uses(const struct object_line *module, const char *name)
         const struct object *object = object_by_name(object_lines[i].name);
         if (strcmp(type_name(object), name) == 0)
             return true;
-        if (object->syntax == SYNTAX_POINTER && has_default(object) && strcmp(name, "zeroDotZero") == 0)
+        bool refers = object->syntax == SYNTAX_POINTER || object->syntax == SYNTAX_REFERENCE;
+        if (refers && has_default(object) && strcmp(name, "zeroDotZero") == 0)
             return true;
     }
     return false;

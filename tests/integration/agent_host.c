@@ -2,6 +2,7 @@
  * and each way a backend may answer. What the integration tests and the throughput bench of the agent
  * run against. */
 #include "../../ntcip/agent.h"
+#include "../../ntcip/device.h"
 #include "host_loop.h"
 #include <getopt.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 struct host {
     struct agent *agent;
+    struct sets *sets;
     struct event_base *base;
     struct database db;
     struct control control;
@@ -17,6 +19,7 @@ struct host {
     struct object_extra extra;
     struct transaction transaction;
     struct database candidate;
+    struct device device;
     int wait_ms; /* a SET becomes durable after so long; 0: at once */
     bool refuse; /* no SET can be made durable */
 };
@@ -24,14 +27,21 @@ struct host {
 static void view(void *arg, struct object_view *out)
 {
     struct host *host = arg;
-    *out = (struct object_view){&host->db, &host->control, &host->status, &host->extra, NULL,
-                                &host->transaction, &host->candidate};
+    *out = (struct object_view){
+        .db = &host->db,
+        .control = &host->control,
+        .status = &host->status,
+        .extra = &host->extra,
+        .transaction = &host->transaction,
+        .candidate = &host->candidate,
+        .device = &host->device,
+    };
 }
 
 static void prepared(void *arg)
 {
     struct host *host = arg;
-    agent_prepared(host->agent, !host->refuse);
+    sets_prepared(host->sets, !host->refuse);
 }
 
 static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
@@ -56,6 +66,7 @@ static void commit(void *arg, const struct set_stage *stage)
     for (size_t ix = 0; ix < stage->op_count; ix++) {
         control_apply(&host->control, &stage->op[ix]);
     }
+    set_call_device(stage, &host->device);
 }
 
 static void audit(void *arg, const struct agent_audit *record)
@@ -134,12 +145,15 @@ struct options {
 
 static int parse_options(int argc, char **argv, struct options *options, struct host *host)
 {
-    static const struct option known[] = {
-        {"listen", required_argument, NULL, 'l'}, {"community", required_argument, NULL, 'c'},
-        {"user", required_argument, NULL, 'u'},   {"boots", required_argument, NULL, 'b'},
-        {"rate", required_argument, NULL, 'r'},   {"wait-ms", required_argument, NULL, 'w'},
-        {"refuse", no_argument, NULL, 'f'},       {"structure-at-once", no_argument, NULL, 's'},
-        {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"listen", required_argument, NULL, 'l'},
+                                          {"community", required_argument, NULL, 'c'},
+                                          {"user", required_argument, NULL, 'u'},
+                                          {"boots", required_argument, NULL, 'b'},
+                                          {"rate", required_argument, NULL, 'r'},
+                                          {"wait-ms", required_argument, NULL, 'w'},
+                                          {"refuse", no_argument, NULL, 'f'},
+                                          {"structure-at-once", no_argument, NULL, 's'},
+                                          {NULL, 0, NULL, 0}};
     struct snmp_config *config = &options->config;
     config->present = true;
     int option, result = 0;
@@ -217,11 +231,16 @@ int main(int argc, char **argv)
     host.base = host_loop_new();
     const struct agent_backend backend = {
         .arg = &host, .view = view, .prepare = prepare, .commit = commit, .audit = audit, .log = log_line};
-    char message[200];
-    int result = agent_start(&host.agent, &options.config, &options.engine, &backend, host.base, message,
+    char message[200] = "memory is short";
+    int result = AGENT_NO_MEMORY;
+    host.sets = sets_new(&backend, options.config.structure_at_once);
+    if (host.sets != NULL) {
+        result = agent_start(&host.agent, &options.config, &options.engine, host.sets, host.base, message,
                              sizeof(message));
+    }
     if (result != AGENT_OK) {
         fprintf(stderr, "agent_host: %s\n", message);
+        sets_free(host.sets);
         host_loop_free(host.base);
         return result == AGENT_NO_PORT ? 3 : 1;
     }
@@ -229,6 +248,7 @@ int main(int argc, char **argv)
     host_loop_run(host.base);
     print_counters(host.agent);
     agent_free(host.agent);
+    sets_free(host.sets);
     host_loop_free(host.base);
     return 0;
 }
