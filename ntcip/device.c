@@ -1,8 +1,10 @@
 #include "device.h"
+#include <string.h>
 
 void device_init(struct device *device)
 {
-    *device = (struct device){0};
+    memset(device, 0, sizeof *device);
+    unit_clock_init(&device->clock);
 }
 
 void device_step(struct device *device, const struct object_view *view, int64_t now_ms)

@@ -5,12 +5,18 @@
 #ifndef NTCIP_DEVICE_H
 #define NTCIP_DEVICE_H
 
+#include "io_map.h"
 #include "object.h"
+#include "ports.h"
+#include "unit_clock.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
 struct device {
     int64_t now_ms; /* of the last step, by a clock that never jumps */
+    struct unit_clock clock;
+    struct ports ports;
+    struct io_map io;
 };
 
 void device_init(struct device *device);
