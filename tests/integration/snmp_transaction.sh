@@ -1,6 +1,7 @@
 #!/bin/bash
 # Database transactions (NTCIP 1201, dbCreateTransaction): who may write what in which state, what is gathered and what
 # acts at once, every fault that verifying finds, and the errors of each version of SNMP.
+# shellcheck disable=SC2191 # a = among the arguments of snmpset is the type of a value
 . "$(dirname "$0")/lib.sh"
 by_name || finish
 
@@ -42,7 +43,7 @@ taken "and lists" "$(v2 centre)" phaseConcurrency.1 x 02 phaseConcurrency.2 x 01
 check "a GET reads what is stored" "0 0" "$(get phaseMinimumGreen.1) $(get phaseRing.2)"
 check "not yet verified" 'notDone ""' "$(verdict)"
 taken "it is verified" "$(v2 centre)" dbCreateTransaction.0 = verify
-check "and done at once" done "$(state)"
+check "and done at once" "done" "$(state)"
 check "without fault" 'doneWithNoError "NO VERIFICATION ERROR"' "$(verdict)"
 check "a GET still reads what is stored" 0 "$(get phaseMinimumGreen.1)"
 id=$(get globalSetIDParameter.0)
@@ -77,7 +78,7 @@ for who in "$(v1 centre)" "$(v2 centre)" "$(v2 other)" "$(v2 boss)"; do
     refused "$who adds nothing behind control" genError "" "$who" phaseControlGroupHold.1 = 1 phaseMinimumGreen.1 = 5
 done
 check "nor does the control before it act" 0 "$(get phaseControlGroupHold.1)"
-for value in normal transaction verify done; do
+for value in normal transaction verify "done"; do
     refused "another community writes no $value" genError "" "$(v2 other)" dbCreateTransaction.0 = $value
     refused "another community writes no $value, version 1" genError "" "$(v1 other)" dbCreateTransaction.0 = $value
 done
@@ -93,10 +94,10 @@ MIBS="" refused "so is the type" wrongType $green.1 "$v3" $green.1 s 6
 MIBS="" refused "so is the length" wrongLength $concurrency.1 "$v3" $concurrency.1 x "$(printf '01%.0s' $(seq 41))"
 MIBS="" refused "so is the row" noCreation $green.41 "$v3" $green.41 i 1
 refused "open takes no transaction" wrongValue dbCreateTransaction.0 "$v3" dbCreateTransaction.0 = transaction
-refused "open takes no done" wrongValue dbCreateTransaction.0 "$v3" dbCreateTransaction.0 = done
+refused "open takes no done" wrongValue dbCreateTransaction.0 "$v3" dbCreateTransaction.0 = "done"
 taken "an administrator has it verified" "$(v2 boss)" dbCreateTransaction.0 = verify
 refused "done takes no verify" wrongValue dbCreateTransaction.0 "$v3" dbCreateTransaction.0 = verify
-refused "done takes no done" wrongValue dbCreateTransaction.0 "$v3" dbCreateTransaction.0 = done
+refused "done takes no done" wrongValue dbCreateTransaction.0 "$v3" dbCreateTransaction.0 = "done"
 refused "done takes no parameter" genError "" "$v3" phaseMinimumGreen.1 = 4
 refused "nor from others" genError "" "$(v2 other)" phaseMinimumGreen.1 = 4
 refused "another community cannot drop it" genError "" "$(v2 other)" dbCreateTransaction.0 = normal
