@@ -105,6 +105,12 @@ static void put_sized(struct oer_writer *writer, int64_t number, int size)
         oer_put_number(writer, number, abs(size));
 }
 
+/* Of octets that are always as many, no length needs to be told. */
+static bool of_fixed_size(const struct object *object)
+{
+    return object->syntax == SYNTAX_OCTETS && object->low == object->high;
+}
+
 void oer_put_value(struct oer_writer *writer, const struct object *object, const struct value *value)
 {
     switch (object->syntax) {
@@ -115,15 +121,23 @@ void oer_put_value(struct oer_writer *writer, const struct object *object, const
         oer_put_number(writer, value->number, 1);
         break;
     case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
         oer_put_number(writer, value->number, 4);
         break;
+    case SYNTAX_IP_ADDRESS:
+        oer_put_octets(writer, value->octet, 4);
+        break;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
+    case SYNTAX_OPAQUE:
     case SYNTAX_LIST:
-        oer_put_length(writer, value->length);
-        oer_put_octets(writer, value->octet, value->length);
+        if (!of_fixed_size(object))
+            oer_put_length(writer, value->length);
+        oer_put_octets(writer, value_octets(value), value->length);
         break;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         oer_put_object_id(writer, &value->id);
         break;
@@ -140,13 +154,19 @@ size_t oer_value_size_max(const struct object *object)
     case SYNTAX_NAMED:
         return 1;
     case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
         return 4;
+    case SYNTAX_IP_ADDRESS:
+        return 4;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
+    case SYNTAX_OPAQUE:
         return 3 + (size_t)object->high;
     case SYNTAX_LIST:
         return 3 + (size_t)object->length;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         return 1 + 5 * OBJECT_ID_MAX;
     }
@@ -252,16 +272,16 @@ void oer_get_object_id(struct oer_reader *reader, struct object_id *id)
         *id = taken;
 }
 
-static void get_string(struct oer_reader *reader, struct value *value)
+static void get_string(struct oer_reader *reader, enum value_type type, size_t length, struct value *value)
 {
-    size_t length = oer_get_length(reader);
     if (length > UINT16_MAX)
         reader->broken = true;
     const uint8_t *octet = oer_get_octets(reader, length);
     if (!octet)
         return;
-    value->type = VALUE_OCTETS;
+    value->type = type;
     value->length = (uint16_t)length;
+    value->all = octet;
     memcpy(value->octet, octet, length < VALUE_OCTETS_MAX ? length : VALUE_OCTETS_MAX);
 }
 
@@ -288,14 +308,26 @@ void oer_get_value(struct oer_reader *reader, const struct object *object, struc
     case SYNTAX_COUNTER:
         get_number(reader, VALUE_COUNTER, 4, value);
         break;
+    case SYNTAX_GAUGE:
+        get_number(reader, VALUE_GAUGE, 4, value);
+        break;
     case SYNTAX_TIMETICKS:
         get_number(reader, VALUE_TIMETICKS, 4, value);
         break;
+    case SYNTAX_IP_ADDRESS:
+        get_string(reader, VALUE_IP_ADDRESS, 4, value);
+        break;
+    case SYNTAX_OPAQUE:
+        get_string(reader, VALUE_OPAQUE, oer_get_length(reader), value);
+        break;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
     case SYNTAX_LIST:
-        get_string(reader, value);
+        get_string(reader, VALUE_OCTETS,
+                   of_fixed_size(object) ? (size_t)object->high : oer_get_length(reader), value);
         break;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         value->type = VALUE_OBJECT_ID;
         oer_get_object_id(reader, &value->id);

@@ -1,4 +1,5 @@
 /* Octet encoding rules: byte vectors, broken messages, and every object of the table there and back. */
+#include "../../ntcip/device.h"
 #include "../../ntcip/oer.h"
 #include "harness.h"
 #include <string.h>
@@ -215,6 +216,8 @@ static void there_and_back(const struct object *object, const struct value *valu
     }
 }
 
+static uint8_t long_octets[UINT16_MAX];
+
 static void ends_of_the_range(const struct object *object)
 {
     struct value value = {.type = VALUE_INTEGER};
@@ -227,20 +230,32 @@ static void ends_of_the_range(const struct object *object)
         there_and_back(object, &value);
         break;
     case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
-        value.type = object->syntax == SYNTAX_COUNTER ? VALUE_COUNTER : VALUE_TIMETICKS;
+        value.type = object->syntax == SYNTAX_COUNTER ? VALUE_COUNTER
+                     : object->syntax == SYNTAX_GAUGE ? VALUE_GAUGE
+                                                      : VALUE_TIMETICKS;
         value.number = UINT32_MAX;
         there_and_back(object, &value);
         break;
+    case SYNTAX_IP_ADDRESS:
+        value = (struct value){.type = VALUE_IP_ADDRESS, .length = 4, .octet = {192, 0, 2, 7}};
+        there_and_back(object, &value);
+        break;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
+    case SYNTAX_OPAQUE:
     case SYNTAX_LIST:
-        value = (struct value){.type = VALUE_OCTETS};
+        value = (struct value){.type = object->syntax == SYNTAX_OPAQUE ? VALUE_OPAQUE : VALUE_OCTETS};
+        value.length = object->syntax == SYNTAX_LIST ? 0 : (uint16_t)object->low;
         there_and_back(object, &value);
         value.length = object->syntax == SYNTAX_LIST ? object->length : (uint16_t)object->high;
+        value.all = long_octets;
         memset(value.octet, 0xA5, sizeof(value.octet));
         there_and_back(object, &value);
         break;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER: /* these come with what the stores hold */
         break;
     }
@@ -253,7 +268,9 @@ static void every_object_there_and_back(void)
     static struct engine_status status;
     static struct object_extra extra;
     object_defaults(&db);
-    const struct object_view view = {.db = &db, .control = &control, .status = &status, .extra = &extra};
+    static struct device device;
+    const struct object_view view = {
+        .db = &db, .control = &control, .status = &status, .extra = &extra, .device = &device, .admin = true};
     for (size_t i = 0; i < object_count; i++) {
         const struct object *object = &object_all[i];
         struct object_instance at = {.object = object};
