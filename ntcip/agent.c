@@ -277,6 +277,10 @@ static void end_set(struct agent *agent)
     } else {
         agent->counters.sets_refused++;
         agent->counters.denied += agent->result.error == SET_NO_ACCESS;
+        if (agent->backend.refused != NULL && agent->result.index > 0) {
+            agent->backend.refused(agent->backend.arg, &agent->item[agent->result.index - 1],
+                                   agent->result.error);
+        }
     }
     pdu_answer_set(request->reply, &agent->result);
     if (request->link != NULL) {

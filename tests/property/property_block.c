@@ -4,6 +4,7 @@
  *     property_block          a fixed list of seeds; PROPERTY_SEEDS=N makes it N long
  *     property_block SEED     this seed alone */
 #include "../../ntcip/block.h"
+#include "block_rows.h"
 #include "harness.h"
 #include "random_plan.h"
 #include <stdlib.h>
@@ -49,22 +50,17 @@ static void random_value(const struct object *object, uint64_t *random, struct v
     }
 }
 
-static int keys_of(const struct object *object, int key)
-{
-    return object->table ? object->table->rows[key] : 1;
-}
-
 static void random_parameters(uint64_t *random)
 {
     object_defaults(&from);
     for (size_t i = 0; i < block_count; i++) {
         for (const char *const *name = block_all[i].member; *name; name++) {
             struct object_instance at = {.object = object_by_name(*name)};
-            int rows = keys_of(at.object, 0) * keys_of(at.object, 1);
+            int rows = rows_of(at.object, 0) * rows_of(at.object, 1);
             for (int row_ix = 0; row_ix < rows; row_ix++) {
                 struct value value;
-                at.row[0] = (uint16_t)(row_ix / keys_of(at.object, 1) + 1);
-                at.row[1] = (uint16_t)(row_ix % keys_of(at.object, 1) + 1);
+                at.row[0] = (uint16_t)(row_ix / rows_of(at.object, 1) + 1);
+                at.row[1] = (uint16_t)(row_ix % rows_of(at.object, 1) + 1);
                 random_value(at.object, random, &value);
                 object_store_value(&at, &value, &from);
             }
@@ -82,33 +78,21 @@ static bool store(void *arg, const struct object_instance *at, const struct valu
     return true;
 }
 
-/* Takes as many rows from `first` on as an answer carries. */
-static int choose_rows(const struct block *block, int first, struct block_selection *selection)
-{
-    const struct object *object = object_by_name(block->member[0]);
-    bool two = object->table && object->table->keys == 2;
-    for (int quantity = keys_of(object, 0) - first + 1; quantity > 0; quantity--) {
-        uint8_t selector[] = {
-            0, block->id, (uint8_t)first, (uint8_t)quantity, 1, (uint8_t)keys_of(object, 1)};
-        int error = block_select(selector, two ? 6 : 4, &view, selection);
-        if (error == BLOCK_OK)
-            return quantity;
-        CHECK_INT(BLOCK_TOO_MUCH, error);
-    }
-    CHECK_FAIL("not even one row");
-    return 256;
-}
-
 /* What to do with the `size` octets of one piece of a block in `buffer`. */
 typedef void with_piece(size_t size, uint64_t *random);
 
 static void each_piece(with_piece *with, uint64_t *random)
 {
     for (size_t i = 0; i < block_count && !harness_failed(); i++) {
-        int rows = keys_of(object_by_name(block_all[i].member[0]), 0);
+        int rows = rows_of(object_by_name(block_all[i].member[0]), 0);
         for (int first = 1; first <= rows;) {
+            struct selector selector;
             struct block_selection selection;
-            first += choose_rows(&block_all[i], first, &selection);
+            int quantity = select_rows_from(&block_all[i], first, &view, &selector);
+            if (!CHECK(quantity > 0))
+                return;
+            first += quantity;
+            CHECK_INT(0, block_select(selector.octet, selector.size, &view, &selection));
             struct oer_writer writer = oer_write_to(buffer, sizeof(buffer));
             CHECK_INT(0, block_encode(&selection, &view, &writer));
             CHECK(!writer.full);

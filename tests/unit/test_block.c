@@ -1,6 +1,7 @@
 /* Blocks: which rows may be asked for, what the octets are, and what is wrong with those that are not. */
 #include "../../ntcip/block.h"
 #include "harness.h"
+#include <stdio.h>
 #include <string.h>
 
 static struct database db;
@@ -30,6 +31,29 @@ static void blocks_are_sound(void)
             CHECK(object->writable);
         }
         CHECK(members <= BLOCK_MEMBERS_MAX);
+    }
+}
+
+static void blocks_are_documented(void)
+{
+    static char text[32768];
+    FILE *file = fopen(SOURCE_ROOT "/docs/blocks.md", "r");
+    if (!CHECK(file != NULL))
+        return;
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    for (size_t i = 0; i < block_count; i++) {
+        char line[1024];
+        int length = snprintf(line, sizeof(line), "| %02X | %s | ", block_all[i].id, block_all[i].name);
+        const struct object_table *table = object_by_name(block_all[i].member[0])->table;
+        length += snprintf(line + length, sizeof(line) - (size_t)length, "%s", table ? table->key[0] : "1");
+        if (table && table->keys == 2)
+            length += snprintf(line + length, sizeof(line) - (size_t)length, ", %s", table->key[1]);
+        for (int m = 0; block_all[i].member[m]; m++)
+            length += snprintf(line + length, sizeof(line) - (size_t)length, "%s%s", m ? ", " : " | ",
+                               block_all[i].member[m]);
+        harness_at("%s", line);
+        CHECK(strstr(text, line) != NULL);
     }
 }
 
@@ -193,7 +217,7 @@ static void faults_name_their_place(void)
         {BLOCK_WRONG_LENGTH, 9, {0, 9, 1, 1, 1, 1, 2, 200, 1}}, /* a list that ends too early */
         {BLOCK_WRONG_ROWS, 10, {0, 3, 9, 1, 1, 0, 90, 10, 2, 1}},
         {BLOCK_WRONG_ROWS, 14, {0, 3, 9, 1, 1, 2, 90, 10, 2, 1, 90, 10, 2, 1}},
-        {104, 10, {0, 3, 9, 1, 1, 1, 90, 10, 2, 0}}, /* sequence 0 */
+        {104, 10, {0, 3, 9, 1, 1, 1, 90, 10, 2, 0}},        /* sequence 0 */
         {202, 12, {0, 5, 1, 2, 1, 2, 0, 0, 0, 0, 0x10, 0}}, /* there is no such auxiliary function */
         {102, 10, {0, 9, 1, 1, 1, 1, 2, 1, 0, 0}},          /* includes phase 0 */
         {101, 10, {0, 9, 1, 1, 1, 1, 99, 0, 0, 0}},         /* no type of overlap */
@@ -228,6 +252,7 @@ static void far_rows_are_still_told(void)
 }
 
 HARNESS_MAIN_WITH(set_up, NULL, {"blocks are sound", blocks_are_sound},
+                  {"blocks are documented", blocks_are_documented},
                   {"selectors are judged", selectors_are_judged}, {"a phase block", a_phase_block},
                   {"a split block goes by its first index", a_split_block_goes_by_its_first_index},
                   {"a day plan points to its action", a_day_plan_points_to_its_action},
