@@ -14,7 +14,8 @@ struct device;
 
 /* Who sends a PDU. */
 struct set_sender {
-    const char *who;        /* as transactions are owned: one text for one user or community */
+    const char *who;        /* as transactions are owned: one text for one user or community. NULL: a protocol
+                               without either (STMP), whose parameters join whatever transaction is open */
     const char *source;     /* udp:192.0.2.7:40001; empty where it is not known */
     bool admin;             /* may end another's transaction, and knows what only administrators may */
     bool structure_at_once; /* structural parameters are taken outside of transactions too */
@@ -77,6 +78,7 @@ struct object_view {
     uint8_t *long_value; /* room for VALUE_LONG_MAX octets, where a reader leaves what a value does not hold;
                             NULL: such values cannot be read */
     bool admin;          /* the reader may see what only an administrator may */
+    bool aliases;        /* it may name some scalars as old clients do */
 };
 
 enum object_syntax {
@@ -167,7 +169,7 @@ struct object {
     const struct object_table *table; /* NULL: a scalar */
     struct object_id id;              /* of the object; an instance adds .0 or the row's numbers */
     enum object_syntax syntax;
-    bool lenient;     /* a scalar found at .1 and bare too, for old clients */
+    bool lenient;     /* a scalar found at .1 and bare too: old clients' aliases */
     bool counter_too; /* also takes a Counter, as earlier versions had it */
     bool admin;       /* only administrators read or write it */
     bool writable;
@@ -215,6 +217,9 @@ enum object_result {
  * too (`unitBackupTime` at .1 and bare). Returns enum object_result; a row of a table whose rows
  * come and go is found even while absent: object_get() tells. */
 int object_find(const struct object_id *id, struct object_instance *out);
+
+/* Whether `id`, by which the instance was found, is such an old client's way. */
+bool object_is_alias(const struct object_id *id, const struct object_instance *at);
 
 /* The first existing instance behind `id` in lexicographic order. Returns OBJECT_UNKNOWN at the
  * end. `view` may be NULL: tables whose rows come and go then count as empty. */

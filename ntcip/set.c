@@ -118,8 +118,11 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
     for (size_t i = 0; i < count; i++) {
         int index = (int)i + 1;
         struct object_instance *at = &stage->at[i];
-        if (check_item(&item[i], index, sender, at, result) != SET_OK ||
-            judge(view, at, &item[i].value, index, result) != SET_OK)
+        if (check_item(&item[i], index, sender, at, result) != SET_OK)
+            return result->error;
+        if (object_is_alias(&item[i].id, at) && !view->aliases)
+            return refuse(result, SET_NO_CREATION, index, "%s stands at .0 alone", at->object->name);
+        if (judge(view, at, &item[i].value, index, result) != SET_OK)
             return result->error;
         bool unit_control =
             at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
@@ -181,6 +184,8 @@ static enum set_error check_move(const struct request *request, struct set_stage
     bool mine = t->state == TRANSACTION_NORMAL || transaction_is_owned(t, request->sender->who);
     if (!mine && !request->sender->admin)
         return refuse(result, SET_GENERAL, 0, "the transaction of somebody else");
+    if (!request->sender->who)
+        return refuse(result, SET_GENERAL, 0, "a transaction needs a sender with a name");
     if (!transaction_takes(t, request->wanted, &stage->move))
         return refuse(result, SET_WRONG_VALUE, request->move, "dbCreateTransaction does not take %d now",
                       (int)request->wanted);
@@ -194,7 +199,8 @@ static enum set_error check_parameters(const struct request *request, struct set
     if (t->state == TRANSACTION_NORMAL && request->structure && !request->sender->structure_at_once)
         return refuse(result, SET_GENERAL, 0, "varbind %d is structure and needs a transaction",
                       request->structure);
-    if (t->state != TRANSACTION_NORMAL && !transaction_is_owned(t, request->sender->who))
+    if (t->state != TRANSACTION_NORMAL && request->sender->who &&
+        !transaction_is_owned(t, request->sender->who))
         return refuse(result, SET_GENERAL, 0, "somebody else has a transaction open");
     if (t->state != TRANSACTION_NORMAL && t->state != TRANSACTION_OPEN)
         return refuse(result, SET_GENERAL, 0, "the transaction is verified: reopen it first");
@@ -351,7 +357,7 @@ enum set_error set_stage(const struct set_item item[], size_t count, const struc
     stage->count = count;
     stage->clock_utc_s = 0;
     stage->move = MOVE_NONE;
-    snprintf(stage->who, sizeof stage->who, "%s", sender ? sender->who : "");
+    snprintf(stage->who, sizeof stage->who, "%s", sender && sender->who ? sender->who : "");
     snprintf(stage->source, sizeof stage->source, "%s", sender && sender->source ? sender->source : "");
     if (check_items(item, count, view, sender, stage, result) != SET_OK)
         return result->error;
