@@ -124,20 +124,31 @@ static size_t encode(const uint8_t *selector, size_t size)
         CHECK_BYTES(expected, buffer, sizeof(expected));                                                     \
     } while (0)
 
+/* The example of docs/blocks.md. */
 static void a_phase_block(void)
 {
     object_defaults(&db);
-    db.phase[1].walk_s = 7;
-    db.phase[1].ped_clear_s = 12;
-    db.phase[1].yellow_ds = 36;
-    db.phase[1].options = 0x0421;
-    db.phase[1].ring_no = 1;
-    db.phase[1].concurrency = (struct phase_list){2, {5, 6}};
+    db.phase[1] = (struct phase_row){
+        .walk_s = 7,
+        .ped_clear_s = 12,
+        .minimum_green_s = 5,
+        .passage_ds = 20,
+        .maximum1_s = 30,
+        .maximum2_s = 40,
+        .yellow_ds = 36,
+        .red_clear_ds = 20,
+        .red_revert_ds = 20,
+        .startup = 1,
+        .options = PHASE_ENABLED | PHASE_NON_LOCKING | PHASE_DUAL_ENTRY,
+        .ring_no = 1,
+        .concurrency = {2, {5, 6}},
+    };
     db.phase[2].minimum_green_s = 5;
     static const uint8_t selector[] = {0, 0, 2, 2};
-    CHECK_BLOCK(selector, 0, 0, 2, 2, 1, 2,                             /* two rows */
-                7, 12, 0, 0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* the times */
-                1, 0x04, 0x21, 1, 2, 5, 6,                              /* start-up to concurrency */
+    CHECK_BLOCK(selector, 0x00, 0x00, 0x02, 0x02, 0x01, 0x02,         /* two rows */
+                0x07, 0x0C, 0x05, 0x14, 0x1E, 0x28, 0x24, 0x14, 0x14, /* walk to red revert */
+                0, 0, 0, 0, 0, 0, 0, 0, 0,                            /* initial, gap, maximum */
+                0x01, 0x04, 0x21, 0x01, 0x02, 0x05, 0x06,             /* start-up to concurrency */
                 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0);
 }
 
