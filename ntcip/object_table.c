@@ -52,6 +52,7 @@
 #define READ_BACK(reader_)      .reader = object_read_##reader_,
 #define JUDGED(judge_)          .judge = object_judge_##judge_,
 #define WRITE(name_)            READ(name_), .store = STORE_DEVICE, .writer = object_write_##name_
+#define BLOCK(name_)            READ(name_), .store = STORE_BLOCK, .writer = object_write_##name_
 #define IN(store_, kind_, type_, member_)                                                                    \
     .store = store_, .field = kind_, .offset = offsetof(type_, member_), .size = SIZE_OF(type_, member_)
 #define ROW_OF(kind_, array_, row_, member_)                                                                 \
