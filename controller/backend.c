@@ -26,6 +26,7 @@ struct backend {
     struct transaction transaction;
     struct database candidate; /* what the transaction has gathered */
     struct device device;
+    uint8_t long_value[VALUE_LONG_MAX];
 
     /* What a view points to. */
     struct app_status status;
@@ -79,6 +80,7 @@ static void view(void *arg, struct object_view *out)
         .transaction = &backend->transaction,
         .candidate = &backend->candidate,
         .device = &backend->device,
+        .long_value = backend->long_value,
     };
 }
 
@@ -131,7 +133,7 @@ static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
     return backend->saving ? PREPARE_WAIT : PREPARE_REFUSED;
 }
 
-void backend_store_ready(struct backend *backend, struct agent *agent)
+void backend_store_ready(struct backend *backend, struct sets *sets)
 {
     bool saved;
     char why[256];
@@ -140,14 +142,14 @@ void backend_store_ready(struct backend *backend, struct agent *agent)
     backend->saving = false;
     if (!saved)
         log_line(LOG_ALERT, "store: the database cannot be stored: %s", why);
-    agent_prepared(agent, saved);
+    sets_prepared(sets, saved);
 }
 
-void backend_finish(struct backend *backend, struct agent *agent)
+void backend_finish(struct backend *backend, struct sets *sets)
 {
     struct pollfd fd = {.fd = store_event_fd(backend->store), .events = POLLIN};
     if (backend->saving && poll(&fd, 1, FINISH_MS) == 1)
-        backend_store_ready(backend, agent);
+        backend_store_ready(backend, sets);
 }
 
 /* The schedule goes by a clock that somebody vouches for: the system's time source, the centre that set it,
@@ -203,6 +205,14 @@ static void commit(void *arg, const struct set_stage *stage)
         tell_civil(backend);
     }
     set_call_device(stage, &backend->device);
+}
+
+static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+{
+    struct backend *backend = arg;
+    struct object_view now;
+    view(backend, &now);
+    device_refused(&backend->device, &now, &culprit->id, &culprit->value, error);
 }
 
 /* ---- audit ---- */
@@ -312,6 +322,7 @@ void backend_callbacks(struct backend *backend, struct agent_backend *out)
         .check = check_against_card,
         .prepare = prepare,
         .commit = commit,
+        .refused = refused,
         .audit = audit,
         .log = log_agent,
     };

@@ -32,4 +32,12 @@ object_reader object_read_global_time;
 object_reader object_read_local_time_differential;
 object_reader object_read_local_time;
 
+object_reader object_read_asc_block_get_control;
+object_judge object_judge_asc_block_get_control;
+object_writer object_write_asc_block_get_control;
+object_reader object_read_asc_block_data;
+object_judge object_judge_asc_block_data;
+object_writer object_write_asc_block_data;
+object_reader object_read_asc_block_error_status;
+
 #endif

@@ -11,6 +11,7 @@
 
 struct host {
     struct agent *agent;
+    struct sets *sets;
     struct event_base *base;
     struct database db;
     struct control control;
@@ -19,6 +20,7 @@ struct host {
     struct transaction transaction;
     struct database candidate;
     struct device device;
+    uint8_t long_value[VALUE_LONG_MAX];
     int wait_ms; /* a SET becomes durable after so long; 0: at once */
     bool refuse; /* no SET can be made durable */
 };
@@ -34,13 +36,14 @@ static void view(void *arg, struct object_view *out)
         .transaction = &host->transaction,
         .candidate = &host->candidate,
         .device = &host->device,
+        .long_value = host->long_value,
     };
 }
 
 static void prepared(void *arg)
 {
     struct host *host = arg;
-    agent_prepared(host->agent, !host->refuse);
+    sets_prepared(host->sets, !host->refuse);
 }
 
 static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
@@ -66,6 +69,14 @@ static void commit(void *arg, const struct set_stage *stage)
         control_apply(&host->control, &stage->op[ix]);
     }
     set_call_device(stage, &host->device);
+}
+
+static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+{
+    struct host *host = arg;
+    struct object_view now;
+    view(host, &now);
+    device_refused(&host->device, &now, &culprit->id, &culprit->value, error);
 }
 
 static void audit(void *arg, const struct agent_audit *record)
@@ -226,15 +237,26 @@ int main(int argc, char **argv)
     }
     object_defaults(&host.db);
     transaction_init(&host.transaction);
+    device_init(&host.device);
     host.extra = (struct object_extra){.version = "agent_host"};
     host.base = host_loop_new();
-    const struct agent_backend backend = {
-        .arg = &host, .view = view, .prepare = prepare, .commit = commit, .audit = audit, .log = log_line};
-    char message[200];
-    int result = agent_start(&host.agent, &options.config, &options.engine, &backend, host.base, message,
+    const struct agent_backend backend = {.arg = &host,
+                                          .view = view,
+                                          .prepare = prepare,
+                                          .commit = commit,
+                                          .refused = refused,
+                                          .audit = audit,
+                                          .log = log_line};
+    char message[200] = "memory is short";
+    int result = AGENT_NO_MEMORY;
+    host.sets = sets_new(&backend, options.config.structure_at_once);
+    if (host.sets != NULL) {
+        result = agent_start(&host.agent, &options.config, &options.engine, host.sets, host.base, message,
                              sizeof(message));
+    }
     if (result != AGENT_OK) {
         fprintf(stderr, "agent_host: %s\n", message);
+        sets_free(host.sets);
         host_loop_free(host.base);
         return result == AGENT_NO_PORT ? 3 : 1;
     }
@@ -242,6 +264,7 @@ int main(int argc, char **argv)
     host_loop_run(host.base);
     print_counters(host.agent);
     agent_free(host.agent);
+    sets_free(host.sets);
     host_loop_free(host.base);
     return 0;
 }
