@@ -5,10 +5,17 @@ void device_init(struct device *device)
 {
     memset(device, 0, sizeof *device);
     unit_clock_init(&device->clock);
+    block_init(&device->block);
 }
 
 void device_step(struct device *device, const struct object_view *view, int64_t now_ms)
 {
     (void)view;
     device->now_ms = now_ms;
+}
+
+void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
+                    const struct value *value, enum set_error error)
+{
+    block_refused(&device->block, view, id, value, error);
 }

@@ -5,6 +5,7 @@
 #ifndef NTCIP_DEVICE_H
 #define NTCIP_DEVICE_H
 
+#include "block_object.h"
 #include "io_map.h"
 #include "object.h"
 #include "ports.h"
@@ -17,6 +18,7 @@ struct device {
     struct unit_clock clock;
     struct ports ports;
     struct io_map io;
+    struct block_state block;
 };
 
 void device_init(struct device *device);
@@ -24,5 +26,9 @@ void device_init(struct device *device);
 /* Whatever goes on by itself: call every DEVICE_STEP_MS. `view` is the newest state, with this device in it.
  */
 void device_step(struct device *device, const struct object_view *view, int64_t now_ms);
+
+/* What a refused SET leaves behind: `id` and `value` are the varbind to blame. */
+void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
+                    const struct value *value, enum set_error error);
 
 #endif

@@ -89,7 +89,9 @@ struct object_view {
     const struct transaction *transaction; /* NULL: there are none here */
     const struct database *candidate;      /* of the transaction; NULL with it */
     const struct device
-        *device; /* what is kept outside of the engine; never NULL where such objects are read */
+        *device;         /* what is kept outside of the engine; never NULL where such objects are read */
+    uint8_t *long_value; /* room for VALUE_LONG_MAX octets, where a reader leaves what a value does not hold;
+                            NULL: such values cannot be read */
     const struct snmp_counters *snmp; /* NULL: nobody counts */
     bool admin;                       /* the reader may see what only an administrator may */
     bool aliases;                     /* it may name some scalars as old clients do */
@@ -130,7 +132,8 @@ enum object_store {
     STORE_EXTRA,
     STORE_TRANSACTION,
     STORE_DEVICE, /* struct device: read by `reader`, written by `writer` */
-    STORE_SNMP,
+    STORE_SNMP,   /* struct snmp_counters */
+    STORE_BLOCK,  /* ascBlockData: many database values; `writer` is told afterwards */
 };
 
 enum object_field {
@@ -204,7 +207,7 @@ struct object {
     uint16_t stride;
     object_reader *reader; /* works the value out, whatever `field` is */
     object_judge *judge;   /* NULL: every fitting value will do */
-    object_writer *writer; /* of STORE_DEVICE */
+    object_writer *writer; /* of STORE_DEVICE and STORE_BLOCK */
     int64_t standard;      /* value when nothing was written (a list: empty) */
     const char *text;      /* one sentence */
 };

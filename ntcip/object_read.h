@@ -68,7 +68,6 @@ object_reader object_read_name_server;
 object_reader object_read_no_address;
 object_reader object_read_no_text;
 object_reader object_read_cabinet_device_type;
-object_reader object_read_cabinet_device_text;
 object_reader object_read_cabinet_device_on;
 object_reader object_read_cabinet_device_error;
 
@@ -87,5 +86,13 @@ object_judge object_judge_settable;
 
 /* Takes what names stored parameters: one instance, or all behind a shorter identifier. */
 object_judge object_judge_parameters;
+
+object_reader object_read_asc_block_get_control;
+object_judge object_judge_asc_block_get_control;
+object_writer object_write_asc_block_get_control;
+object_reader object_read_asc_block_data;
+object_judge object_judge_asc_block_data;
+object_writer object_write_asc_block_data;
+object_reader object_read_asc_block_error_status;
 
 #endif

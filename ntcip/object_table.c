@@ -53,6 +53,7 @@
 #define READ_BACK(reader_)      .reader = object_read_##reader_,
 #define JUDGED(judge_)          .judge = object_judge_##judge_,
 #define WRITE(name_)            READ(name_), .store = STORE_DEVICE, .writer = object_write_##name_
+#define BLOCK(name_)            READ(name_), .store = STORE_BLOCK, .writer = object_write_##name_
 #define PINNED                                                                                               \
     .pinned = true, .judge = object_judge_pinned, .store = STORE_DEVICE, .writer = object_write_pinned,
 #define MISSING(number_) .missing = true, FIXED(number_)

@@ -1,4 +1,5 @@
 #include "set.h"
+#include "block_object.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -162,6 +163,12 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
 
 /* ---- transactions ---- */
 
+/* Whether a SET of it changes the database. */
+static bool is_parameter(const struct object *object)
+{
+    return object->store == STORE_DATABASE || object->store == STORE_BLOCK;
+}
+
 /* Everything of a PDU, as far as transactions look at it. */
 struct request {
     const struct set_sender *sender;
@@ -177,9 +184,9 @@ static struct request look_through(const struct set_item item[], size_t count, c
     for (size_t i = count; i-- > 0;) {
         const struct object *object = stage->at[i].object;
         int index = (int)i + 1;
-        if (object->store == STORE_DATABASE)
+        if (is_parameter(object))
             request.parameter = index;
-        if (object->store == STORE_DATABASE && object->class == CLASS_P2)
+        if (is_parameter(object) && object->class == CLASS_P2)
             request.structure = index;
         if (object->store == STORE_TRANSACTION) {
             request.move = index;
@@ -269,6 +276,10 @@ static enum set_error apply_items(const struct set_item item[], size_t count, co
         case STORE_DEVICE:
             stage->calls_device = true;
             break;
+        case STORE_BLOCK:
+            block_store(&item[i].value, view, &stage->db);
+            stage->calls_device = true;
+            break;
         case STORE_EXTRA:
         case STORE_SNMP:
         case STORE_STATUS:
@@ -316,7 +327,7 @@ static int index_of_field(size_t offset, const struct set_stage *stage, size_t c
 static int index_of_first_parameter(const struct set_stage *stage, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (stage->at[i].object->store == STORE_DATABASE)
+        if (is_parameter(stage->at[i].object))
             return (int)i + 1;
     }
     return 0;
@@ -436,7 +447,7 @@ void set_call_device(const struct set_stage *stage, struct device *device)
     const struct set_sender sender = {.who = stage->who, .source = stage->source};
     for (size_t i = 0; i < stage->count; i++) {
         const struct object_instance *at = &stage->at[i];
-        if (at->object->store == STORE_DEVICE)
+        if (at->object->writer)
             at->object->writer(device, at, &stage->item[i].value, &sender);
     }
 }

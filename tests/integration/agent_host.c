@@ -20,8 +20,9 @@ struct host {
     struct transaction transaction;
     struct database candidate;
     struct device device;
+    uint8_t long_value[VALUE_LONG_MAX];
     int wait_ms; /* a SET becomes durable after so long; 0: at once */
-    bool refuse; /* no SET can be made durable */
+    bool refuse; /* nothing can be stored */
 };
 
 static void view(void *arg, struct object_view *out)
@@ -35,6 +36,7 @@ static void view(void *arg, struct object_view *out)
         .transaction = &host->transaction,
         .candidate = &host->candidate,
         .device = &host->device,
+        .long_value = host->long_value,
     };
 }
 
@@ -47,7 +49,9 @@ static void prepared(void *arg)
 static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
 {
     struct host *host = arg;
-    (void)stage;
+    if (!stage->db_changed) {
+        return PREPARE_DONE;
+    }
     if (host->wait_ms > 0 && host_loop_later(host->base, host->wait_ms, prepared, host) == 0) {
         printf("waiting\n");
         fflush(stdout);
@@ -62,11 +66,20 @@ static void commit(void *arg, const struct set_stage *stage)
     set_transact(stage, &host->db, &host->transaction, &host->candidate, 0);
     if (stage->db_changed) {
         host->db = stage->db;
+        host->extra.database_id = object_database_id(&host->db);
     }
     for (size_t ix = 0; ix < stage->op_count; ix++) {
         control_apply(&host->control, &stage->op[ix]);
     }
     set_call_device(stage, &host->device);
+}
+
+static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+{
+    struct host *host = arg;
+    struct object_view now;
+    view(host, &now);
+    device_refused(&host->device, &now, &culprit->id, &culprit->value, error);
 }
 
 static void audit(void *arg, const struct agent_audit *record)
@@ -227,10 +240,16 @@ int main(int argc, char **argv)
     }
     object_defaults(&host.db);
     transaction_init(&host.transaction);
-    host.extra = (struct object_extra){.version = "agent_host"};
+    device_init(&host.device);
+    host.extra = (struct object_extra){.version = "agent_host", .database_id = object_database_id(&host.db)};
     host.base = host_loop_new();
-    const struct agent_backend backend = {
-        .arg = &host, .view = view, .prepare = prepare, .commit = commit, .audit = audit, .log = log_line};
+    const struct agent_backend backend = {.arg = &host,
+                                          .view = view,
+                                          .prepare = prepare,
+                                          .commit = commit,
+                                          .refused = refused,
+                                          .audit = audit,
+                                          .log = log_line};
     char message[200] = "memory is short";
     int result = AGENT_NO_MEMORY;
     host.sets = sets_new(&backend, options.config.structure_at_once);

@@ -138,12 +138,14 @@ static void expect_taken(const struct object_instance *at, const struct value *v
             offset += (size_t)(at->row[0] - 1) / 64 * 8;
         CHECK(only_differs(&after, &control, sizeof(control), offset, stage.op[0].size));
         break;
+    case STORE_BLOCK:
     case STORE_DEVICE: /* the tests of each module know what comes of it */
         CHECK(stage.calls_device && !stage.db_changed);
         return;
     case STORE_TRANSACTION:
     case STORE_NONE:
     case STORE_STATUS:
+    case STORE_SNMP:
     case STORE_EXTRA:
         CHECK(stage.sets_clock);
         CHECK_INT(value->number, stage.clock_utc_s);
@@ -287,6 +289,8 @@ static void every_object_keeps_its_bounds(void)
             struct value any = number(object->low);
             if (!object->writable)
                 expect_refused(&at, &any, SET_NOT_WRITABLE);
+            else if (object->judge) /* what it takes, the tests of its module know */
+                expect_refused(&at, &(struct value){.type = VALUE_OTHER}, SET_WRONG_TYPE);
             else if (object->syntax == SYNTAX_LIST)
                 try_lists(&at);
             else if (object->syntax == SYNTAX_POINTER)
