@@ -297,7 +297,7 @@ static bool is_changed(const struct printer *printer, const struct object_instan
 
 static void print_value(struct printer *printer, const struct object_instance *at)
 {
-    char text[1100];
+    char text[1600];
     struct value value;
     object_get(at, &(struct object_view){.db = printer->db}, &value);
     json_print_value(at->object, &value, text, sizeof text);
