@@ -27,7 +27,8 @@ struct event_base;
  * must outlive the server; config is not kept. On error nothing stays open, and `message` says why. Returns
  * enum agent_error. */
 int stmp_server_start(struct stmp_server **out, const struct stmp_config *config, struct sets *sets,
-                      struct stmp_statistics *statistics, struct event_base *base, char *message, size_t size);
+                      struct stmp_statistics *statistics, struct event_base *base, char *message,
+                      size_t size);
 
 /* Closes everything; after it `sets` may only be freed. NULL is allowed. */
 void stmp_server_free(struct stmp_server *server);

@@ -1,5 +1,6 @@
 #include "dynamic.h"
 #include "object_arcs.h"
+#include "object_read.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,7 +89,7 @@ void dynamic_set_status(struct dynamic_rows *rows, int number, int64_t wanted)
 {
     int ix = number - 1;
     if (wanted == DYNAMIC_INVALID) {
-        memset(rows->owner[ix], 0, sizeof rows->owner[ix]);
+        memset(&rows->owner[ix], 0, sizeof rows->owner[ix]);
         memset(rows->member[ix], 0, sizeof rows->member[ix]);
     }
     rows->status[ix] = (uint8_t)wanted;
@@ -155,8 +156,9 @@ uint16_t dynamic_config_id(const struct dynamic_rows *rows)
     for (int number = dynamic_next(rows, 0); number != 0; number = dynamic_next(rows, number)) {
         const struct dynamic_member *member = dynamic_members(rows, number);
         hash = mix(hash, (uint32_t)number);
-        for (const char *owner = rows->owner[number - 1]; *owner; owner++)
-            hash = mix(hash, (uint8_t)*owner);
+        const struct dynamic_owner *owner = &rows->owner[number - 1];
+        for (int ix = 0; ix < owner->length; ix++)
+            hash = mix(hash, (uint8_t)owner->octet[ix]);
         for (int index = 1; index <= DYNAMIC_MEMBERS_MAX; index++) {
             if (member[index - 1].object_no != 0)
                 hash = mix_member(hash, index, &member[index - 1]);
@@ -176,4 +178,53 @@ bool dynamic_survive(struct dynamic_rows *rows, int64_t outage_s)
         dynamic_set_status(rows, number, DYNAMIC_INVALID);
     }
     return lost;
+}
+
+/* ---- as objects ---- */
+
+int object_read_dynamic_config_id(const struct object_view *view, const struct object_instance *at,
+                                  struct value *out)
+{
+    (void)at;
+    out->number = dynamic_config_id(&view->db->device.dynamic);
+    return OBJECT_OK;
+}
+
+int object_read_dynamic_variable(const struct object_view *view, const struct object_instance *at,
+                                 struct value *out)
+{
+    dynamic_member_id(&view->db->device.dynamic.member[at->row[0] - 1][at->row[1] - 1], &out->id);
+    return OBJECT_OK;
+}
+
+enum set_error object_judge_dynamic_status(const struct object_view *view, const struct object_instance *at,
+                                           const struct value *value, char message[SET_MESSAGE_MAX])
+{
+    return dynamic_judge_status(&view->db->device.dynamic, at->row[0], value->number, message);
+}
+
+enum set_error object_judge_dynamic_owner(const struct object_view *view, const struct object_instance *at,
+                                          const struct value *value, char message[SET_MESSAGE_MAX])
+{
+    (void)value;
+    return dynamic_judge_owner(&view->db->device.dynamic, at->row[0], message);
+}
+
+enum set_error object_judge_dynamic_variable(const struct object_view *view, const struct object_instance *at,
+                                             const struct value *value, char message[SET_MESSAGE_MAX])
+{
+    return dynamic_judge_variable(&view->db->device.dynamic, at->row[0], &value->id, message);
+}
+
+int object_keep_dynamic_status(struct database *db, const struct object_instance *at,
+                               const struct value *value)
+{
+    dynamic_set_status(&db->device.dynamic, at->row[0], value->number);
+    return 0;
+}
+
+int object_keep_dynamic_variable(struct database *db, const struct object_instance *at,
+                                 const struct value *value)
+{
+    return dynamic_member_from_id(&value->id, &db->device.dynamic.member[at->row[0] - 1][at->row[1] - 1]);
 }

@@ -40,8 +40,8 @@ static void load_value(struct loader *loader, const struct document_node *node,
     if (at->object->table && at->row[0] == 0)
         return;
     put_line(loader, at, sound ? document_line(node) : -document_line(node));
-    if (sound)
-        object_store_value(at, &value, loader->db);
+    if (sound && object_store_value(at, &value, loader->db) != 0)
+        document_fault(node, "nothing that %s takes", at->object->name);
 }
 
 /* Reads the keys of a row. Returns its number among all rows, counted from 0, or -1 if it has no
@@ -283,9 +283,12 @@ static void print_name(struct printer *printer, const char *name)
 /* Reads the field; false if it holds the default. */
 static bool get_changed(const struct database *db, const struct object_instance *at, struct value *out)
 {
-    object_get(at, &(struct object_view){.db = db}, out);
+    if (object_get(at, &(struct object_view){.db = db}, out) != OBJECT_OK)
+        return false;
     if (at->object->syntax == SYNTAX_POINTER)
         return object_pointer_row(at->object, out) != 0;
+    if (at->object->syntax == SYNTAX_REFERENCE)
+        return out->id.length > 2 || out->id.arc[0] != 0 || out->id.arc[1] != 0;
     return at->object->field == FIELD_LIST ? out->length > 0 : out->number != at->object->standard;
 }
 

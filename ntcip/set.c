@@ -117,8 +117,7 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
     for (size_t i = 0; i < count; i++) {
         int index = (int)i + 1;
         struct object_instance *at = &stage->at[i];
-        if (check_item(&item[i], index, sender, at, result) != SET_OK ||
-            judge(view, at, &item[i].value, index, result) != SET_OK)
+        if (check_item(&item[i], index, sender, at, result) != SET_OK)
             return result->error;
         bool unit_control =
             at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
@@ -197,12 +196,16 @@ static enum set_error check_parameters(const struct request *request, struct set
     return accept(result);
 }
 
-/* Puts each varbind where it belongs in the stage. */
-static enum set_error apply_items(const struct set_item item[], size_t count, struct set_stage *stage,
-                                  struct set_result *result)
+/* Puts each varbind where it belongs in the stage. Each is judged by what those before it leave. */
+static enum set_error apply_items(const struct set_item item[], size_t count, const struct object_view *view,
+                                  struct set_stage *stage, struct set_result *result)
 {
+    struct object_view staged = *view;
+    staged.db = &stage->db;
     for (size_t i = 0; i < count; i++) {
         const struct object_instance *at = &stage->at[i];
+        if (judge(&staged, at, &item[i].value, (int)i + 1, result) != SET_OK)
+            return result->error;
         switch (at->object->store) {
         case STORE_DATABASE:
             object_store_value(at, &item[i].value, &stage->db);
@@ -353,7 +356,7 @@ enum set_error set_stage(const struct set_item item[], size_t count, const struc
     bool into_candidate =
         sender && request.parameter && view->transaction && view->transaction->state == TRANSACTION_OPEN;
     stage->db = into_candidate ? *view->candidate : *view->db;
-    if (apply_items(item, count, stage, result) != SET_OK)
+    if (apply_items(item, count, view, stage, result) != SET_OK)
         return result->error;
     stage->candidate_changed = into_candidate;
     stage->db_changed = !into_candidate && memcmp(&stage->db, view->db, sizeof stage->db) != 0;
@@ -375,7 +378,8 @@ void set_transact(const struct set_stage *stage, const struct database *db, stru
     if (stage->move == MOVE_OPEN)
         *candidate = *db;
     transaction_move(transaction, stage->move, stage->who, stage->verify_error);
-    if (stage->candidate_changed || stage->move != MOVE_NONE)
+    bool owner_writes = stage->candidate_changed && transaction_is_owned(transaction, stage->who);
+    if (owner_writes || stage->move != MOVE_NONE)
         transaction_touch(transaction, now_s);
 }
 

@@ -50,7 +50,8 @@ static enum stmp_verdict answer_error(struct exchange *exchange, int object_no, 
 }
 
 /* Puts the members' values. Returns the error, with the member in *index. */
-static enum stmp_error put_members(struct exchange *exchange, const struct dynamic_member member[], int *index)
+static enum stmp_error put_members(struct exchange *exchange, const struct dynamic_member member[],
+                                   int *index)
 {
     for (int ix = 0; ix < DYNAMIC_MEMBERS_MAX; ix++) {
         struct object_instance at;

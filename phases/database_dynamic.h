@@ -22,10 +22,15 @@ struct dynamic_member {
     uint8_t row[2];
 };
 
+struct dynamic_owner {
+    uint8_t length;
+    char octet[DYNAMIC_OWNER_MAX];
+};
+
 struct dynamic_rows {
-    uint16_t persistence_min; /* the longest outage that definitions outlive; 65535: any */
+    uint16_t persistence_min;            /* the longest outage that definitions outlive; 65535: any */
     uint8_t status[DYNAMIC_OBJECTS_MAX]; /* enum dynamic_status */
-    char owner[DYNAMIC_OBJECTS_MAX][DYNAMIC_OWNER_MAX + 1];
+    struct dynamic_owner owner[DYNAMIC_OBJECTS_MAX];
     struct dynamic_member member[DYNAMIC_OBJECTS_MAX][DYNAMIC_MEMBERS_MAX];
 };
 
