@@ -44,13 +44,14 @@ void sets_look_anew(struct sets *sets)
     sets->view_taken = false;
 }
 
-const struct object_view *sets_view(struct sets *sets, enum snmp_role role)
+const struct object_view *sets_view(struct sets *sets, enum snmp_role role, bool aliases)
 {
     if (!sets->view_taken) {
         sets->backend.view(sets->backend.arg, &sets->view);
         sets->view_taken = true;
     }
     sets->view.admin = role == ROLE_ADMIN;
+    sets->view.aliases = aliases;
     return &sets->view;
 }
 
@@ -117,6 +118,8 @@ static void end_set(struct sets *sets)
     if (sets->result.error == SET_OK) {
         sets->backend.commit(sets->backend.arg, &sets->stage);
         sets->view_taken = false;
+    } else if (sets->backend.refused != NULL && sets->result.index > 0) {
+        sets->backend.refused(sets->backend.arg, &sets->item[sets->result.index - 1], sets->result.error);
     }
     sets->front = (sets->front + 1) % SETS_WAITING_MAX;
     sets->count--;
@@ -141,8 +144,8 @@ static bool begin_set(struct sets *sets)
                                       .source = request->source,
                                       .admin = request->role == ROLE_ADMIN,
                                       .structure_at_once = sets->structure_at_once};
-    if (set_stage(sets->item, (size_t)count, sets_view(sets, request->role), &sender, sets->backend.check,
-                  sets->backend.arg, &sets->stage, &sets->result) != SET_OK) {
+    if (set_stage(sets->item, (size_t)count, sets_view(sets, request->role, request->aliases), &sender,
+                  sets->backend.check, sets->backend.arg, &sets->stage, &sets->result) != SET_OK) {
         return false;
     }
     switch (sets->backend.prepare(sets->backend.arg, &sets->stage)) {

@@ -53,6 +53,9 @@ struct agent_backend {
     /* Carries the stage out. Cannot fail. */
     void (*commit)(void *arg, const struct set_stage *stage);
 
+    /* A SET was refused because of `culprit`, for what `view` shows. May be NULL. */
+    void (*refused)(void *arg, const struct set_item *culprit, enum set_error error);
+
     /* Called once for each SET by someone known, just before `commit` (view still shows the old
      * values) or after the refusal. May be NULL. */
     void (*audit)(void *arg, const struct agent_audit *record);
@@ -64,6 +67,7 @@ struct agent_backend {
 /* A SET as a protocol hands it over. */
 struct sets_request {
     enum snmp_role role;
+    bool aliases; /* some scalars may be named as old clients do */
     char who[AGENT_WHO_TEXT];
     char source[AGENT_SOURCE_TEXT];
     const char *version;
@@ -87,8 +91,8 @@ void sets_free(struct sets *sets);
 const struct agent_backend *sets_backend(const struct sets *sets);
 
 /* The state as it was when first asked for since sets_look_anew() or the last commit, for a reader of that
- * role. */
-const struct object_view *sets_view(struct sets *sets, enum snmp_role role);
+ * role who may use aliases or not. */
+const struct object_view *sets_view(struct sets *sets, enum snmp_role role, bool aliases);
 void sets_look_anew(struct sets *sets);
 
 /* Takes a SET in; it may be answered before this returns. False if too many wait: there will be no

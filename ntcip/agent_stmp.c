@@ -151,7 +151,7 @@ static void work_on(struct stmp_job *job, size_t size)
 {
     struct stmp_server *server = job->server;
     size_t length;
-    switch (stmp_handle(job->message, size, sets_view(server->sets, server->role), server->statistics,
+    switch (stmp_handle(job->message, size, sets_view(server->sets, server->role, false), server->statistics,
                         &job->set, server->out, sizeof server->out, &length)) {
     case STMP_ANSWERED:
         send_answer(job, length);
@@ -191,7 +191,7 @@ static void datagrams_wait(evutil_socket_t fd, short what, void *arg)
 static bool take_message(struct stmp_stream *stream)
 {
     struct stmp_server *server = stream->server;
-    const struct object_view *view = sets_view(server->sets, server->role);
+    const struct object_view *view = sets_view(server->sets, server->role, false);
     int measured = stmp_measure(stream->in, stream->size, &view->db->device.dynamic);
     if (measured == 0) {
         if (stream->size == sizeof stream->in)

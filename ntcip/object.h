@@ -74,8 +74,11 @@ struct object_view {
     const struct transaction *transaction; /* NULL: there are none here */
     const struct database *candidate;      /* of the transaction; NULL with it */
     const struct device
-        *device; /* what is kept outside of the engine; never NULL where such objects are read */
-    bool admin;  /* the reader may see what only an administrator may */
+        *device;         /* what is kept outside of the engine; never NULL where such objects are read */
+    uint8_t *long_value; /* room for VALUE_LONG_MAX octets, where a reader leaves what a value does not hold;
+                            NULL: such values cannot be read */
+    bool admin;          /* the reader may see what only an administrator may */
+    bool aliases;        /* it may name some scalars as old clients do */
 };
 
 enum object_syntax {
@@ -113,6 +116,7 @@ enum object_store {
     STORE_EXTRA,
     STORE_TRANSACTION,
     STORE_DEVICE, /* struct device: read by `reader`, written by `writer` */
+    STORE_BLOCK,  /* ascBlockData: many database values; `writer` is told afterwards */
 };
 
 enum object_field {
@@ -169,7 +173,7 @@ struct object {
     const struct object_table *table; /* NULL: a scalar */
     struct object_id id;              /* of the object; an instance adds .0 or the row's numbers */
     enum object_syntax syntax;
-    bool lenient;     /* a scalar found at .1 and bare too, for old clients */
+    bool lenient;     /* a scalar found at .1 and bare too: old clients' aliases */
     bool counter_too; /* also takes a Counter, as earlier versions had it */
     bool admin;       /* only administrators read or write it */
     bool writable;
@@ -179,6 +183,7 @@ struct object {
     uint16_t legal;        /* bits that may be set; 0: all */
     uint16_t wins, yields; /* where bit `wins` is set, bit `yields` is stored as 0 */
     const char *names;     /* "disable(1), enable(2)" */
+    const char *units;     /* what a number counts: "seconds"; NULL where it is none */
     const char *target;    /* of a pointer: the name of the key it points to */
     enum object_store store;
     enum object_field field;
@@ -187,7 +192,7 @@ struct object {
     uint16_t stride;
     object_reader *reader; /* works the value out, whatever `field` is */
     object_judge *judge;   /* NULL: every fitting value will do */
-    object_writer *writer; /* of STORE_DEVICE */
+    object_writer *writer; /* of STORE_DEVICE and STORE_BLOCK */
     object_keeper *keeper; /* of STORE_DATABASE; NULL: as `field` says */
     int64_t standard;      /* value when nothing was written (a list: empty) */
     const char *text;      /* one sentence */
@@ -218,6 +223,9 @@ enum object_result {
  * too (`unitBackupTime` at .1 and bare). Returns enum object_result; a row of a table whose rows
  * come and go is found even while absent: object_get() tells. */
 int object_find(const struct object_id *id, struct object_instance *out);
+
+/* Whether `id`, by which the instance was found, is such an old client's way. */
+bool object_is_alias(const struct object_id *id, const struct object_instance *at);
 
 /* The first existing instance behind `id` in lexicographic order. Returns OBJECT_UNKNOWN at the
  * end. `view` may be NULL: tables whose rows come and go then count as empty. */

@@ -41,4 +41,12 @@ object_judge object_judge_dynamic_variable;
 object_keeper object_keep_dynamic_status;
 object_keeper object_keep_dynamic_variable;
 
+object_reader object_read_asc_block_get_control;
+object_judge object_judge_asc_block_get_control;
+object_writer object_write_asc_block_get_control;
+object_reader object_read_asc_block_data;
+object_judge object_judge_asc_block_data;
+object_writer object_write_asc_block_data;
+object_reader object_read_asc_block_error_status;
+
 #endif

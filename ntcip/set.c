@@ -1,4 +1,5 @@
 #include "set.h"
+#include "block_object.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -119,6 +120,8 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
         struct object_instance *at = &stage->at[i];
         if (check_item(&item[i], index, sender, at, result) != SET_OK)
             return result->error;
+        if (object_is_alias(&item[i].id, at) && !view->aliases)
+            return refuse(result, SET_NO_CREATION, index, "%s stands at .0 alone", at->object->name);
         bool unit_control =
             at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
         if (shut && !unit_control)
@@ -133,6 +136,12 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
 }
 
 /* ---- transactions ---- */
+
+/* Whether a SET of it changes the database. */
+static bool is_parameter(const struct object *object)
+{
+    return object->store == STORE_DATABASE || object->store == STORE_BLOCK;
+}
 
 /* Everything of a PDU, as far as transactions look at it. */
 struct request {
@@ -149,9 +158,9 @@ static struct request look_through(const struct set_item item[], size_t count, c
     for (size_t i = count; i-- > 0;) {
         const struct object *object = stage->at[i].object;
         int index = (int)i + 1;
-        if (object->store == STORE_DATABASE)
+        if (is_parameter(object))
             request.parameter = index;
-        if (object->store == STORE_DATABASE && object->class == CLASS_P2)
+        if (is_parameter(object) && object->class == CLASS_P2)
             request.structure = index;
         if (object->store == STORE_TRANSACTION) {
             request.move = index;
@@ -221,6 +230,10 @@ static enum set_error apply_items(const struct set_item item[], size_t count, co
         case STORE_DEVICE:
             stage->calls_device = true;
             break;
+        case STORE_BLOCK:
+            block_store(&item[i].value, view, &stage->db);
+            stage->calls_device = true;
+            break;
         case STORE_EXTRA:
         case STORE_STATUS:
         case STORE_NONE: /* the only writable one outside the stores is globalTime */
@@ -267,7 +280,7 @@ static int index_of_field(size_t offset, const struct set_stage *stage, size_t c
 static int index_of_first_parameter(const struct set_stage *stage, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (stage->at[i].object->store == STORE_DATABASE)
+        if (is_parameter(stage->at[i].object))
             return (int)i + 1;
     }
     return 0;
@@ -388,7 +401,7 @@ void set_call_device(const struct set_stage *stage, struct device *device)
     const struct set_sender sender = {.who = stage->who, .source = stage->source};
     for (size_t i = 0; i < stage->count; i++) {
         const struct object_instance *at = &stage->at[i];
-        if (at->object->store == STORE_DEVICE)
+        if (at->object->writer)
             at->object->writer(device, at, &stage->item[i].value, &sender);
     }
 }
