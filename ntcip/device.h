@@ -9,11 +9,13 @@
 #include "io_map.h"
 #include "object.h"
 #include "ports.h"
+#include "stmp.h"
 #include "unit_clock.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
 struct device {
+    struct stmp_statistics stmp;
     int64_t now_ms; /* of the last step, by a clock that never jumps */
     struct unit_clock clock;
     struct ports ports;

@@ -71,7 +71,6 @@ object_reader object_read_cabinet_device_type;
 object_reader object_read_cabinet_device_on;
 object_reader object_read_cabinet_device_error;
 
-
 /* Rows that come and go. */
 object_rows object_rows_io_input;
 object_rows object_rows_io_output;
@@ -86,6 +85,16 @@ object_judge object_judge_settable;
 
 /* Takes what names stored parameters: one instance, or all behind a shorter identifier. */
 object_judge object_judge_parameters;
+
+object_reader object_read_dynamic_config_id;
+object_reader object_read_dynamic_variable;
+
+/* Judges and keepers, of the same lines. */
+object_judge object_judge_dynamic_status;
+object_judge object_judge_dynamic_owner;
+object_judge object_judge_dynamic_variable;
+object_keeper object_keep_dynamic_status;
+object_keeper object_keep_dynamic_variable;
 
 object_reader object_read_asc_block_get_control;
 object_judge object_judge_asc_block_get_control;

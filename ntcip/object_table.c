@@ -52,6 +52,7 @@
 #define READ(reader_)           .field = FIELD_READER, .reader = object_read_##reader_
 #define READ_BACK(reader_)      .reader = object_read_##reader_,
 #define JUDGED(judge_)          .judge = object_judge_##judge_,
+#define KEPT(name_)             .keeper = object_keep_##name_,
 #define WRITE(name_)            READ(name_), .store = STORE_DEVICE, .writer = object_write_##name_
 #define BLOCK(name_)            READ(name_), .store = STORE_BLOCK, .writer = object_write_##name_
 #define PINNED                                                                                               \
@@ -87,14 +88,22 @@
 #define PRIORITY_LIST(member_) ROW_OF(FIELD_LIST, priority.request, struct priority_row, member_)
 #define SEQUENCE                                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, sequence[0][0]), .stride = sizeof(struct phase_list)
-#define STORED(member_) DATABASE(device.member_)
-#define STORED_ROW(kind_, array_, member_)                                                                   \
+#define STORED(member_)     DATABASE(device.member_)
+#define STORED_ROW(member_) DATABASE_ROW(device.member_)
+#define STORED_LIST_ROW(member_)                                                                             \
+    IN(STORE_DATABASE, FIELD_LIST, struct database, device.member_[0]),                                      \
+        .stride = SIZE_OF(struct database, device.member_[0])
+#define DYNAMIC_MEMBER                                                                                       \
+    IN(STORE_DATABASE, FIELD_READER, struct database, device.dynamic.member[0][0]),                          \
+        .stride = sizeof(struct dynamic_member)
+#define DEVICE(member_) IN(STORE_DEVICE, FIELD_NUMBER, struct device, member_)
+#define STORED_PART(kind_, array_, member_)                                                                  \
     IN(STORE_DATABASE, kind_, struct database, device.array_[0] member_),                                    \
         .stride = SIZE_OF(struct database, device.array_[0])
-#define BACKUP_ID             STORED_ROW(FIELD_ID, backup_content, .id)
-#define BACKUP_TEXT           STORED_ROW(FIELD_LIST, backup_content, .description)
-#define SET_ID                STORED_ROW(FIELD_ID, global_set_id, )
-#define CABINET_TEXT          STORED_ROW(FIELD_LIST, cabinet_device, )
+#define BACKUP_ID             STORED_PART(FIELD_ID, backup_content, .id)
+#define BACKUP_TEXT           STORED_PART(FIELD_LIST, backup_content, .description)
+#define SET_ID                STORED_PART(FIELD_ID, global_set_id, )
+#define CABINET_TEXT          STORED_PART(FIELD_LIST, cabinet_device, )
 #define SNMP(member_)         IN(STORE_SNMP, FIELD_NUMBER, struct snmp_counters, member_)
 #define CONTROL(member_)      IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
 #define CONTROL_MASK(member_) IN(STORE_CONTROL, FIELD_MASK, struct control, member_)

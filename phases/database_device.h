@@ -3,6 +3,7 @@
 #ifndef PHASES_DATABASE_DEVICE_H
 #define PHASES_DATABASE_DEVICE_H
 
+#include "database_dynamic.h"
 #include "types.h"
 
 enum { PACKED_ID_MAX = 39 };
@@ -32,6 +33,7 @@ struct backup_content_row {
 };
 
 struct device_rows {
+    struct dynamic_rows dynamic;
     uint32_t user_backup_time_s; /* takes the place of backup_time_s; 0: does not */
     struct backup_content_row backup_content[BACKUP_CONTENTS_MAX];
     struct packed_id global_set_id[GLOBAL_SET_IDS_MAX]; /* what globalSetIDParameter looks at; none: all */
