@@ -3,7 +3,7 @@
  *     fuzz_seeds DIR
  *
  * Nothing of it is kept with the sources: a new line of the table is in the next run. */
-#include "../../ntcip/oer.h"
+#include "../../ntcip/block.h"
 #include "fuzz.h"
 #include <errno.h>
 #include <stdio.h>
@@ -142,6 +142,27 @@ static void write_oer_seed(size_t object_ix)
     write_seed("oer", seed.octet, seed.length + writer.used);
 }
 
+/* The first row of each block, as it is and as it is asked for. */
+static void write_block_seeds(void)
+{
+    static struct fuzz_world world;
+    struct object_view view;
+    fuzz_world_init(&world);
+    fuzz_world_view(&world, &view);
+    for (size_t i = 0; i < block_count; i++) {
+        const struct object_table *table = object_by_name(block_all[i].member[0])->table;
+        uint8_t selector[] = {0, block_all[i].id, 1, 1, 1, 1};
+        size_t size = table && table->keys == 2 ? 6 : 4;
+        struct block_selection selection;
+        struct seed seed = {0};
+        struct oer_writer writer = oer_write_to(seed.octet, SEED_OCTETS);
+        write_seed("block", selector, size);
+        if (block_select(selector, size, &view, &selection) == BLOCK_OK &&
+            block_encode(&selection, &view, &writer) == 0)
+            write_seed("block", seed.octet, writer.used);
+    }
+}
+
 /* The database's default in a section of a config of its own. */
 static void write_config_seed(size_t object_ix)
 {
@@ -232,7 +253,7 @@ static void write_discovery_seed(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"object", "set", "snmp", "oer", "config", "sigstate"};
+    static const char *const targets[] = {"object", "set", "snmp", "oer", "block", "config", "sigstate"};
     if (argc != 2) {
         fprintf(stderr, "usage: fuzz_seeds DIR\n");
         return 2;
@@ -248,6 +269,7 @@ int main(int argc, char **argv)
         write_config_seed(object_ix);
     }
     write_file_seed("config", SOURCE_ROOT "/configs/chengdong-s234.json");
+    write_block_seeds();
     write_config_words();
     write_sigstate_seeds();
     write_discovery_seed();
