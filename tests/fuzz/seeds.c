@@ -142,7 +142,7 @@ static void write_oer_seed(size_t object_ix)
     write_seed("oer", seed.octet, seed.length + writer.used);
 }
 
-/* The first row of each block, as it is and as it is asked for. */
+/* A selector of the first row of each block, and what it brings. */
 static void write_block_seeds(void)
 {
     static struct fuzz_world world;
@@ -150,16 +150,18 @@ static void write_block_seeds(void)
     fuzz_world_init(&world);
     fuzz_world_view(&world, &view);
     for (size_t i = 0; i < block_count; i++) {
-        const struct object_table *table = object_by_name(block_all[i].member[0])->table;
-        uint8_t selector[] = {0, block_all[i].id, 1, 1, 1, 1};
-        size_t size = table && table->keys == 2 ? 6 : 4;
         struct block_selection selection;
-        struct seed seed = {0};
-        struct oer_writer writer = oer_write_to(seed.octet, SEED_OCTETS);
-        write_seed("block", selector, size);
-        if (block_select(selector, size, &view, &selection) == BLOCK_OK &&
-            block_encode(&selection, &view, &writer) == 0)
-            write_seed("block", seed.octet, writer.used);
+        struct seed seed = {7, {0, 0, block_all[i].id, 1, 1, 1, 1}};
+        while (seed.length > 1 &&
+               block_select(seed.octet + 1, seed.length - 1, &view, &selection) != BLOCK_OK)
+            seed.length--;
+        if (seed.length == 1)
+            continue;
+        write_seed("block", seed.octet, seed.length);
+        seed.octet[0] = 1;
+        struct oer_writer writer = oer_write_to(seed.octet + 1, SEED_OCTETS - 1);
+        if (block_encode(&selection, &view, &writer) == 0)
+            write_seed("block", seed.octet, 1 + writer.used);
     }
 }
 
@@ -268,8 +270,8 @@ int main(int argc, char **argv)
         write_oer_seed(object_ix);
         write_config_seed(object_ix);
     }
-    write_file_seed("config", SOURCE_ROOT "/configs/chengdong-s234.json");
     write_block_seeds();
+    write_file_seed("config", SOURCE_ROOT "/configs/chengdong-s234.json");
     write_config_words();
     write_sigstate_seeds();
     write_discovery_seed();
