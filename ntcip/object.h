@@ -94,6 +94,7 @@ struct object_view {
                             NULL: such values cannot be read */
     const struct snmp_counters *snmp; /* NULL: nobody counts */
     bool admin;                       /* the reader may see what only an administrator may */
+    bool nameless;                    /* the reader comes by STMP, which has no names */
     bool aliases;                     /* it may name some scalars as old clients do */
 };
 

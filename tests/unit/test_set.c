@@ -182,7 +182,10 @@ static void expect_refused(const struct object_instance *at, const struct value 
 static void expect_judged(const struct object_instance *at, const struct value *value)
 {
     char message[SET_MESSAGE_MAX];
-    enum set_error error = at->object->judge ? at->object->judge(&view, at, value, message) : SET_OK;
+    struct value now;
+    bool stands = object_get(at, &view, &now) == OBJECT_OK && value_same(&now, value);
+    enum set_error error =
+        at->object->judge && !stands ? at->object->judge(&view, at, value, message) : SET_OK;
     if (error == SET_OK)
         expect_taken(at, value, value);
     else
@@ -384,6 +387,8 @@ static void every_object_keeps_its_bounds(void)
         struct object_instance at = {.object = object};
         if (object->store == STORE_TRANSACTION && object->writable)
             continue; /* what it takes depends on its state: see test_transaction */
+        if (object->table && object->table->rows[0] == 0)
+            continue; /* no row to set */
         for (int last = 0; last < (object->table ? 2 : 1); last++) {
             if (object->table)
                 at.row[0] = last ? object->table->rows[0] : 1;
