@@ -7,10 +7,12 @@
 
 #include "block_object.h"
 #include "eventlog.h"
+#include "stmp.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
 struct device {
+    struct stmp_statistics stmp;
     int64_t now_ms; /* of the last step, by a clock that never jumps */
     struct eventlog eventlog;
     struct block_state block;

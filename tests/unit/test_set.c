@@ -208,7 +208,9 @@ static void try_numbers(const struct object_instance *at)
                     (object->syntax != SYNTAX_NAMED || named(object, n));
         struct value value = number(n);
         struct value stored = number(folded ? (uint32_t)n : n);
-        if (fits)
+        if (fits && object->judge)
+            expect_judged(at, &value);
+        else if (fits)
             expect_taken(at, &value, &stored);
         else
             expect_refused(at, &value, SET_WRONG_VALUE);
@@ -321,7 +323,7 @@ static void try_reference(const struct object_instance *at)
 {
     struct value value = {.type = VALUE_OBJECT_ID, .id = {.length = 2}};
     struct value integer = number(1);
-    expect_taken(at, &value, &value);
+    expect_judged(at, &value);
     value.id = (struct object_id)OID(ASC, 1, 2, 1, 4, 2);
     expect_judged(at, &value);
     value.id = (struct object_id)OID(ASC, 99);
