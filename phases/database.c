@@ -239,7 +239,8 @@ static void check_event_limits(struct checker *c)
             culprit = row;
     }
     if (culprit)
-        blame(c, RULE_EVENT_LOG_SIZE, &culprit->limit, (int)(culprit - c->db->device.event.class) + 1, 0, sum);
+        blame(c, RULE_EVENT_LOG_SIZE, &culprit->limit, (int)(culprit - c->db->device.event.class) + 1, 0,
+              sum);
 }
 
 int database_check(const struct database *db, database_report *report, void *arg)
