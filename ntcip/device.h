@@ -6,10 +6,12 @@
 #define NTCIP_DEVICE_H
 
 #include "block_object.h"
+#include "stmp.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
 struct device {
+    struct stmp_statistics stmp;
     int64_t now_ms; /* of the last step, by a clock that never jumps */
     struct block_state block;
 };
