@@ -6,6 +6,7 @@
 #define NTCIP_DEVICE_H
 
 #include "block_object.h"
+#include "eventlog.h"
 #include "io_map.h"
 #include "object.h"
 #include "ports.h"
@@ -20,6 +21,7 @@ struct device {
     struct unit_clock clock;
     struct ports ports;
     struct io_map io;
+    struct eventlog eventlog;
     struct block_state block;
 };
 
@@ -28,6 +30,9 @@ void device_init(struct device *device);
 /* Whatever goes on by itself: call every DEVICE_STEP_MS. `view` is the newest state, with this device in it.
  */
 void device_step(struct device *device, const struct object_view *view, int64_t now_ms);
+
+/* Follows a change of the stored parameters, so that it shows before the next step. */
+void device_follow(struct device *device, const struct device_rows *rows);
 
 /* What a refused SET leaves behind. `view` is what the varbind to blame was judged by. */
 void device_refused(struct device *device, const struct object_view *view, const struct set_item *culprit,

@@ -369,6 +369,8 @@ static void any_database_prints_and_loads(void)
                 object_store_value(&at, &value, &db);
             }
         }
+        for (int ix = 0; ix < EVENT_CLASSES_MAX; ix++) /* all together within the log */
+            db.device.event.class[ix].limit %= EVENT_LOG_MAX / EVENT_CLASSES_MAX + 1;
         round_trip();
     }
 }

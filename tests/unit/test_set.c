@@ -306,7 +306,9 @@ static void try_counter(const struct object_instance *at, enum value_type type)
     }
     struct value counter = {.type = VALUE_COUNTER, .number = 5};
     struct value gauge = {.type = VALUE_GAUGE, .number = 5};
-    if (type == VALUE_COUNTER)
+    if (at->object->gauge_too)
+        expect_taken(at, &gauge, &counter);
+    else if (type == VALUE_COUNTER)
         expect_refused(at, &gauge, SET_WRONG_TYPE);
     else
         expect_refused(at, &counter, SET_WRONG_TYPE);
