@@ -46,13 +46,19 @@ void object_write_asc_block_get_control(struct device *device, const struct obje
 
 /* ---- ascBlockData ---- */
 
+static bool is_carried(const struct object_view *view, uint8_t block_id)
+{
+    return !view->nameless || block_id < BLOCK_DYNAMIC_DEFINITION || block_id > BLOCK_DYNAMIC_STATUS;
+}
+
 int object_read_asc_block_data(const struct object_view *view, const struct object_instance *at,
                                struct value *out)
 {
     (void)at;
     const struct block_state *state = &view->device->block;
     struct block_selection selection;
-    if (block_select(state->selector, state->selector_size, view, &selection) != BLOCK_OK)
+    if (block_select(state->selector, state->selector_size, view, &selection) != BLOCK_OK ||
+        !is_carried(view, selection.block->id))
         return OBJECT_FAILED;
     struct oer_writer writer = view->long_value ? oer_write_to(view->long_value, VALUE_LONG_MAX)
                                                 : oer_write_to(out->octet, sizeof out->octet);
@@ -98,7 +104,12 @@ enum set_error object_judge_asc_block_data(const struct object_view *view, const
                                            const struct value *value, char message[SET_MESSAGE_MAX])
 {
     (void)at;
-    return judge_data(view, value, message) == BLOCK_OK ? SET_OK : SET_WRONG_VALUE;
+    if (judge_data(view, value, message) != BLOCK_OK)
+        return SET_WRONG_VALUE;
+    if (is_carried(view, value_octets(value)[1])) /* behind the data type, so it is there */
+        return SET_OK;
+    snprintf(message, SET_MESSAGE_MAX, "STMP does not carry the definitions of its own objects");
+    return SET_GENERAL;
 }
 
 static bool store_element(void *arg, const struct object_instance *at, const struct value *value)
