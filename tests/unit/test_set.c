@@ -182,7 +182,7 @@ static void expect_refused(const struct object_instance *at, const struct value 
 static void expect_judged(const struct object_instance *at, const struct value *value)
 {
     char message[SET_MESSAGE_MAX];
-    enum set_error error = at->object->judge ? at->object->judge(&view, at, value, message) : SET_OK;
+    enum set_error error = object_judge_value(&view, at, value, message);
     if (error == SET_OK)
         expect_taken(at, value, value);
     else
