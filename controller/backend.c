@@ -195,9 +195,11 @@ static void commit(void *arg, const struct set_stage *stage)
     struct backend *backend = arg;
     set_transact(stage, &backend->db, &backend->transaction, &backend->candidate, now_s());
     if (stage->db_changed) {
+        bool replan = database_differs_for_engine(&backend->db, &stage->db);
         backend->db = stage->db;
         backend->database_id = object_database_id(&backend->db);
-        app_offer_plan(backend->app, &backend->db);
+        if (replan) /* a plan taken anew forgets the faults it was suspected of */
+            app_offer_plan(backend->app, &backend->db);
         device_follow(&backend->device, &backend->db.device);
     }
     if (stage->op_count > 0)
@@ -210,12 +212,14 @@ static void commit(void *arg, const struct set_stage *stage)
     set_call_device(stage, &backend->device);
 }
 
-static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+static void refused(void *arg, const struct set_item *culprit, enum set_error error,
+                    const struct database *staged)
 {
     struct backend *backend = arg;
-    struct object_view now;
-    view(backend, &now);
-    device_refused(&backend->device, &now, &culprit->id, &culprit->value, error);
+    struct object_view then;
+    view(backend, &then);
+    then.db = staged;
+    device_refused(&backend->device, &then, culprit, error);
 }
 
 /* ---- audit ---- */

@@ -19,8 +19,8 @@ void device_follow(struct device *device, const struct device_rows *rows)
     eventlog_follow(&device->eventlog, &rows->event);
 }
 
-void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
-                    const struct value *value, enum set_error error)
+void device_refused(struct device *device, const struct object_view *view, const struct set_item *culprit,
+                    enum set_error error)
 {
-    block_refused(&device->block, view, id, value, error);
+    block_refused(&device->block, view, culprit, error);
 }

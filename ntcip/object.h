@@ -79,6 +79,7 @@ struct object_view {
     uint8_t *long_value; /* room for VALUE_LONG_MAX octets, where a reader leaves what a value does not hold;
                             NULL: such values cannot be read */
     bool admin;          /* the reader may see what only an administrator may */
+    bool nameless;       /* the reader comes by STMP, which has no names */
     bool aliases;        /* it may name some scalars as old clients do */
 };
 
