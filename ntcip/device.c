@@ -4,8 +4,8 @@
 void device_init(struct device *device)
 {
     memset(device, 0, sizeof *device);
-    unit_clock_init(&device->clock);
     eventlog_init(&device->eventlog);
+    unit_clock_init(&device->clock);
     block_init(&device->block);
 }
 

@@ -18,10 +18,10 @@ enum { DEVICE_STEP_MS = 100 };
 struct device {
     struct stmp_statistics stmp;
     int64_t now_ms; /* of the last step, by a clock that never jumps */
+    struct eventlog eventlog;
     struct unit_clock clock;
     struct ports ports;
     struct io_map io;
-    struct eventlog eventlog;
     struct block_state block;
 };
 

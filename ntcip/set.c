@@ -92,7 +92,7 @@ static bool is_backup_content(const struct database *db, const struct object_ins
 static void mark_backup(const struct database *db, const struct object_instance *at, struct control_op *op)
 {
     bool standard = at->object->class == CLASS_CB;
-    bool own_list = db->device.user_backup_time_s > 0;
+    bool own_list = db->unit.user_backup_time_s > 0;
     op->restarts_backup = own_list ? is_backup_content(db, at) : standard;
     op->starts_backup = own_list && standard;
 }
@@ -122,24 +122,11 @@ static struct control_op control_op_for(const struct object_instance *at, int64_
     return op;
 }
 
-/* Whether a parameter has the value already. */
-static bool unchanged(const struct object_view *view, const struct object_instance *at,
-                      const struct value *value)
-{
-    struct value now;
-    return at->object->store == STORE_DATABASE && object_get(at, view, &now) == OBJECT_OK &&
-           value_same(&now, value);
-}
-
-/* What only the object itself can say about a value. To write what stands there is no change, and always
- * taken: a centre may bring back all it has read. */
 static enum set_error judge(const struct object_view *view, const struct object_instance *at,
                             const struct value *value, int index, struct set_result *result)
 {
     char message[SET_MESSAGE_MAX] = "";
-    enum set_error error = SET_OK;
-    if (at->object->judge && !unchanged(view, at, value))
-        error = at->object->judge(view, at, value, message);
+    enum set_error error = object_judge_value(view, at, value, message);
     return error == SET_OK ? accept(result) : refuse(result, error, index, "%s", message);
 }
 
@@ -257,7 +244,7 @@ static enum set_error apply_backup(const struct object_view *view, const struct 
 {
     const struct control_op op = {.size = sizeof(uint64_t), .restarts_backup = true}; /* changes no bit */
     bool starting = view->status->unit == UNIT_STARTUP_FLASH || view->status->unit == UNIT_STARTUP_ALL_RED;
-    bool listed = view->db->device.user_backup_time_s > 0 && at->object->store != STORE_CONTROL &&
+    bool listed = view->db->unit.user_backup_time_s > 0 && at->object->store != STORE_CONTROL &&
                   is_backup_content(view->db, at);
     return listed && !starting ? add_op(stage, &op, index, result) : accept(result);
 }

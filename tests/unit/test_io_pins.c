@@ -3,6 +3,7 @@
 #include "../../io/cabinet_map.h"
 #include "../../ntcip/device.h"
 #include "harness.h"
+#include <stdio.h>
 #include <string.h>
 
 static const struct cabinet_map map = {
@@ -27,7 +28,8 @@ static const struct cabinet_map map = {
     .preempt = 214,
 };
 static struct device device;
-static const struct object_view view = {.device = &device};
+static struct engine_status status;
+static const struct object_view view = {.status = &status, .device = &device};
 
 static int64_t get(const char *column, int row_no)
 {

@@ -178,14 +178,11 @@ static void expect_refused(const struct object_instance *at, const struct value 
     CHECK_INT(1, result.index);
 }
 
-/* Takes a fitting value as the object itself judges it. */
+/* Takes a fitting value as the object itself judges it; one that stands there already without a question. */
 static void expect_judged(const struct object_instance *at, const struct value *value)
 {
     char message[SET_MESSAGE_MAX];
-    struct value now;
-    bool stands = object_get(at, &view, &now) == OBJECT_OK && value_same(&now, value);
-    enum set_error error =
-        at->object->judge && !stands ? at->object->judge(&view, at, value, message) : SET_OK;
+    enum set_error error = object_judge_value(&view, at, value, message);
     if (error == SET_OK)
         expect_taken(at, value, value);
     else
