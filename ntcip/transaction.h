@@ -1,6 +1,6 @@
-/* Database transactions (NTCIP 1201 v03 2.3.1): parameters are gathered in a candidate, checked as a whole, and
- * become the database in one step, or not at all. Pure: who keeps a transaction carries out what set_stage() has
- * judged. Nothing here blocks. */
+/* Database transactions (NTCIP 1201 v03 2.3.1): parameters are gathered in a candidate, checked as a whole,
+ * and become the database in one step, or not at all. Pure: who keeps a transaction carries out what
+ * set_stage() has judged. Nothing here blocks. */
 #ifndef NTCIP_TRANSACTION_H
 #define NTCIP_TRANSACTION_H
 
@@ -26,19 +26,19 @@ enum transaction_verdict {
 /* What a SET of dbCreateTransaction does. */
 enum transaction_move {
     MOVE_NONE,
-    MOVE_OPEN,    /* the candidate begins as a copy of the database */
-    MOVE_REOPEN,  /* it is worked on again as it is */
+    MOVE_OPEN,   /* the candidate begins as a copy of the database */
+    MOVE_REOPEN, /* it is worked on again as it is */
     MOVE_VERIFY,
     MOVE_DISCARD,
     MOVE_COMMIT,
 };
 
 struct transaction {
-    uint8_t state;                    /* enum transaction_state */
-    uint8_t verdict;                  /* enum transaction_verdict */
+    uint8_t state;                     /* enum transaction_state */
+    uint8_t verdict;                   /* enum transaction_verdict */
     char error[TRANSACTION_ERROR_MAX]; /* why the candidate cannot run; empty unless VERDICT_FAULTY */
     char owner[TRANSACTION_OWNER_MAX]; /* who opened it; empty in NORMAL */
-    int64_t touched_s;                /* when its owner last wrote, by whatever clock transaction_step() is given */
+    int64_t touched_s; /* when its owner last wrote, by whatever clock transaction_step() is given */
 };
 
 void transaction_init(struct transaction *t);

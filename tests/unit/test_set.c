@@ -1,4 +1,5 @@
 /* SET of whole PDUs: each object's bounds, and that a PDU is applied in whole or not at all. */
+#include "../../ntcip/device.h"
 #include "../../ntcip/object_arcs.h"
 #include "../../ntcip/set.h"
 #include "harness.h"
@@ -11,7 +12,15 @@ static struct engine_status status;
 static struct object_extra extra;
 static struct transaction transaction;
 static struct database candidate;
-static const struct object_view view = {&db, &control, &status, &extra, NULL, &transaction, &candidate};
+static struct device device;
+static const struct object_view view = {.db = &db,
+                                        .control = &control,
+                                        .status = &status,
+                                        .extra = &extra,
+                                        .transaction = &transaction,
+                                        .candidate = &candidate,
+                                        .device = &device,
+                                        .admin = true};
 static struct set_stage stage;
 static struct set_result result;
 static struct set_item item[SET_ITEMS_MAX + 1];
@@ -130,6 +139,9 @@ static void expect_taken(const struct object_instance *at, const struct value *v
         break;
     case STORE_TRANSACTION: /* test_transaction knows who may */
         return;
+    case STORE_DEVICE: /* the tests of each module know what comes of it */
+        CHECK(stage.calls_device && !stage.db_changed);
+        return;
     case STORE_NONE:
     case STORE_STATUS:
     case STORE_EXTRA:
@@ -137,7 +149,8 @@ static void expect_taken(const struct object_instance *at, const struct value *v
         CHECK_INT(value->number, stage.clock_utc_s);
         return;
     }
-    struct object_view staged = {&stage.db, &after, &status, &extra, NULL, NULL, NULL};
+    struct object_view staged = {
+        .db = &stage.db, .control = &after, .status = &status, .extra = &extra, .device = &device};
     struct value read;
     CHECK_INT(OBJECT_OK, object_get(at, &staged, &read));
     CHECK_INT(stored->type, read.type);

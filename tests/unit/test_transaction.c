@@ -1,5 +1,6 @@
-/* Database transactions as a manager holds the dialog: who may say what in which state, what is buffered, what
- * verifying finds, what a commit does, and that nothing of it shows before. */
+/* Database transactions as a manager holds the dialog: who may say what in which state, what is buffered,
+ * what verifying finds, what a commit does, and that nothing of it shows before. */
+#include "../../ntcip/device.h"
 #include "../../ntcip/set.h"
 #include "harness.h"
 #include <string.h>
@@ -9,7 +10,14 @@ static struct control control;
 static struct engine_status status;
 static struct object_extra extra;
 static struct transaction transaction;
-static const struct object_view view = {&db, &control, &status, &extra, NULL, &transaction, &candidate};
+static struct device device;
+static const struct object_view view = {.db = &db,
+                                        .control = &control,
+                                        .status = &status,
+                                        .extra = &extra,
+                                        .transaction = &transaction,
+                                        .candidate = &candidate,
+                                        .device = &device};
 static struct set_stage stage;
 static struct set_result result;
 static int64_t now_s;
@@ -203,7 +211,8 @@ static void structure_needs_a_transaction(void)
     CHECK_INT(SET_OK, set(&direct, "phaseOptions.1", PHASE_ENABLED | PHASE_MIN_RECALL));
     CHECK_INT(PHASE_ENABLED | PHASE_MIN_RECALL, get("phaseOptions.1"));
     CHECK_INT(SET_OK, set(&centre, "phaseMinimumGreen.1", 7)); /* timing does not */
-    struct set_item mixed[] = {number("dbCreateTransaction", TRANSACTION_OPEN), number("phaseMinimumGreen.1", 8)};
+    struct set_item mixed[] = {number("dbCreateTransaction", TRANSACTION_OPEN),
+                               number("phaseMinimumGreen.1", 8)};
     CHECK_INT(SET_GENERAL, send(&centre, mixed, 2));
     CHECK_INT(TRANSACTION_NORMAL, transaction.state);
 }
