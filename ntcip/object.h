@@ -14,7 +14,8 @@ struct device;
 
 /* Who sends a PDU. */
 struct set_sender {
-    const char *who;        /* as transactions are owned: one text for one user or community */
+    const char *who;        /* as transactions are owned: one text for one user or community. NULL: a protocol
+                               without either (STMP), whose parameters join whatever transaction is open */
     const char *source;     /* udp:192.0.2.7:40001; empty where it is not known */
     bool admin;             /* may end another's transaction, and knows what only administrators may */
     bool structure_at_once; /* structural parameters are taken outside of transactions too */

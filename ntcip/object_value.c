@@ -265,7 +265,7 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
     case RULE_PREEMPT_TRACK_CONFLICT:
     case RULE_PREEMPT_DWELL_CONFLICT:
     case RULE_PREEMPT_EXIT_CONFLICT:
-        snprintf(out, size, "PREEMPT %02d %s PHASE FAULT: phases %d and %d may not be on together", a,
+        snprintf(out, size, "PE %02d %s PHASE FAULT: phases %d and %d may not be on together", a,
                  meeting[fault->rule], b, value);
         break;
     case RULE_PHASE_RING_RANGE:
@@ -278,10 +278,10 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
             value / 10, value % 10, PED_BUFFER_DS / 10, PED_BUFFER_DS % 10);
         break;
     case RULE_OVERLAP_PHASE_TWICE:
-        snprintf(out, size, "OVERLAP %02d INC PHASE MULTI FAULT: phase %d is included twice", a, value);
+        snprintf(out, size, "OVLP %02d INC PHASE MULTI FAULT: phase %d is included twice", a, value);
         break;
     case RULE_OVERLAP_MODIFIER:
-        snprintf(out, size, "OVERLAP %02d MODIFIER FAULT: phase %d both gives green and takes it away", a,
+        snprintf(out, size, "OVLP %02d MODIFIER FAULT: phase %d both gives green and takes it away", a,
                  value);
         break;
     }

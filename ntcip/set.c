@@ -174,6 +174,8 @@ static enum set_error check_move(const struct request *request, struct set_stage
     bool mine = t->state == TRANSACTION_NORMAL || transaction_is_owned(t, request->sender->who);
     if (!mine && !request->sender->admin)
         return refuse(result, SET_GENERAL, 0, "the transaction of somebody else");
+    if (!request->sender->who)
+        return refuse(result, SET_GENERAL, 0, "a transaction needs a sender with a name");
     if (!transaction_takes(t, request->wanted, &stage->move))
         return refuse(result, SET_WRONG_VALUE, request->move, "dbCreateTransaction does not take %d now",
                       (int)request->wanted);
@@ -187,7 +189,8 @@ static enum set_error check_parameters(const struct request *request, struct set
     if (t->state == TRANSACTION_NORMAL && request->structure && !request->sender->structure_at_once)
         return refuse(result, SET_GENERAL, 0, "varbind %d is structure and needs a transaction",
                       request->structure);
-    if (t->state != TRANSACTION_NORMAL && !transaction_is_owned(t, request->sender->who))
+    if (t->state != TRANSACTION_NORMAL && request->sender->who &&
+        !transaction_is_owned(t, request->sender->who))
         return refuse(result, SET_GENERAL, 0, "somebody else has a transaction open");
     if (t->state != TRANSACTION_NORMAL && t->state != TRANSACTION_OPEN)
         return refuse(result, SET_GENERAL, 0, "the transaction is verified: reopen it first");
@@ -340,7 +343,7 @@ enum set_error set_stage(const struct set_item item[], size_t count, const struc
     stage->count = count;
     stage->clock_utc_s = 0;
     stage->move = MOVE_NONE;
-    snprintf(stage->who, sizeof stage->who, "%s", sender ? sender->who : "");
+    snprintf(stage->who, sizeof stage->who, "%s", sender && sender->who ? sender->who : "");
     snprintf(stage->source, sizeof stage->source, "%s", sender && sender->source ? sender->source : "");
     if (check_items(item, count, view, sender, stage, result) != SET_OK)
         return result->error;

@@ -36,9 +36,9 @@ enum transaction_move {
 struct transaction {
     uint8_t state;                     /* enum transaction_state */
     uint8_t verdict;                   /* enum transaction_verdict */
-    char error[TRANSACTION_ERROR_MAX]; /* why the candidate cannot run; empty unless VERDICT_FAULTY */
+    char error[TRANSACTION_ERROR_MAX]; /* dbVerifyError: what verifying has found; empty before */
     char owner[TRANSACTION_OWNER_MAX]; /* who opened it; empty in NORMAL */
-    int64_t touched_s; /* when its owner last wrote, by whatever clock transaction_step() is given */
+    int64_t touched_s; /* when it was last written to, by whatever clock transaction_expire() is given */
 };
 
 void transaction_init(struct transaction *t);
@@ -46,7 +46,8 @@ void transaction_init(struct transaction *t);
 /* What writing `wanted` does now; false where the state does not take it. */
 bool transaction_takes(const struct transaction *t, int64_t wanted, enum transaction_move *move);
 
-/* Whether `who` may go on with it. Nobody owns what is not open. */
+/* Whether `who` may go on with it. Nobody owns what is not open. NULL, who comes by a protocol without
+ * names, is nobody. */
 bool transaction_is_owned(const struct transaction *t, const char *who);
 
 /* The states behind a move. `error` is what verifying has found, NULL or empty for nothing. */

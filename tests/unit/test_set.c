@@ -137,11 +137,10 @@ static void expect_taken(const struct object_instance *at, const struct value *v
             offset += (size_t)(at->row[0] - 1) / 64 * 8;
         CHECK(only_differs(&after, &control, sizeof(control), offset, stage.op[0].size));
         break;
-    case STORE_TRANSACTION: /* test_transaction knows who may */
-        return;
     case STORE_DEVICE: /* the tests of each module know what comes of it */
         CHECK(stage.calls_device && !stage.db_changed);
         return;
+    case STORE_TRANSACTION:
     case STORE_NONE:
     case STORE_STATUS:
     case STORE_EXTRA:
@@ -276,6 +275,8 @@ static void every_object_keeps_its_bounds(void)
     for (size_t i = 0; i < object_count; i++) {
         const struct object *object = &object_all[i];
         struct object_instance at = {.object = object};
+        if (object->store == STORE_TRANSACTION && object->writable)
+            continue; /* what it takes depends on its state: see test_transaction */
         for (int last = 0; last < (object->table ? 2 : 1); last++) {
             if (object->table)
                 at.row[0] = last ? object->table->rows[0] : 1;
