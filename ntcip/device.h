@@ -6,11 +6,15 @@
 #define NTCIP_DEVICE_H
 
 #include "object.h"
+#include "prg_device.h"
+#include "spat_device.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
 struct device {
     int64_t now_ms; /* of the last step, by a clock that never jumps */
+    struct spat_device spat;
+    struct prg_device prg;
 };
 
 void device_init(struct device *device);

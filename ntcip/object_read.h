@@ -32,4 +32,30 @@ object_reader object_read_global_time;
 object_reader object_read_local_time_differential;
 object_reader object_read_local_time;
 
+/* Signal phase and timing, and requests for priority. */
+object_reader object_read_spat_timestamp;
+object_reader object_read_current_tick;
+object_reader object_read_tscbm_enable;
+object_writer object_write_tscbm_enable;
+object_reader object_read_no_lanes;
+object_writer object_write_no_lanes;
+object_reader object_read_spat_lanes_command;
+object_writer object_write_spat_lanes_command;
+object_rows object_rows_none;
+object_reader object_read_spat_port_status;
+object_judge object_judge_map_activation;
+object_reader object_read_no_map;
+object_judge object_judge_no_map;
+object_writer object_write_no_map;
+object_reader object_read_prg_request;
+object_reader object_read_prg_key;
+object_reader object_read_prg_status;
+object_judge object_judge_prg_request;
+object_judge object_judge_prg_update;
+object_writer object_write_prg_request;
+object_judge object_judge_prg_key;
+object_judge object_judge_prg_cancel;
+object_judge object_judge_prg_clear;
+object_writer object_write_prg_key;
+
 #endif

@@ -74,13 +74,16 @@
 #define PRIORITY_LIST(member_) ROW_OF(FIELD_LIST, priority.request, struct priority_row, member_)
 #define SEQUENCE                                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, sequence[0][0]), .stride = sizeof(struct phase_list)
-#define STORED(member_)       DATABASE(device.member_)
-#define CONTROL(member_)      IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
-#define CONTROL_MASK(member_) IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
-#define CONTROL_BIT(member_)  IN(STORE_CONTROL, FIELD_BIT, struct control, member_)
-#define STATUS(member_)       IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
-#define STATUS_MASK(member_)  IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
-#define STATUS_BIT(member_)   IN(STORE_STATUS, FIELD_BIT, struct engine_status, member_)
+#define RSU_PORT(member_)        ROW_OF(FIELD_NUMBER, device.rsu.port, struct rsu_port_row, member_)
+#define RSU_PORT_TEXT(member_)   ROW_OF(FIELD_LIST, device.rsu.port, struct rsu_port_row, member_)
+#define RSU_PORT_OCTETS(member_) ROW_OF(FIELD_OCTETS, device.rsu.port, struct rsu_port_row, member_)
+#define STORED(member_)          DATABASE(device.member_)
+#define CONTROL(member_)         IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
+#define CONTROL_MASK(member_)    IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
+#define CONTROL_BIT(member_)     IN(STORE_CONTROL, FIELD_BIT, struct control, member_)
+#define STATUS(member_)          IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
+#define STATUS_MASK(member_)     IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
+#define STATUS_BIT(member_)      IN(STORE_STATUS, FIELD_BIT, struct engine_status, member_)
 #define STATUS_ROW(member_)                                                                                  \
     IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_[0]),                                        \
         .stride = SIZE_OF(struct engine_status, member_[0])

@@ -3,6 +3,7 @@
 #ifndef PHASES_DATABASE_DEVICE_H
 #define PHASES_DATABASE_DEVICE_H
 
+#include "database_rsu.h"
 #include "types.h"
 
 enum { PACKED_ID_MAX = 39 };
@@ -16,6 +17,7 @@ struct packed_id {
 struct device_rows {
     uint8_t
         elevation_offset_m; /* of the position receiver's antenna above the foot of the cabinet; 31 unknown */
+    struct rsu_rows rsu;
 };
 
 #endif
