@@ -286,6 +286,12 @@ static bool get_changed(const struct database *db, const struct object_instance 
     object_get(at, &(struct object_view){.db = db}, out);
     if (at->object->syntax == SYNTAX_POINTER)
         return object_pointer_row(at->object, out) != 0;
+    if (at->object->field == FIELD_OCTETS) {
+        int any = 0;
+        for (int i = 0; i < out->length; i++)
+            any |= out->octet[i];
+        return any != 0;
+    }
     return at->object->field == FIELD_LIST ? out->length > 0 : out->number != at->object->standard;
 }
 

@@ -58,4 +58,12 @@ object_judge object_judge_prg_cancel;
 object_judge object_judge_prg_clear;
 object_writer object_write_prg_key;
 
+object_reader object_read_asc_block_get_control;
+object_judge object_judge_asc_block_get_control;
+object_writer object_write_asc_block_get_control;
+object_reader object_read_asc_block_data;
+object_judge object_judge_asc_block_data;
+object_writer object_write_asc_block_data;
+object_reader object_read_asc_block_error_status;
+
 #endif

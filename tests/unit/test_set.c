@@ -21,7 +21,7 @@ static const struct object_view view = {.db = &db,
                                         .candidate = &candidate,
                                         .device = &device,
                                         .admin = true,
-                                       .aliases = true};
+                                        .aliases = true};
 static struct set_stage stage;
 static struct set_result result;
 static struct set_item item[SET_ITEMS_MAX + 1];
@@ -138,6 +138,7 @@ static void expect_taken(const struct object_instance *at, const struct value *v
             offset += (size_t)(at->row[0] - 1) / 64 * 8;
         CHECK(only_differs(&after, &control, sizeof(control), offset, stage.op[0].size));
         break;
+    case STORE_BLOCK:
     case STORE_DEVICE: /* the tests of each module know what comes of it */
         CHECK(stage.calls_device && !stage.db_changed);
         return;
@@ -262,6 +263,31 @@ static void try_lists(const struct object_instance *at)
     expect_refused(at, &integer, SET_WRONG_TYPE);
 }
 
+static bool is_octets(const struct object *object)
+{
+    return object->syntax == SYNTAX_TEXT || object->syntax == SYNTAX_OCTETS;
+}
+
+/* Texts and octets: their length is all there is to them. */
+static void try_octets(const struct object_instance *at)
+{
+    struct value value = {.type = VALUE_OCTETS, .length = (uint16_t)at->object->low};
+    struct value integer = number(1);
+    memset(value.octet, 'a', sizeof value.octet);
+    expect_taken(at, &value, &value);
+    value.length = (uint16_t)at->object->high;
+    expect_taken(at, &value, &value);
+    value.length++;
+    expect_refused(at, &value, SET_WRONG_LENGTH);
+    value.length = UINT16_MAX;
+    expect_refused(at, &value, SET_WRONG_LENGTH);
+    if (at->object->low > 0) {
+        value.length = (uint16_t)(at->object->low - 1);
+        expect_refused(at, &value, SET_WRONG_LENGTH);
+    }
+    expect_refused(at, &integer, SET_WRONG_TYPE);
+}
+
 /* All phases disabled: no rule between objects applies. Remote manual control is on. */
 static void bare_view(void)
 {
@@ -287,8 +313,15 @@ static void every_object_keeps_its_bounds(void)
             struct value any = number(object->low);
             if (!object->writable)
                 expect_refused(&at, &any, SET_NOT_WRITABLE);
+            else if (object->judge) /* what it takes, the tests of its module know */
+                expect_refused(&at, &(struct value){.type = VALUE_OTHER}, SET_WRONG_TYPE);
+            else if (!object_exists(&at, &view))
+                expect_refused(&at, is_octets(object) ? &(struct value){.type = VALUE_OCTETS} : &any,
+                               SET_NO_CREATION);
             else if (object->syntax == SYNTAX_LIST)
                 try_lists(&at);
+            else if (is_octets(object))
+                try_octets(&at);
             else if (object->syntax == SYNTAX_POINTER)
                 try_pointers(&at);
             else
