@@ -22,6 +22,7 @@ void config_read_site(struct config_reader *reader, const struct document_node *
 void config_read_approaches(struct config_reader *reader, const struct document_node *root);
 void config_read_snmp(struct config_reader *reader, const struct document_node *root);
 void config_read_feed(struct config_reader *reader, const struct document_node *root);
+void config_read_tscbm(struct config_reader *reader, const struct document_node *root);
 void config_read_http(struct config_reader *reader, const struct document_node *root);
 
 /* Reads the stages, if there are any, and writes what follows from them into the database, which has been

@@ -26,25 +26,12 @@ struct tscbm_sender {
 
 /* ---- who does not listen ---- */
 
-static bool same_address(const struct address *a, const struct sockaddr_storage *b)
-{
-    if (a->socket.ss_family != b->ss_family)
-        return false;
-    if (b->ss_family == AF_INET) {
-        const struct sockaddr_in *a4 = (const void *)&a->socket, *b4 = (const void *)b;
-        return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
-    }
-    const struct sockaddr_in6 *a6 = (const void *)&a->socket, *b6 = (const void *)b;
-    return a6->sin6_port == b6->sin6_port &&
-           memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
-}
-
-static void note_refusal(struct tscbm_sender *sender, const struct sockaddr_storage *from, int64_t now_us)
+static void note_refusal(struct tscbm_sender *sender, const struct address *from, int64_t now_us)
 {
     for (int i = 0; i < sender->to.count; i++) {
         const struct tscbm_receiver *receiver = &sender->to.receiver[i];
         struct refusals *r = &sender->refusals[i];
-        if (receiver->asked_no == 0 || !same_address(&receiver->address, from))
+        if (receiver->asked_no == 0 || !address_equals(&receiver->address, from))
             continue;
         if (r->last_us == 0 || now_us - r->last_us > FORGIVEN_US)
             r->first_us = now_us;
@@ -57,14 +44,14 @@ static void note_refusal(struct tscbm_sender *sender, const struct sockaddr_stor
 static void take_errors(struct tscbm_sender *sender, int fd, int64_t now_us)
 {
     for (int i = 0; fd >= 0 && i < ERRORS_MAX; i++) {
-        struct sockaddr_storage to = {.ss_family = AF_UNSPEC};
+        struct address to = {.stream = false};
         union {
             char octets[512];
             struct cmsghdr align;
         } control;
         struct msghdr message = {
-            .msg_name = &to,
-            .msg_namelen = sizeof to,
+            .msg_name = &to.socket,
+            .msg_namelen = sizeof to.socket,
             .msg_control = control.octets,
             .msg_controllen = sizeof control.octets,
         };
@@ -121,7 +108,7 @@ void tscbm_sender_receivers(struct tscbm_sender *sender, const struct tscbm_rece
         const struct tscbm_receiver *next = &receivers->receiver[i];
         for (int j = 0; j < sender->to.count; j++) {
             const struct tscbm_receiver *before = &sender->to.receiver[j];
-            if (before->asked_no == next->asked_no && same_address(&before->address, &next->address.socket))
+            if (before->asked_no == next->asked_no && address_equals(&before->address, &next->address))
                 kept[i] = sender->refusals[j];
         }
     }
