@@ -22,6 +22,7 @@ static void add_requester(struct tscbm_receivers *to, const struct spat_requeste
     memset(&address, 0, sizeof address);
     if (!requester->source[0] || address_parse(&address, requester->source) != 0)
         return;
+    address.stream = false; /* a SET may come by TCP, the message does not go that way */
     address_set_port(&address, port);
     add(to, &address, requester->form, requester->asked_no);
 }

@@ -3,6 +3,7 @@
 #ifndef IO_CABINET_H
 #define IO_CABINET_H
 
+#include "../phases/frame.h"
 #include "../phases/spat.h"
 
 /* Why the published state must not be used to accuse anyone; bit set of output.reasons. The names

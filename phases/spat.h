@@ -3,7 +3,11 @@
 #ifndef PHASES_SPAT_H
 #define PHASES_SPAT_H
 
-#include "engine.h"
+#include "types.h"
+
+struct engine;
+struct engine_status;
+struct frame;
 
 enum {
     SPAT_ROWS = 16,
