@@ -343,6 +343,11 @@ void backend_free(struct backend *backend)
     free(backend);
 }
 
+struct stmp_statistics *backend_stmp(struct backend *backend)
+{
+    return &backend->device.stmp;
+}
+
 void backend_callbacks(struct backend *backend, struct agent_backend *out)
 {
     *out = (struct agent_backend){

@@ -140,7 +140,7 @@ static bool begin_set(struct sets *sets)
     if (!role_may_set(request->role, sets->item, count, &sets->result)) {
         return false;
     }
-    const struct set_sender sender = {.who = request->who,
+    const struct set_sender sender = {.who = request->nameless ? NULL : request->who,
                                       .source = request->source,
                                       .admin = request->role == ROLE_ADMIN,
                                       .structure_at_once = sets->structure_at_once};

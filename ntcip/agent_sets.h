@@ -17,7 +17,8 @@ enum {
 
 /* What is kept of one SET, taken or refused. */
 struct agent_audit {
-    char who[AGENT_WHO_TEXT];       /* "user center", "community 1" (its place in the config, not its name) */
+    char who[AGENT_WHO_TEXT]; /* "user center", "community 1" (its place in the config, not its name), "stmp"
+                               */
     char source[AGENT_SOURCE_TEXT]; /* udp:192.0.2.7:40001 */
     const char *version;            /* v1, v2c, v3, stmp */
     enum snmp_role role;
@@ -70,6 +71,8 @@ struct sets_request {
     char who[AGENT_WHO_TEXT];
     char source[AGENT_SOURCE_TEXT];
     const char *version;
+    bool nameless; /* `who` is for the audit alone: it owns no transaction, and writes into whichever is open
+                    */
     void *arg;
     /* Copies what is to be set. Returns how many, or -1 if there are more than `max`. */
     int (*items)(void *arg, struct set_item item[], int max);

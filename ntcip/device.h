@@ -8,10 +8,12 @@
 #include "block_object.h"
 #include "prg_device.h"
 #include "spat_device.h"
+#include "stmp.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
 struct device {
+    struct stmp_statistics stmp;
     int64_t now_ms; /* of the last step, by a clock that never jumps */
     struct block_state block;
     struct spat_device spat;

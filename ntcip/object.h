@@ -165,6 +165,10 @@ typedef enum set_error object_judge(const struct object_view *view, const struct
 typedef void object_writer(struct device *device, const struct object_instance *at, const struct value *value,
                            const struct set_sender *sender);
 
+/* Puts a value into the database where more is to be done than to store a field. Returns 0, or -1 with
+ * nothing changed where it cannot be kept. */
+typedef int object_keeper(struct database *db, const struct object_instance *at, const struct value *value);
+
 struct object {
     const char *name;
     const struct object_table *table; /* NULL: a scalar */
@@ -190,6 +194,7 @@ struct object {
     object_reader *reader; /* works the value out, whatever `field` is */
     object_judge *judge;   /* NULL: every fitting value will do */
     object_writer *writer; /* of STORE_DEVICE and STORE_BLOCK */
+    object_keeper *keeper; /* of STORE_DATABASE; NULL: as `field` says */
     int64_t standard;      /* value when nothing was written (a list: empty) */
     const char *text;      /* one sentence */
 };
@@ -267,8 +272,9 @@ int object_pointer_row(const struct object *object, const struct value *value);
 /* Says in words what the object takes: "0 to 255", "at most 40 numbers from 1 to 255". */
 void object_range_text(const struct object *object, char *out, size_t size);
 
-/* Puts a fitting value into the database. The object must be of STORE_DATABASE. */
-void object_store_value(const struct object_instance *at, const struct value *value, struct database *db);
+/* Puts a fitting value into the database. The object must be of STORE_DATABASE. Returns 0, or -1 where its
+ * keeper cannot keep the value, which a judge has not let pass. */
+int object_store_value(const struct object_instance *at, const struct value *value, struct database *db);
 
 /* An identifier as the database keeps it, BER without tag and length, and back. 0.0 is no octets at all.
  * Packing returns -1 for what is longer than a packed_id. */

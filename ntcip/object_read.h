@@ -31,6 +31,15 @@ object_reader object_read_null_object;
 object_reader object_read_global_time;
 object_reader object_read_local_time_differential;
 object_reader object_read_local_time;
+object_reader object_read_dynamic_config_id;
+object_reader object_read_dynamic_variable;
+
+/* Judges and keepers, of the same lines. */
+object_judge object_judge_dynamic_status;
+object_judge object_judge_dynamic_owner;
+object_judge object_judge_dynamic_variable;
+object_keeper object_keep_dynamic_status;
+object_keeper object_keep_dynamic_variable;
 
 /* Signal phase and timing, and requests for priority. */
 object_reader object_read_spat_timestamp;

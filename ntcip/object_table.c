@@ -51,6 +51,7 @@
 #define READ(reader_)           .field = FIELD_READER, .reader = object_read_##reader_
 #define READ_BACK(reader_)      .reader = object_read_##reader_,
 #define JUDGED(judge_)          .judge = object_judge_##judge_,
+#define KEPT(name_)             .keeper = object_keep_##name_,
 #define WRITE(name_)            READ(name_), .store = STORE_DEVICE, .writer = object_write_##name_
 #define BLOCK(name_)            READ(name_), .store = STORE_BLOCK, .writer = object_write_##name_
 #define IN(store_, kind_, type_, member_)                                                                    \
@@ -87,12 +88,20 @@
 #define RSU_PORT_TEXT(member_)   ROW_OF(FIELD_LIST, device.rsu.port, struct rsu_port_row, member_)
 #define RSU_PORT_OCTETS(member_) ROW_OF(FIELD_OCTETS, device.rsu.port, struct rsu_port_row, member_)
 #define STORED(member_)          DATABASE(device.member_)
-#define CONTROL(member_)         IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
-#define CONTROL_MASK(member_)    IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
-#define CONTROL_BIT(member_)     IN(STORE_CONTROL, FIELD_BIT, struct control, member_)
-#define STATUS(member_)          IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
-#define STATUS_MASK(member_)     IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
-#define STATUS_BIT(member_)      IN(STORE_STATUS, FIELD_BIT, struct engine_status, member_)
+#define STORED_ROW(member_)      DATABASE_ROW(device.member_)
+#define STORED_LIST_ROW(member_)                                                                             \
+    IN(STORE_DATABASE, FIELD_LIST, struct database, device.member_[0]),                                      \
+        .stride = SIZE_OF(struct database, device.member_[0])
+#define DYNAMIC_MEMBER                                                                                       \
+    IN(STORE_DATABASE, FIELD_READER, struct database, device.dynamic.member[0][0]),                          \
+        .stride = sizeof(struct dynamic_member)
+#define DEVICE(member_)       IN(STORE_DEVICE, FIELD_NUMBER, struct device, member_)
+#define CONTROL(member_)      IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
+#define CONTROL_MASK(member_) IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
+#define CONTROL_BIT(member_)  IN(STORE_CONTROL, FIELD_BIT, struct control, member_)
+#define STATUS(member_)       IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
+#define STATUS_MASK(member_)  IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
+#define STATUS_BIT(member_)   IN(STORE_STATUS, FIELD_BIT, struct engine_status, member_)
 #define STATUS_ROW(member_)                                                                                  \
     IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_[0]),                                        \
         .stride = SIZE_OF(struct engine_status, member_[0])

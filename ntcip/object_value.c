@@ -173,30 +173,33 @@ static void store_number(char *field, size_t size, int64_t number)
     }
 }
 
-void object_store_value(const struct object_instance *at, const struct value *value, struct database *db)
+int object_store_value(const struct object_instance *at, const struct value *value, struct database *db)
 {
     const struct object *object = at->object;
+    if (object->keeper)
+        return object->keeper(db, at, value);
     char *field = (char *)db + object_field_offset(at);
     if (object->field == FIELD_LIST) {
         memset(field, 0, object->size);
         field[0] = (char)value->length;
         memcpy(field + 1, value->octet, value->length);
-        return;
+        return 0;
     }
     if (object->field == FIELD_OCTETS) {
         memcpy(field, value->octet, object->size);
-        return;
+        return 0;
     }
     if (object->field == FIELD_ID) {
         struct packed_id packed;
         if (object_pack_id(&value->id, &packed) == 0)
             memcpy(field, &packed, sizeof packed);
-        return;
+        return 0;
     }
     int64_t number = object->syntax == SYNTAX_POINTER ? object_pointer_row(object, value) : value->number;
     if (number & object->wins)
         number &= ~(int64_t)object->yields;
     store_number(field, object->size, number);
+    return 0;
 }
 
 void object_defaults(struct database *db)

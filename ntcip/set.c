@@ -124,8 +124,6 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
             return refuse(result, SET_NO_CREATION, index, "%s stands at .0 alone", at->object->name);
         if (!object_exists(at, view))
             return refuse(result, SET_NO_CREATION, index, "no such row now");
-        if (judge(view, at, &item[i].value, index, result) != SET_OK)
-            return result->error;
         bool unit_control =
             at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
         if (shut && !unit_control)
@@ -209,12 +207,16 @@ static enum set_error check_parameters(const struct request *request, struct set
     return accept(result);
 }
 
-/* Puts each varbind where it belongs in the stage. */
+/* Puts each varbind where it belongs in the stage. Each is judged by what those before it leave. */
 static enum set_error apply_items(const struct set_item item[], size_t count, const struct object_view *view,
                                   struct set_stage *stage, struct set_result *result)
 {
+    struct object_view staged = *view;
+    staged.db = &stage->db;
     for (size_t i = 0; i < count; i++) {
         const struct object_instance *at = &stage->at[i];
+        if (judge(&staged, at, &item[i].value, (int)i + 1, result) != SET_OK)
+            return result->error;
         switch (at->object->store) {
         case STORE_DATABASE:
             object_store_value(at, &item[i].value, &stage->db);
@@ -391,7 +393,8 @@ void set_transact(const struct set_stage *stage, const struct database *db, stru
     if (stage->move == MOVE_OPEN)
         *candidate = *db;
     transaction_move(transaction, stage->move, stage->who, stage->verify_error);
-    if (stage->candidate_changed || stage->move != MOVE_NONE)
+    bool owner_writes = stage->candidate_changed && transaction_is_owned(transaction, stage->who);
+    if (owner_writes || stage->move != MOVE_NONE)
         transaction_touch(transaction, now_s);
 }
 

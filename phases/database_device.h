@@ -3,6 +3,7 @@
 #ifndef PHASES_DATABASE_DEVICE_H
 #define PHASES_DATABASE_DEVICE_H
 
+#include "database_dynamic.h"
 #include "database_rsu.h"
 #include "types.h"
 
@@ -15,6 +16,7 @@ struct packed_id {
 };
 
 struct device_rows {
+    struct dynamic_rows dynamic;
     uint8_t
         elevation_offset_m; /* of the position receiver's antenna above the foot of the cabinet; 31 unknown */
     struct rsu_rows rsu;

@@ -4,7 +4,7 @@
  *
  * Nothing of it is kept with the sources: a new line of the table is in the next run. */
 #include "../../io/tscbm.h"
-#include "../../ntcip/oer.h"
+#include "../../ntcip/block.h"
 #include "fuzz.h"
 #include <errno.h>
 #include <stdio.h>
@@ -143,6 +143,29 @@ static void write_oer_seed(size_t object_ix)
     write_seed("oer", seed.octet, seed.length + writer.used);
 }
 
+/* A selector of the first row of each block, and what it brings. */
+static void write_block_seeds(void)
+{
+    static struct fuzz_world world;
+    struct object_view view;
+    fuzz_world_init(&world);
+    fuzz_world_view(&world, &view);
+    for (size_t i = 0; i < block_count; i++) {
+        struct block_selection selection;
+        struct seed seed = {7, {0, 0, block_all[i].id, 1, 1, 1, 1}};
+        while (seed.length > 1 &&
+               block_select(seed.octet + 1, seed.length - 1, &view, &selection) != BLOCK_OK)
+            seed.length--;
+        if (seed.length == 1)
+            continue;
+        write_seed("block", seed.octet, seed.length);
+        seed.octet[0] = 1;
+        struct oer_writer writer = oer_write_to(seed.octet + 1, SEED_OCTETS - 1);
+        if (block_encode(&selection, &view, &writer) == 0)
+            write_seed("block", seed.octet, 1 + writer.used);
+    }
+}
+
 /* The database's default in a section of a config of its own. */
 static void write_config_seed(size_t object_ix)
 {
@@ -245,7 +268,8 @@ static void write_spat_seeds(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"object", "set", "snmp", "oer", "config", "sigstate", "spat"};
+    static const char *const targets[] = {"object", "set",    "snmp",     "oer",
+                                          "block",  "config", "sigstate", "spat"};
     if (argc != 2) {
         fprintf(stderr, "usage: fuzz_seeds DIR\n");
         return 2;
@@ -260,6 +284,7 @@ int main(int argc, char **argv)
         write_oer_seed(object_ix);
         write_config_seed(object_ix);
     }
+    write_block_seeds();
     write_file_seed("config", SOURCE_ROOT "/configs/chengdong-s234.json");
     write_config_words();
     write_sigstate_seeds();
