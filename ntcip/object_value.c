@@ -240,15 +240,6 @@ void object_defaults(struct database *db)
     }
 }
 
-uint16_t object_database_id(const struct database *db)
-{
-    const uint8_t *octet = (const uint8_t *)db;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (size_t i = 0; i < sizeof *db; i++)
-        hash = (hash ^ octet[i]) * UINT64_C(0x100000001b3);
-    return (uint16_t)(hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48);
-}
-
 /* Phases named together that may not be on together. */
 static void conflict_text(const struct database_fault *fault, char *out, size_t size)
 {
