@@ -296,6 +296,11 @@ int object_pointer_row(const struct object *object, const struct value *value);
 /* Says in words what the object takes: "0 to 255", "at most 40 numbers from 1 to 255". */
 void object_range_text(const struct object *object, char *out, size_t size);
 
+/* What only the object itself can say about a fitting value, with the reason in words. To write what stands
+ * there is no change, and always taken: a centre may bring back all it has read. */
+enum set_error object_judge_value(const struct object_view *view, const struct object_instance *at,
+                                  const struct value *value, char message[SET_MESSAGE_MAX]);
+
 /* Puts a fitting value into the database. The object must be of STORE_DATABASE. Returns 0, or -1 where its
  * keeper cannot keep the value, which a judge has not let pass. */
 int object_store_value(const struct object_instance *at, const struct value *value, struct database *db);

@@ -27,6 +27,23 @@ bool value_same(const struct value *a, const struct value *b)
     return false;
 }
 
+/* Whether a parameter has the value already. */
+static bool unchanged(const struct object_view *view, const struct object_instance *at,
+                      const struct value *value)
+{
+    struct value now;
+    return at->object->store == STORE_DATABASE && object_get(at, view, &now) == OBJECT_OK &&
+           value_same(&now, value);
+}
+
+enum set_error object_judge_value(const struct object_view *view, const struct object_instance *at,
+                                  const struct value *value, char message[SET_MESSAGE_MAX])
+{
+    if (!at->object->judge || unchanged(view, at, value))
+        return SET_OK;
+    return at->object->judge(view, at, value, message);
+}
+
 /* Whether `names` ("disable(1), enable(2)") has `number`. */
 static bool has_named(const char *names, int64_t number)
 {

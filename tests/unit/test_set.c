@@ -182,11 +182,7 @@ static void expect_refused(const struct object_instance *at, const struct value 
 static void expect_judged(const struct object_instance *at, const struct value *value)
 {
     char message[SET_MESSAGE_MAX];
-    struct value now;
-    enum set_error error = SET_OK;
-    CHECK_INT(OBJECT_OK, object_get(at, &view, &now));
-    if (at->object->judge && !value_same(&now, value))
-        error = at->object->judge(&view, at, value, message);
+    enum set_error error = object_judge_value(&view, at, value, message);
     if (error == SET_OK)
         expect_taken(at, value, value);
     else
