@@ -53,6 +53,8 @@ struct event_rows {
     struct event_class_row class[EVENT_CLASSES_MAX];
 };
 
+/* ---- the rest ---- */
+
 enum {
     BACKUP_CONTENTS_MAX = 16,
     GLOBAL_SET_IDS_MAX = 32,
