@@ -235,19 +235,25 @@ static void follow_requests(struct backend *backend)
     prg_device_commanded(prg, &op);
 }
 
+/* The wiring and the network, as their objects tell them. */
+static void follow_station(struct backend *backend)
+{
+    const struct app_status *status = &backend->status;
+    io_pins_put(&backend->device.io, &status->image, status->cabinet_lost, &status->frame,
+                status->trip == GUARD_OK);
+    if (io_now_us() < backend->ports_due_us)
+        return;
+    backend->ports_due_us = io_now_us() + PORTS_PERIOD_US;
+    netports_look(backend->ports_fd, &backend->device.ports);
+}
+
 void backend_step(struct backend *backend)
 {
     struct object_view now;
     view(backend, &now);
     now.latches = NULL; /* what goes on by itself has read no alarm */
-    const struct app_status *status = &backend->status;
-    io_pins_put(&backend->device.io, &status->image, status->cabinet_lost, &status->frame,
-                status->trip == GUARD_OK);
-    if (io_now_us() >= backend->ports_due_us) {
-        backend->ports_due_us = io_now_us() + PORTS_PERIOD_US;
-        netports_look(backend->ports_fd, &backend->device.ports);
-    }
     int64_t now_ms = io_now_us() / 1000;
+    follow_station(backend);
     device_step(&backend->device, &now, now_ms);
     spat_expire(&backend->device.spat, backend->config->tscbm.requester_s, now_ms);
     follow_requests(backend);
@@ -376,10 +382,10 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
     backend->started_us = io_now_us();
     transaction_init(&backend->transaction);
     device_init(&backend->device);
-    backend->device.spat.enabled = config->tscbm.enabled;
     io_pins_list(&config->cabinet.map, &backend->device.io);
     backend->ports_fd = netports_open(&backend->device.ports);
     backend->ports_due_us = backend->started_us + PORTS_PERIOD_US;
+    backend->device.spat.enabled = config->tscbm.enabled;
     backend->db = *db;
     backend->database_id = object_database_id(db);
     backend->extra.restarted = true;
