@@ -222,13 +222,13 @@ static void queue_commands(struct backend *backend, const struct control_op *op,
     backend->queued = last;
 }
 
-/* Requests for priority come true as calls of the engine. Where the queue is full, the next step tries again.
- */
+/* Requests for priority come true as calls of the engine. Where the queue is full, or a SET that is being
+ * saved counts on its room, the next step tries again. */
 static void follow_requests(struct backend *backend)
 {
     struct prg_device *prg = &backend->device.prg;
     struct control_op op;
-    if (!prg_device_command(prg, &backend->control, &op) ||
+    if (backend->saving || !prg_device_command(prg, &backend->control, &op) ||
         backend->queued - backend->status.commands_taken == COMMANDS_MAX)
         return;
     queue_commands(backend, &op, 1);
