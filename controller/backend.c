@@ -207,12 +207,14 @@ static void commit(void *arg, const struct set_stage *stage)
     set_call_device(stage, &backend->device);
 }
 
-static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+static void refused(void *arg, const struct set_item *culprit, enum set_error error,
+                    const struct database *staged)
 {
     struct backend *backend = arg;
-    struct object_view now;
-    view(backend, &now);
-    device_refused(&backend->device, &now, &culprit->id, &culprit->value, error);
+    struct object_view then;
+    view(backend, &then);
+    then.db = staged;
+    device_refused(&backend->device, &then, culprit, error);
 }
 
 /* ---- audit ---- */

@@ -48,7 +48,7 @@ void object_write_asc_block_get_control(struct device *device, const struct obje
 
 static bool is_carried(const struct object_view *view, uint8_t block_id)
 {
-    return !view->nameless || block_id < BLOCK_DYNAMIC_DEFINITION || block_id > BLOCK_DYNAMIC_STATUS;
+    return !view->nameless || block_id < BLOCK_DYNAMIC_FIRST || block_id > BLOCK_DYNAMIC_LAST;
 }
 
 int object_read_asc_block_data(const struct object_view *view, const struct object_instance *at,
@@ -140,12 +140,14 @@ int object_read_asc_block_error_status(const struct object_view *view, const str
     return OBJECT_OK;
 }
 
-void block_refused(struct block_state *state, const struct object_view *view, const struct object_id *id,
-                   const struct value *value, enum set_error error)
+void block_refused(struct block_state *state, const struct object_view *view, const struct set_item *culprit,
+                   enum set_error error)
 {
+    const struct value *value = &culprit->value;
     struct object_instance at;
     char message[SET_MESSAGE_MAX];
-    if ((error != SET_WRONG_VALUE && error != SET_WRONG_LENGTH) || object_find(id, &at) != OBJECT_OK)
+    if ((error != SET_WRONG_VALUE && error != SET_WRONG_LENGTH) ||
+        object_find(&culprit->id, &at) != OBJECT_OK)
         return;
     if (at.object->judge == object_judge_asc_block_get_control)
         state->error = (uint16_t)block_select(value_octets(value), value->length, view, NULL);

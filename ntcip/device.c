@@ -12,8 +12,8 @@ void device_step(struct device *device, const struct object_view *view, int64_t 
     device->now_ms = now_ms;
 }
 
-void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
-                    const struct value *value, enum set_error error)
+void device_refused(struct device *device, const struct object_view *view, const struct set_item *culprit,
+                    enum set_error error)
 {
-    block_refused(&device->block, view, id, value, error);
+    block_refused(&device->block, view, culprit, error);
 }

@@ -22,8 +22,8 @@ void device_init(struct device *device);
  */
 void device_step(struct device *device, const struct object_view *view, int64_t now_ms);
 
-/* What a refused SET leaves behind: `id` and `value` are the varbind to blame. */
-void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
-                    const struct value *value, enum set_error error);
+/* What a refused SET leaves behind. `view` is what the varbind to blame was judged by. */
+void device_refused(struct device *device, const struct object_view *view, const struct set_item *culprit,
+                    enum set_error error);
 
 #endif
