@@ -48,7 +48,7 @@ void object_write_asc_block_get_control(struct device *device, const struct obje
 
 static bool is_carried(const struct object_view *view, uint8_t block_id)
 {
-    return !view->nameless || block_id < BLOCK_DYNAMIC_FIRST || block_id > BLOCK_DYNAMIC_LAST;
+    return !view->nameless || block_id < BLOCK_DYNAMIC_DEFINITION || block_id > BLOCK_DYNAMIC_STATUS;
 }
 
 int object_read_asc_block_data(const struct object_view *view, const struct object_instance *at,

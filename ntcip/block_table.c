@@ -100,7 +100,7 @@ static const char *const schedule[] = {
 
 static const char *const day_plan[] = {"dayPlanHour", "dayPlanMinute", "dayPlanActionNumberOID", NULL};
 
-static const char *const dynamic_variable[] = {"dynObjVariable", NULL};
+static const char *const dynamic_definition[] = {"dynObjVariable", NULL};
 
 static const char *const dynamic_owner[] = {"dynObjConfigOwner", NULL};
 
@@ -135,9 +135,9 @@ const struct block block_all[] = {
     {0x09, "overlap", overlap},
     {0x0B, "schedule", schedule},
     {0x0C, "day plan", day_plan},
-    {0x0F, "dynamic object configuration", dynamic_variable},
-    {0x10, "dynamic object owner", dynamic_owner},
-    {0x11, "dynamic object status", dynamic_status},
+    {BLOCK_DYNAMIC_DEFINITION, "dynamic object definition", dynamic_definition},
+    {BLOCK_DYNAMIC_OWNER, "dynamic object owner", dynamic_owner},
+    {BLOCK_DYNAMIC_STATUS, "dynamic object status", dynamic_status},
     {0x12, "miscellaneous", miscellaneous},
 };
 const size_t block_count = sizeof block_all / sizeof block_all[0];

@@ -4,6 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool value_same(const struct value *a, const struct value *b)
+{
+    if (a->type != b->type)
+        return false;
+    switch (a->type) {
+    case VALUE_INTEGER:
+    case VALUE_COUNTER:
+    case VALUE_GAUGE:
+    case VALUE_TIMETICKS:
+        return a->number == b->number;
+    case VALUE_OCTETS:
+    case VALUE_IP_ADDRESS:
+    case VALUE_OPAQUE:
+        return a->length == b->length && memcmp(value_octets(a), value_octets(b), a->length) == 0;
+    case VALUE_OBJECT_ID:
+        return a->id.length == b->id.length &&
+               memcmp(a->id.arc, b->id.arc, a->id.length * sizeof a->id.arc[0]) == 0;
+    case VALUE_OTHER:
+        break;
+    }
+    return false;
+}
+
 /* Whether `names` ("disable(1), enable(2)") has `number`. */
 static bool has_named(const char *names, int64_t number)
 {

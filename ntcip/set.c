@@ -98,12 +98,24 @@ static struct control_op control_op_for(const struct object_instance *at, int64_
     return op;
 }
 
-/* What only the object itself can say about a value. */
+/* Whether a parameter has the value already. */
+static bool unchanged(const struct object_view *view, const struct object_instance *at,
+                      const struct value *value)
+{
+    struct value now;
+    return at->object->store == STORE_DATABASE && object_get(at, view, &now) == OBJECT_OK &&
+           value_same(&now, value);
+}
+
+/* What only the object itself can say about a value. To write what stands there is no change, and always
+ * taken: a centre may bring back all it has read. */
 static enum set_error judge(const struct object_view *view, const struct object_instance *at,
                             const struct value *value, int index, struct set_result *result)
 {
     char message[SET_MESSAGE_MAX] = "";
-    enum set_error error = at->object->judge ? at->object->judge(view, at, value, message) : SET_OK;
+    enum set_error error = SET_OK;
+    if (at->object->judge && !unchanged(view, at, value))
+        error = at->object->judge(view, at, value, message);
     return error == SET_OK ? accept(result) : refuse(result, error, index, "%s", message);
 }
 
