@@ -51,7 +51,7 @@ check "named and filled in one message" '"center"' \
         $definition.1.9 o $phase.21.2 | head -n 1)"
 check "not served before it is valid" "e10200" "$(stmp "$udp" +81 -)"
 check "and made valid" 1 "$(set_v1 $state.1 i 1)"
-check_match "then nothing of it can be written" "*badValue*" "$(set_v1 $definition.1.1 o $phase.2.2)"
+check_match "then nothing of it can be changed" "*badValue*" "$(set_v1 $definition.1.1 o $phase.4.2)"
 set_v1 $state.7 i 2 >"$work/out"
 set_v1 $definition.7.1 o $phase.32.2 >"$work/out"
 set_v1 $state.7 i 1 >"$work/out"
