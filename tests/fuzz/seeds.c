@@ -122,6 +122,18 @@ static void write_snmp_seed(size_t object_ix)
     }
 }
 
+/* A dynamic object of that one member, a GET of it, and a SET of octets that may be its value. */
+static void write_stmp_seed(size_t object_ix)
+{
+    static const uint8_t messages[] = {1, 0x81, 6, 0x91, 1, 1, 1, 1, 1};
+    struct seed seed = {3, {0, 0, 1}};
+    add(&seed, 0);
+    add_object(&seed, object_ix);
+    for (size_t i = 0; i < sizeof messages; i++)
+        add(&seed, messages[i]);
+    write_seed("stmp", seed.octet, seed.length);
+}
+
 static void write_oer_seed(size_t object_ix)
 {
     static struct fuzz_world world;
@@ -255,7 +267,8 @@ static void write_discovery_seed(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"object", "set", "snmp", "oer", "block", "config", "sigstate"};
+    static const char *const targets[] = {"object", "set",  "snmp",   "oer",
+                                          "block",  "stmp", "config", "sigstate"};
     if (argc != 2) {
         fprintf(stderr, "usage: fuzz_seeds DIR\n");
         return 2;
@@ -268,6 +281,7 @@ int main(int argc, char **argv)
         write_set_seed(object_ix);
         write_snmp_seed(object_ix);
         write_oer_seed(object_ix);
+        write_stmp_seed(object_ix);
         write_config_seed(object_ix);
     }
     write_block_seeds();
