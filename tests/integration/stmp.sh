@@ -77,6 +77,8 @@ check "values too many are badValue" "e70300" "$(stmp "$udp" +971112 -)"
 check "structure outside of a transaction is genErr" "e10500" "$(stmp "$udp" +9107081234 -)"
 check "and nothing of all this was done" "18" "$(get $phase.32.2)"
 
+check "every SET that could be read is in the audit" 4 "$(grep -c ' set: stmp, udp:127.0.0.1:[0-9]*, stmp: ' "$work/tscd.err")"
+
 # Transactions: STMP writes into the open one.
 check "a transaction is opened" 2 "$(set_v1 $transaction i 2)"
 check "a set is gathered" "d7" "$(stmp "$udp" +9713 -)"
