@@ -2,6 +2,7 @@
 #include "block_object.h"
 #include "device.h"
 #include "object_read.h"
+#include <stdio.h>
 #include <string.h>
 
 void block_init(struct block_state *state)
@@ -29,7 +30,7 @@ enum set_error object_judge_asc_block_get_control(const struct object_view *view
 {
     (void)at;
     int error = block_select(value_octets(value), value->length, view, NULL);
-    block_error_text(error, message, SET_MESSAGE_MAX);
+    block_rule_text(error, message, SET_MESSAGE_MAX);
     return error == BLOCK_OK ? SET_OK : SET_WRONG_VALUE;
 }
 
@@ -64,29 +65,32 @@ int object_read_asc_block_data(const struct object_view *view, const struct obje
     return OBJECT_OK;
 }
 
-/* What is wrong with the element that was refused. */
 struct judged {
     const struct object_view *view;
-    char *message;
+    char *message; /* what is wrong with the element that was refused */
 };
 
 static bool judge_element(void *arg, const struct object_instance *at, const struct value *value)
 {
     const struct judged *judged = arg;
     const struct object *object = at->object;
-    if (object_fits(object, value) != FIT_OK)
-        return false;
-    return !object->judge || object->judge(judged->view, at, value, judged->message) == SET_OK;
+    char name[80];
+    char range[96];
+    if (object_fits(object, value) == FIT_OK)
+        return !object->judge || object->judge(judged->view, at, value, judged->message) == SET_OK;
+    object_format(at, name, sizeof name);
+    object_range_text(object, range, sizeof range);
+    snprintf(judged->message, SET_MESSAGE_MAX, "%s takes %s", name, range);
+    return false;
 }
 
 static int judge_data(const struct object_view *view, const struct value *value,
                       char message[SET_MESSAGE_MAX])
 {
     struct judged judged = {view, message};
-    message[0] = '\0';
     int error = block_decode(value_octets(value), value->length, view, judge_element, &judged);
-    if (error != BLOCK_OK && message[0] == '\0')
-        block_error_text(error, message, SET_MESSAGE_MAX);
+    if (error < 100)
+        block_rule_text(error, message, SET_MESSAGE_MAX);
     return error;
 }
 
