@@ -30,6 +30,13 @@ enum block_error {
     BLOCK_ERROR_MAX = 65535, /* stands for elements beyond row 654 as well */
 };
 
+/* The blocks that STMP, which they are about, does not carry. */
+enum {
+    BLOCK_DYNAMIC_DEFINITION = 0x0F,
+    BLOCK_DYNAMIC_OWNER = 0x10,
+    BLOCK_DYNAMIC_STATUS = 0x11,
+};
+
 struct block {
     uint8_t id;
     const char *name;

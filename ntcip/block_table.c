@@ -100,6 +100,12 @@ static const char *const schedule[] = {
 
 static const char *const day_plan[] = {"dayPlanHour", "dayPlanMinute", "dayPlanActionNumberOID", NULL};
 
+static const char *const dynamic_definition[] = {"dynObjVariable", NULL};
+
+static const char *const dynamic_owner[] = {"dynObjConfigOwner", NULL};
+
+static const char *const dynamic_status[] = {"dynObjConfigStatus", NULL};
+
 static const char *const miscellaneous[] = {
     "volumeOccupancyPeriod",
     "unitStartUpFlash",
@@ -129,6 +135,9 @@ const struct block block_all[] = {
     {0x09, "overlap", overlap},
     {0x0B, "schedule", schedule},
     {0x0C, "day plan", day_plan},
+    {BLOCK_DYNAMIC_DEFINITION, "dynamic object definition", dynamic_definition},
+    {BLOCK_DYNAMIC_OWNER, "dynamic object owner", dynamic_owner},
+    {BLOCK_DYNAMIC_STATUS, "dynamic object status", dynamic_status},
     {0x12, "miscellaneous", miscellaneous},
 };
 const size_t block_count = sizeof block_all / sizeof block_all[0];

@@ -42,6 +42,7 @@ enum { SET_MESSAGE_MAX = 192 };
 struct object_extra {
     uint32_t uptime_cs;                /* since this process answers, in hundredths: sysUpTime */
     int64_t utc_s;                     /* civil time, Unix seconds; 0 while unknown */
+    uint16_t utc_ms;                   /* of that second */
     uint16_t database_id;              /* object_database_id() of the database in force */
     struct frame frame;                /* what the guard let through: the colours of the channels */
     uint8_t countdown_s[CHANNELS_MAX]; /* as countdown_channels() fills it */
@@ -78,6 +79,7 @@ struct object_view {
     uint8_t *long_value; /* room for VALUE_LONG_MAX octets, where a reader leaves what a value does not hold;
                             NULL: such values cannot be read */
     bool admin;          /* the reader may see what only an administrator may */
+    bool nameless;       /* the reader comes by STMP, which has no names */
     bool aliases;        /* it may name some scalars as old clients do */
 };
 
@@ -175,6 +177,7 @@ struct object {
     enum object_syntax syntax;
     bool lenient;     /* a scalar found at .1 and bare too: old clients' aliases */
     bool counter_too; /* also takes a Counter, as earlier versions had it */
+    bool gauge_too;   /* a Counter that also takes a Gauge: snmpset has no letter for a Counter */
     bool admin;       /* only administrators read or write it */
     bool writable;
     enum object_class class;

@@ -23,6 +23,7 @@
 #define PERCENT                       UNITS("percent")
 #define LENIENT                       .lenient = true,
 #define COUNTER_TOO                   .counter_too = true,
+#define GAUGE_TOO                     .gauge_too = true,
 #define ADMIN                         .admin = true,
 #define INT(low_, high_)              .syntax = SYNTAX_INTEGER, .low = low_, .high = high_
 #define BITS(legal_)                  .syntax = SYNTAX_INTEGER, .low = 0, .high = 255, .legal = legal_
@@ -84,8 +85,12 @@
 #define PRIORITY_LIST(member_) ROW_OF(FIELD_LIST, priority.request, struct priority_row, member_)
 #define SEQUENCE                                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, sequence[0][0]), .stride = sizeof(struct phase_list)
-#define STORED(member_)     DATABASE(device.member_)
-#define STORED_ROW(member_) DATABASE_ROW(device.member_)
+#define EVENT_CONFIG(member_) ROW_OF(FIELD_NUMBER, device.event.config, struct event_config_row, member_)
+#define EVENT_ID(member_)     ROW_OF(FIELD_ID, device.event.config, struct event_config_row, member_)
+#define EVENT_CLASS(member_)  ROW_OF(FIELD_NUMBER, device.event.class, struct event_class_row, member_)
+#define EVENT_TEXT(member_)   ROW_OF(FIELD_LIST, device.event.class, struct event_class_row, member_)
+#define STORED(member_)       DATABASE(device.member_)
+#define STORED_ROW(member_)   DATABASE_ROW(device.member_)
 #define STORED_LIST_ROW(member_)                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, device.member_[0]),                                      \
         .stride = SIZE_OF(struct database, device.member_[0])

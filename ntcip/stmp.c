@@ -26,7 +26,7 @@ static uint8_t header_octet(enum stmp_kind kind, int object_no)
 
 /* A message being answered. */
 struct exchange {
-    const struct object_view *view;
+    struct object_view view;
     struct stmp_statistics *statistics;
     struct oer_writer out;
 };
@@ -59,7 +59,7 @@ static enum stmp_error put_members(struct exchange *exchange, const struct dynam
         if (!dynamic_member_instance(&member[ix], &at))
             continue;
         *index = ix + 1;
-        int got = object_get(&at, exchange->view, &value);
+        int got = object_get(&at, &exchange->view, &value);
         if (got == OBJECT_NO_INSTANCE)
             return STMP_NO_SUCH_NAME;
         if (got != OBJECT_OK)
@@ -73,7 +73,7 @@ static enum stmp_error put_members(struct exchange *exchange, const struct dynam
 
 static enum stmp_verdict answer_get(struct exchange *exchange, int object_no)
 {
-    const struct dynamic_member *member = dynamic_members(&exchange->view->db->device.dynamic, object_no);
+    const struct dynamic_member *member = dynamic_members(&exchange->view.db->device.dynamic, object_no);
     if (!member)
         return answer_error(exchange, object_no, STMP_NO_SUCH_NAME, 0);
     int index = 0;
@@ -111,7 +111,7 @@ static enum stmp_error take_members(struct oer_reader *in, const struct dynamic_
 static enum stmp_verdict handle_set(struct exchange *exchange, struct oer_reader *in, int object_no,
                                     bool reply, struct stmp_set *set)
 {
-    const struct dynamic_member *member = dynamic_members(&exchange->view->db->device.dynamic, object_no);
+    const struct dynamic_member *member = dynamic_members(&exchange->view.db->device.dynamic, object_no);
     int index = 0;
     enum stmp_error error = STMP_NO_SUCH_NAME;
     set->object_no = (uint8_t)object_no;
@@ -196,7 +196,7 @@ static enum stmp_verdict handle(struct exchange *exchange, struct oer_reader *in
         return answer_get(exchange, object_no);
     case STMP_GET_NEXT:
         statistics->in_kind[STMP_GET_NEXT]++;
-        next = dynamic_next(&exchange->view->db->device.dynamic, object_no);
+        next = dynamic_next(&exchange->view.db->device.dynamic, object_no);
         return next ? answer_get(exchange, next) : answer_error(exchange, object_no, STMP_NO_SUCH_NAME, 0);
     case STMP_SET:
     case STMP_SET_NO_REPLY:
@@ -216,8 +216,9 @@ enum stmp_verdict stmp_handle(const uint8_t *in, size_t size, const struct objec
                               struct stmp_statistics *statistics, struct stmp_set *set, uint8_t *out,
                               size_t room, size_t *length)
 {
-    struct exchange exchange = {.view = view, .statistics = statistics, .out = oer_write_to(out, room)};
+    struct exchange exchange = {.view = *view, .statistics = statistics, .out = oer_write_to(out, room)};
     struct oer_reader reader = oer_read_from(in, size);
+    exchange.view.nameless = true;
     statistics->in_packets++;
     enum stmp_verdict verdict = handle(&exchange, &reader, set);
     *length = verdict == STMP_ANSWERED ? exchange.out.used : 0;

@@ -1,5 +1,5 @@
 /* STMP, message by message. */
-#include "../../ntcip/stmp.h"
+#include "../../ntcip/device.h"
 #include "harness.h"
 #include <string.h>
 
@@ -7,6 +7,8 @@ static struct database db, candidate;
 static struct control control;
 static struct engine_status status;
 static struct object_extra extra;
+static struct device device;
+static uint8_t long_value[VALUE_LONG_MAX];
 static struct transaction transaction;
 static struct stmp_statistics statistics;
 static struct stmp_set set;
@@ -21,6 +23,8 @@ static struct object_view view_now(void)
                                 .control = &control,
                                 .status = &status,
                                 .extra = &extra,
+                                .device = &device,
+                                .long_value = long_value,
                                 .transaction = &transaction,
                                 .candidate = &candidate};
 }
@@ -44,6 +48,7 @@ static void begin(void)
     memset(&statistics, 0, sizeof(statistics));
     memset(&extra, 0, sizeof(extra));
     transaction_init(&transaction);
+    device_init(&device);
     status.green = 0x22;
     db.phase[1].options = 0x1234;
     member(13, 1, "phaseStatusGroupGreens.1");
@@ -84,8 +89,9 @@ static void check_answer(const uint8_t *expected, size_t length)
 /* Stages what was handled as an engineer's SET and answers it. */
 static void carry_out(const char *who)
 {
-    const struct object_view view = view_now();
+    struct object_view view = view_now();
     const struct set_sender sender = {.who = who};
+    view.nameless = who == NULL;
     if (set_stage(set.item, set.count, &view, &sender, NULL, NULL, &stage, &result) == SET_OK) {
         set_transact(&stage, &db, &transaction, &candidate, 0);
         if (stage.db_changed)
@@ -253,6 +259,33 @@ static void transactions_and_the_nameless(void)
     ANSWERED(0xE2, STMP_GENERAL, 0);
 }
 
+/* A block is a value like any other, but STMP does not carry how its own objects are defined. */
+static void blocks_travel_save_for_definitions(void)
+{
+    static const uint8_t splits[] = {0x00, 0x04, 0x01, 0x01, 0x01, 0x02};
+    static const uint8_t states[] = {0x00, 0x11, 0x01, 0x01};
+    begin();
+    member(5, 1, "ascBlockData.0");
+    memcpy(device.block.selector, splits, sizeof(splits));
+    device.block.selector_size = sizeof(splits);
+    SEND(STMP_ANSWERED, 0x85);
+    ANSWERED(0xC5, 14, 0x00, 0x04, 0x01, 0x01, 0x01, 0x02, 0x01, 0x02, 0, 2, 0, 0, 2, 0);
+    memcpy(device.block.selector, states, sizeof(states));
+    device.block.selector_size = sizeof(states);
+    SEND(STMP_ANSWERED, 0x85);
+    ANSWERED(0xE5, STMP_GENERAL, 1);
+    transaction_move(&transaction, MOVE_OPEN, "center", NULL);
+    candidate = db;
+    SEND(STMP_STAGE, 0x95, 14, 0x00, 0x04, 0x01, 0x01, 0x01, 0x02, 0x01, 0x02, 9, 2, 0, 8, 2, 0);
+    carry_out(NULL);
+    ANSWERED(0xD5);
+    CHECK_INT(9, candidate.split[0][0].time_s);
+    SEND(STMP_STAGE, 0x95, 7, 0x00, 0x11, 0x01, 0x01, 0x01, 0x01, 0x03);
+    carry_out(NULL);
+    ANSWERED(0xE5, STMP_GENERAL, 1);
+    CHECK_INT(DYNAMIC_VALID, candidate.device.dynamic.status[0]);
+}
+
 static int measure(const uint8_t *in, size_t size)
 {
     return stmp_measure(in, size, &db.device.dynamic);
@@ -308,4 +341,5 @@ HARNESS_MAIN({"a get answers the bare values", a_get_answers_the_bare_values},
              {"a SET is taken in whole", a_set_is_taken_in_whole},
              {"a SET names the member to blame", a_set_names_the_member_to_blame},
              {"transactions and the nameless", transactions_and_the_nameless},
+             {"blocks travel, save for definitions", blocks_travel_save_for_definitions},
              {"a message is measured", a_message_is_measured}, {"any octets", any_octets}, )
