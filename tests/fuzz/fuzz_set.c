@@ -61,15 +61,6 @@ static void check_read_back(const struct pdu *pdu, const struct object_view *vie
     }
 }
 
-/* Time passes for what goes on by itself. */
-static void step(struct fuzz_world *world, uint32_t seconds)
-{
-    struct object_view view;
-    fuzz_world_view(world, &view);
-    for (int64_t end_ms = world->device.now_ms + (int64_t)seconds * 1000; world->device.now_ms < end_ms;)
-        device_step(&world->device, &view, world->device.now_ms + DEVICE_STEP_MS);
-}
-
 static void set(struct fuzz_world *world, const struct pdu *pdu, const struct set_sender *who)
 {
     static struct set_stage stage;
@@ -112,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         set(&world, &pdu, &who);
         if (how & 32)
             (void)transaction_expire(&world.transaction, how & 64 ? 1000 : 0, 300);
-        step(&world, how >> 7 ? fuzz_below(&in, 4) : 0);
+        fuzz_world_step(&world, how & 128 ? fuzz_below(&in, 40) : 0);
         FUZZ_REQUIRE(database_check(&world.db, ignore, NULL) == 0);
     }
     return 0;
