@@ -83,7 +83,7 @@ static bool judge_element(void *arg, const struct object_instance *at, const str
     char name[80];
     char range[96];
     if (object_fits(object, value) == FIT_OK)
-        return !object->judge || object->judge(judged->view, at, value, judged->message) == SET_OK;
+        return object_judge_value(judged->view, at, value, judged->message) == SET_OK;
     object_format(at, name, sizeof name);
     object_range_text(object, range, sizeof range);
     snprintf(judged->message, SET_MESSAGE_MAX, "%s takes %s", name, range);

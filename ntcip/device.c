@@ -5,6 +5,7 @@ void device_init(struct device *device)
 {
     memset(device, 0, sizeof *device);
     eventlog_init(&device->eventlog);
+    unit_clock_init(&device->clock);
     block_init(&device->block);
 }
 

@@ -7,7 +7,11 @@
 
 #include "block_object.h"
 #include "eventlog.h"
+#include "io_map.h"
+#include "object.h"
+#include "ports.h"
 #include "stmp.h"
+#include "unit_clock.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
@@ -15,6 +19,9 @@ struct device {
     struct stmp_statistics stmp;
     int64_t now_ms; /* of the last step, by a clock that never jumps */
     struct eventlog eventlog;
+    struct unit_clock clock;
+    struct ports ports;
+    struct io_map io;
     struct block_state block;
 };
 

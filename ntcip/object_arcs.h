@@ -3,6 +3,8 @@
 #define NTCIP_OBJECT_ARCS_H
 
 #define SYSTEM          1, 3, 6, 1, 2, 1, 1
+#define INTERFACES      1, 3, 6, 1, 2, 1, 2
+#define SNMP_GROUP      1, 3, 6, 1, 2, 1, 11
 #define PROTOCOLS       1, 3, 6, 1, 4, 1, 1206, 4, 1
 #define APPLICATION     PROTOCOLS, 1, 7
 #define DYNAMIC_OBJECTS PROTOCOLS, 3

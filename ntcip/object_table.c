@@ -20,6 +20,7 @@
 #define METRES                        UNITS("metres")
 #define CENTIMETRES                   UNITS("centimetres")
 #define KMH                           UNITS("kilometres an hour")
+#define CELSIUS                       UNITS("degrees Celsius")
 #define PERCENT                       UNITS("percent")
 #define LENIENT                       .lenient = true,
 #define COUNTER_TOO                   .counter_too = true,
@@ -55,6 +56,9 @@
 #define KEPT(name_)             .keeper = object_keep_##name_,
 #define WRITE(name_)            READ(name_), .store = STORE_DEVICE, .writer = object_write_##name_
 #define BLOCK(name_)            READ(name_), .store = STORE_BLOCK, .writer = object_write_##name_
+#define PINNED                                                                                               \
+    .pinned = true, .judge = object_judge_pinned, .store = STORE_DEVICE, .writer = object_write_pinned,
+#define MISSING(number_) .missing = true, FIXED(number_)
 #define IN(store_, kind_, type_, member_)                                                                    \
     .store = store_, .field = kind_, .offset = offsetof(type_, member_), .size = SIZE_OF(type_, member_)
 #define ROW_OF(kind_, array_, row_, member_)                                                                 \
@@ -97,7 +101,15 @@
 #define DYNAMIC_MEMBER                                                                                       \
     IN(STORE_DATABASE, FIELD_READER, struct database, device.dynamic.member[0][0]),                          \
         .stride = sizeof(struct dynamic_member)
-#define DEVICE(member_)       IN(STORE_DEVICE, FIELD_NUMBER, struct device, member_)
+#define DEVICE(member_) IN(STORE_DEVICE, FIELD_NUMBER, struct device, member_)
+#define STORED_PART(kind_, array_, member_)                                                                  \
+    IN(STORE_DATABASE, kind_, struct database, device.array_[0] member_),                                    \
+        .stride = SIZE_OF(struct database, device.array_[0])
+#define BACKUP_ID             STORED_PART(FIELD_ID, backup_content, .id)
+#define BACKUP_TEXT           STORED_PART(FIELD_LIST, backup_content, .description)
+#define SET_ID                STORED_PART(FIELD_ID, global_set_id, )
+#define CABINET_TEXT          STORED_PART(FIELD_LIST, cabinet_device, )
+#define SNMP(member_)         IN(STORE_SNMP, FIELD_NUMBER, struct snmp_counters, member_)
 #define CONTROL(member_)      IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
 #define CONTROL_MASK(member_) IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
 #define CONTROL_BIT(member_)  IN(STORE_CONTROL, FIELD_BIT, struct control, member_)

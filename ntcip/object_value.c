@@ -27,6 +27,23 @@ bool value_same(const struct value *a, const struct value *b)
     return false;
 }
 
+/* Whether a parameter has the value already. */
+static bool unchanged(const struct object_view *view, const struct object_instance *at,
+                      const struct value *value)
+{
+    struct value now;
+    return at->object->store == STORE_DATABASE && object_get(at, view, &now) == OBJECT_OK &&
+           value_same(&now, value);
+}
+
+enum set_error object_judge_value(const struct object_view *view, const struct object_instance *at,
+                                  const struct value *value, char message[SET_MESSAGE_MAX])
+{
+    if (!at->object->judge || unchanged(view, at, value))
+        return SET_OK;
+    return at->object->judge(view, at, value, message);
+}
+
 /* Whether `names` ("disable(1), enable(2)") has `number`. */
 static bool has_named(const char *names, int64_t number)
 {
@@ -238,15 +255,6 @@ void object_defaults(struct database *db)
             store_number((char *)db + object->offset + (size_t)row_ix * object->stride, object->size,
                          object->standard);
     }
-}
-
-uint16_t object_database_id(const struct database *db)
-{
-    const uint8_t *octet = (const uint8_t *)db;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (size_t i = 0; i < sizeof *db; i++)
-        hash = (hash ^ octet[i]) * UINT64_C(0x100000001b3);
-    return (uint16_t)(hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48);
 }
 
 /* Phases named together that may not be on together. */

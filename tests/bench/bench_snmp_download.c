@@ -64,8 +64,9 @@ static void add(netsnmp_pdu *pdu, const struct object_instance *at, const struct
             target[i] = value->id.arc[i];
         snmp_pdu_add_variable(pdu, name, length, ASN_OBJECT_ID, target, value->id.length * sizeof(oid));
     } else {
+        u_char type = value->type == VALUE_COUNTER ? ASN_COUNTER : ASN_INTEGER;
         long number = (long)(int32_t)value->number;
-        snmp_pdu_add_variable(pdu, name, length, ASN_INTEGER, &number, sizeof(number));
+        snmp_pdu_add_variable(pdu, name, length, type, &number, sizeof(number));
     }
 }
 
@@ -118,18 +119,10 @@ static netsnmp_pdu *get(const char *object)
 
 /* ---- what is measured ---- */
 
-/* The definitions of dynamic objects are no timing: a centre makes its own. */
-static bool is_timing(const struct block *block)
-{
-    return block->id < 0x0F || block->id > 0x11;
-}
-
 static void upload(void)
 {
     const struct object_view view = {.db = NULL}; /* no row of these tables comes or goes */
     for (size_t i = 0; i < block_count; i++) {
-        if (!is_timing(&block_all[i]))
-            continue;
         int rows = rows_of(object_by_name(block_all[i].member[0]), 0);
         for (int first = 1; first <= rows && piece_count < PIECES_MAX;) {
             struct selector selector;

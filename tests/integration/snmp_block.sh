@@ -43,9 +43,11 @@ block() {
     octets $data
 }
 
-# Every block of data type 0; the day plans, which are more than one answer carries, in parts.
+# Every block of data type 0; day plans and dynamic objects, which are more than one answer carries, in parts.
 selectors=(00000128 000101A0 00020128 000301FD 000401FD0128 000501FF 00060110 000701140108 00080150 00090120
-    000B01FF 000C01190140 000C1A190140 000C33190140 000C4C180140 00120101)
+    000B01FF 000C01190140 000C1A190140 000C33190140 000C4C180140 000D0140 000E0110 0010010D 0011010D
+    00120101)
+for number in 1 2 3 4 5 6 7 8 9 10 11 12 13; do selectors+=("$(printf '000F%02X0101FF' $number)"); done
 
 # upload FILE: all blocks, one on a line.
 upload() {

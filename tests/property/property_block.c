@@ -42,7 +42,7 @@ static void random_id(const struct object *object, uint64_t *random, struct valu
 {
     struct object_instance at = {.object = object};
     for (int key = 0; object->table && key < object->table->keys; key++)
-        at.row[key] = (uint16_t)random_between(random, 1, object->table->rows[key]);
+        at.row[key] = (uint16_t)random_int(random, object->table->rows[key] + 1); /* 0 is refused */
     value->type = VALUE_OBJECT_ID;
     value->id = (struct object_id){.length = 2};
     if (!one_in(random, 4))

@@ -145,6 +145,7 @@ static void expect_taken(const struct object_instance *at, const struct value *v
     case STORE_TRANSACTION:
     case STORE_NONE:
     case STORE_STATUS:
+    case STORE_SNMP:
     case STORE_EXTRA:
         CHECK(stage.sets_clock);
         CHECK_INT(value->number, stage.clock_utc_s);
@@ -177,11 +178,11 @@ static void expect_refused(const struct object_instance *at, const struct value 
     CHECK_INT(1, result.index);
 }
 
-/* Takes a fitting value as the object itself judges it. */
+/* Takes a fitting value as the object itself judges it; one that stands there already without a question. */
 static void expect_judged(const struct object_instance *at, const struct value *value)
 {
     char message[SET_MESSAGE_MAX];
-    enum set_error error = at->object->judge ? at->object->judge(&view, at, value, message) : SET_OK;
+    enum set_error error = object_judge_value(&view, at, value, message);
     if (error == SET_OK)
         expect_taken(at, value, value);
     else
@@ -394,7 +395,10 @@ static void every_object_keeps_its_bounds(void)
                 at.row[1] = last ? object->table->rows[1] : 1;
             harness_at("%s.%d", object->name, at.row[0]);
             struct value any = number(object->low);
-            if (!object->writable)
+            if (object->table && object->table->rows[0] == 0)
+                expect_refused(&(struct object_instance){object, {1, object->table->keys == 2}}, &any,
+                               SET_NO_CREATION);
+            else if (!object->writable)
                 expect_refused(&at, &any, SET_NOT_WRITABLE);
             else if (object->judge && object->store != STORE_DATABASE) /* its module's tests know */
                 expect_refused(&at, &(struct value){.type = VALUE_OTHER}, SET_WRONG_TYPE);
