@@ -54,6 +54,12 @@ static void overlay_commands(struct backend *backend)
         control_apply(&backend->control, &backend->op[n % COMMANDS_MAX]);
 }
 
+static uint8_t tick_age_ms(const struct app_status *status)
+{
+    int64_t age_ms = (io_now_us() - status->tick_us) / 1000;
+    return (uint8_t)(age_ms < 0 ? 0 : age_ms < TICK_MS ? age_ms : TICK_MS - 1);
+}
+
 static void view(void *arg, struct object_view *out)
 {
     struct backend *backend = arg;
@@ -62,6 +68,7 @@ static void view(void *arg, struct object_view *out)
     object_unlatch(&backend->latches, &status->engine, extra);
     app_get_status(backend->app, &backend->status);
     overlay_commands(backend);
+    extra->tick_age_ms = tick_age_ms(status);
     extra->uptime_cs = (uint32_t)((io_now_us() - backend->started_us) / 10000);
     int64_t utc_us = clock_utc_us() + backend->civil_offset_us;
     extra->utc_s = utc_us / 1000000;
@@ -171,14 +178,6 @@ void backend_clock(struct backend *backend, const struct feed_clock *clock)
         log_line(LOG_WARNING, "set: a database transaction was left alone and is dropped");
 }
 
-void backend_step(struct backend *backend)
-{
-    struct object_view now;
-    view(backend, &now);
-    now.latches = NULL; /* what goes on by itself has read no alarm */
-    device_step(&backend->device, &now, io_now_us() / 1000);
-}
-
 static void queue_commands(struct backend *backend, const struct control_op *op, size_t count)
 {
     /* This thread alone fills the queue, so the room that prepare() saw is still there. */
@@ -188,6 +187,35 @@ static void queue_commands(struct backend *backend, const struct control_op *op,
     for (size_t i = 0; i < count; i++)
         backend->op[(last - count + i) % COMMANDS_MAX] = op[i];
     backend->queued = last;
+}
+
+/* Requests for priority come true as calls of the engine. Where the queue is full, the next step tries again.
+ */
+static void follow_requests(struct backend *backend)
+{
+    struct prg_device *prg = &backend->device.prg;
+    struct control_op op;
+    if (!prg_device_command(prg, &backend->control, &op) ||
+        backend->queued - backend->status.commands_taken == COMMANDS_MAX)
+        return;
+    queue_commands(backend, &op, 1);
+    prg_device_commanded(prg, &op);
+}
+
+void backend_step(struct backend *backend)
+{
+    struct object_view now;
+    view(backend, &now);
+    now.latches = NULL; /* what goes on by itself has read no alarm */
+    int64_t now_ms = io_now_us() / 1000;
+    device_step(&backend->device, &now, now_ms);
+    spat_expire(&backend->device.spat, backend->config->tscbm.requester_s, now_ms);
+    follow_requests(backend);
+}
+
+void backend_receivers(const struct backend *backend, struct tscbm_receivers *out)
+{
+    spat_receivers(&backend->config->tscbm, &backend->db, &backend->device.spat, out);
 }
 
 static void commit(void *arg, const struct set_stage *stage)
@@ -307,6 +335,7 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
     backend->started_us = io_now_us();
     transaction_init(&backend->transaction);
     device_init(&backend->device);
+    backend->device.spat.enabled = config->tscbm.enabled;
     backend->db = *db;
     backend->database_id = object_database_id(db);
     backend->extra.restarted = true;

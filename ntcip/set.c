@@ -145,6 +145,8 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
             return result->error;
         if (object_is_alias(&item[i].id, at) && !view->aliases)
             return refuse(result, SET_NO_CREATION, index, "%s stands at .0 alone", at->object->name);
+        if (!object_exists(at, view))
+            return refuse(result, SET_NO_CREATION, index, "no such row now");
         bool unit_control =
             at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
         if (shut && !unit_control)

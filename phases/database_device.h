@@ -4,6 +4,7 @@
 #define PHASES_DATABASE_DEVICE_H
 
 #include "database_dynamic.h"
+#include "database_rsu.h"
 #include "types.h"
 
 enum { PACKED_ID_MAX = 39 };
@@ -79,6 +80,7 @@ struct device_rows {
     uint8_t authentication_traps; /* 1 enabled, 2 disabled */
     uint8_t elevation_offset_m;   /* of the position receiver above the foot of the cabinet; 31 unknown */
     struct event_rows event;
+    struct rsu_rows rsu;
 };
 
 #endif
