@@ -63,7 +63,9 @@ static void view(void *arg, struct object_view *out)
     app_get_status(backend->app, &backend->status);
     overlay_commands(backend);
     extra->uptime_cs = (uint32_t)((io_now_us() - backend->started_us) / 10000);
-    extra->utc_s = (clock_utc_us() + backend->civil_offset_us) / 1000000;
+    int64_t utc_us = clock_utc_us() + backend->civil_offset_us;
+    extra->utc_s = utc_us / 1000000;
+    extra->utc_ms = (uint16_t)(utc_us / 1000 % 1000);
     extra->database_id = backend->database_id;
     extra->frame = status->frame;
     memcpy(extra->countdown_s, status->countdown_s, sizeof extra->countdown_s);
@@ -196,6 +198,7 @@ static void commit(void *arg, const struct set_stage *stage)
         backend->db = stage->db;
         backend->database_id = object_database_id(&backend->db);
         app_offer_plan(backend->app, &backend->db);
+        device_follow(&backend->device, &backend->db.device);
     }
     if (stage->op_count > 0)
         queue_commands(backend, stage->op, stage->op_count);
@@ -207,12 +210,14 @@ static void commit(void *arg, const struct set_stage *stage)
     set_call_device(stage, &backend->device);
 }
 
-static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+static void refused(void *arg, const struct set_item *culprit, enum set_error error,
+                    const struct database *staged)
 {
     struct backend *backend = arg;
-    struct object_view now;
-    view(backend, &now);
-    device_refused(&backend->device, &now, &culprit->id, &culprit->value, error);
+    struct object_view then;
+    view(backend, &then);
+    then.db = staged;
+    device_refused(&backend->device, &then, culprit, error);
 }
 
 /* ---- audit ---- */
@@ -312,6 +317,11 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
 void backend_free(struct backend *backend)
 {
     free(backend);
+}
+
+struct stmp_statistics *backend_stmp(struct backend *backend)
+{
+    return &backend->device.stmp;
 }
 
 void backend_callbacks(struct backend *backend, struct agent_backend *out)

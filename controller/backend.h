@@ -25,6 +25,9 @@ void backend_callbacks(struct backend *backend, struct agent_backend *out);
  * second, and before the first tick. */
 void backend_clock(struct backend *backend, const struct feed_clock *clock);
 
+/* Where STMP counts. */
+struct stmp_statistics *backend_stmp(struct backend *backend);
+
 /* What goes on in the objects by itself: call every DEVICE_STEP_MS. */
 void backend_step(struct backend *backend);
 

@@ -87,6 +87,7 @@ struct config {
     struct cabinet_config cabinet;
     struct guard_card card;
     struct snmp_config snmp;
+    struct stmp_config stmp;
     bool has_feed;
     struct feed_config feed;
     char http_listen[ADDRESS_TEXT]; /* empty: none */

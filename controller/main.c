@@ -13,7 +13,8 @@
 enum { PATH_OCTETS = 512, WHY_OCTETS = 256 };
 
 static const char help[] =
-    "usage: tscd -c CONFIG [-s STATE_DIR] [--snmp ADDR]... [--feed ADDR]... [--http ADDR] [--modbus ADDR]\n"
+    "usage: tscd -c CONFIG [-s STATE_DIR] [--snmp ADDR]... [--stmp ADDR]... [--feed ADDR]...\n"
+    "            [--http ADDR] [--modbus ADDR]\n"
     "       tscd --check -c CONFIG\n"
     "       tscd --mib DIR\n"
     "\n"
@@ -23,6 +24,7 @@ static const char help[] =
     "  -s, --state DIR      where timing set by the centre is kept; default /var/lib/tsc for root,\n"
     "                       else $XDG_STATE_HOME/tsc or ~/.local/state/tsc\n"
     "      --snmp ADDR      answer SNMP here instead of where the config says; may be repeated\n"
+    "      --stmp ADDR      the same for STMP\n"
     "      --feed ADDR      serve the signal-state feed here instead; may be repeated\n"
     "      --http ADDR      where the web page is going to be; this version has none yet\n"
     "      --modbus ADDR    the cabinet's field I/O is there instead\n"
@@ -42,6 +44,8 @@ struct options {
     const char *modbus;
     const char *snmp[LISTEN_MAX];
     int snmp_count;
+    const char *stmp[LISTEN_MAX];
+    int stmp_count;
     const char *feed[FEED_LISTEN_MAX];
     int feed_count;
     bool check;
@@ -68,6 +72,7 @@ static int add_address(const char **list, int *count, int max, const char *optio
 
 enum option_value {
     OPTION_SNMP = 256,
+    OPTION_STMP,
     OPTION_FEED,
     OPTION_HTTP,
     OPTION_MODBUS,
@@ -78,17 +83,12 @@ enum option_value {
 };
 
 static const struct option long_options[] = {
-    {"config", required_argument, NULL, 'c'},
-    {"state", required_argument, NULL, 's'},
-    {"snmp", required_argument, NULL, OPTION_SNMP},
-    {"feed", required_argument, NULL, OPTION_FEED},
-    {"http", required_argument, NULL, OPTION_HTTP},
-    {"modbus", required_argument, NULL, OPTION_MODBUS},
-    {"mib", required_argument, NULL, OPTION_MIB},
-    {"check", no_argument, NULL, OPTION_CHECK},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {NULL, 0, NULL, 0},
+    {"config", required_argument, NULL, 'c'},           {"state", required_argument, NULL, 's'},
+    {"snmp", required_argument, NULL, OPTION_SNMP},     {"stmp", required_argument, NULL, OPTION_STMP},
+    {"feed", required_argument, NULL, OPTION_FEED},     {"http", required_argument, NULL, OPTION_HTTP},
+    {"modbus", required_argument, NULL, OPTION_MODBUS}, {"mib", required_argument, NULL, OPTION_MIB},
+    {"check", no_argument, NULL, OPTION_CHECK},         {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},     {NULL, 0, NULL, 0},
 };
 
 /* Returns 0 to go on, 1 if all is done, -1 after telling what is wrong. */
@@ -106,6 +106,9 @@ static int parse_options(struct options *options, int argc, char **argv)
             break;
         case OPTION_SNMP:
             result = add_address(options->snmp, &options->snmp_count, LISTEN_MAX, "--snmp");
+            break;
+        case OPTION_STMP:
+            result = add_address(options->stmp, &options->stmp_count, LISTEN_MAX, "--stmp");
             break;
         case OPTION_FEED:
             result = add_address(options->feed, &options->feed_count, FEED_LISTEN_MAX, "--feed");
@@ -141,16 +144,18 @@ static int parse_options(struct options *options, int argc, char **argv)
 
 /* ---- options over the config ---- */
 
-static int apply_snmp(struct config *config, const struct options *options)
+/* --snmp or --stmp, in the place of what the section of that name says. */
+static int apply_listen(const char *section, bool present, const char *const addresses[], int count,
+                        char listen[][SNMP_ADDRESS_TEXT], uint8_t *listen_count)
 {
     char why[WHY_OCTETS];
-    if (options->snmp_count && !config->snmp.present)
-        return usage("--snmp: the config has no snmp section: nobody may ask");
-    for (int i = 0; i < options->snmp_count; i++) {
-        if (agent_check_listen(options->snmp[i], why, sizeof why) < 0)
-            return usage("--snmp: %s", why);
-        snprintf(config->snmp.listen[i], sizeof config->snmp.listen[i], "%s", options->snmp[i]);
-        config->snmp.listen_count = (uint8_t)(i + 1);
+    if (count && !present)
+        return usage("--%s: the config has no %s section: nobody may ask", section, section);
+    for (int i = 0; i < count; i++) {
+        if (agent_check_listen(addresses[i], why, sizeof why) < 0)
+            return usage("--%s: %s", section, why);
+        snprintf(listen[i], SNMP_ADDRESS_TEXT, "%s", addresses[i]);
+        *listen_count = (uint8_t)(i + 1);
     }
     return 0;
 }
@@ -173,7 +178,13 @@ static int apply_options(struct config *config, const struct options *options)
 {
     char why[WHY_OCTETS];
     struct address address;
-    if (apply_snmp(config, options) < 0 || apply_feed(config, options) < 0)
+    struct snmp_config *snmp = &config->snmp;
+    struct stmp_config *stmp = &config->stmp;
+    if (apply_listen("snmp", snmp->present, options->snmp, options->snmp_count, snmp->listen,
+                     &snmp->listen_count) < 0 ||
+        apply_listen("stmp", stmp->present, options->stmp, options->stmp_count, stmp->listen,
+                     &stmp->listen_count) < 0 ||
+        apply_feed(config, options) < 0)
         return -1;
     if (options->http) {
         if (config_parse_address(&address, options->http, CONFIG_TCP, why, sizeof why) < 0)

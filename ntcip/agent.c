@@ -1,4 +1,5 @@
 #include "agent.h"
+#include "agent_clock.h"
 #include "agent_gate.h"
 #include "agent_library.h"
 #include "agent_loop.h"
@@ -10,7 +11,6 @@
 #include <net-snmp/net-snmp-includes.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 
 enum { ANSWER_HEADERS = 256 }; /* of a message of version 3 around its varbinds, amply */
 
@@ -40,13 +40,6 @@ struct agent {
     struct set_request set[SETS_WAITING_MAX];
 };
 
-static int64_t monotonic_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* ---- who is there ---- */
 
 static bool judge_message(struct agent *agent, const struct sockaddr *from)
@@ -58,7 +51,7 @@ static bool judge_message(struct agent *agent, const struct sockaddr *from)
     }
     struct gate_address address;
     gate_address_of(from, &address);
-    switch (gate_judge(&agent->gate, &address, monotonic_ns())) {
+    switch (gate_judge(&agent->gate, &address, agent_now_ns())) {
     case GATE_PASS:
         return true;
     case GATE_NOT_ALLOWED:
@@ -86,7 +79,7 @@ static bool accept_stream(void *arg, const struct sockaddr *from)
     struct agent *agent = arg;
     struct gate_address address;
     gate_address_of(from, &address);
-    return gate_judge(&agent->gate, &address, monotonic_ns()) == GATE_PASS;
+    return gate_judge(&agent->gate, &address, agent_now_ns()) == GATE_PASS;
 }
 
 /* Names the caller of a version 3 message the library has authenticated. */

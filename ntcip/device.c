@@ -1,19 +1,27 @@
 #include "device.h"
+#include <string.h>
 
 void device_init(struct device *device)
 {
-    *device = (struct device){0};
+    memset(device, 0, sizeof *device);
+    eventlog_init(&device->eventlog);
+    unit_clock_init(&device->clock);
     block_init(&device->block);
 }
 
 void device_step(struct device *device, const struct object_view *view, int64_t now_ms)
 {
-    (void)view;
     device->now_ms = now_ms;
+    eventlog_step(&device->eventlog, view);
 }
 
-void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
-                    const struct value *value, enum set_error error)
+void device_follow(struct device *device, const struct device_rows *rows)
 {
-    block_refused(&device->block, view, id, value, error);
+    eventlog_follow(&device->eventlog, &rows->event);
+}
+
+void device_refused(struct device *device, const struct object_view *view, const struct set_item *culprit,
+                    enum set_error error)
+{
+    block_refused(&device->block, view, culprit, error);
 }

@@ -40,8 +40,8 @@ static void load_value(struct loader *loader, const struct document_node *node,
     if (at->object->table && at->row[0] == 0)
         return;
     put_line(loader, at, sound ? document_line(node) : -document_line(node));
-    if (sound)
-        object_store_value(at, &value, loader->db);
+    if (sound && object_store_value(at, &value, loader->db) != 0)
+        document_fault(node, "nothing that %s takes", at->object->name);
 }
 
 /* Reads the keys of a row. Returns its number among all rows, counted from 0, or -1 if it has no
@@ -205,6 +205,7 @@ static bool follows_from_lost(const struct loader *loader, const struct database
     case RULE_PHASE_RING_RANGE:
     case RULE_OVERLAP_PHASE_TWICE:
     case RULE_OVERLAP_MODIFIER:
+    case RULE_EVENT_LOG_SIZE:
         break;
     }
     return false;
@@ -297,7 +298,7 @@ static bool is_changed(const struct printer *printer, const struct object_instan
 
 static void print_value(struct printer *printer, const struct object_instance *at)
 {
-    char text[1100];
+    char text[1600];
     struct value value;
     object_get(at, &(struct object_view){.db = printer->db}, &value);
     json_print_value(at->object, &value, text, sizeof text);

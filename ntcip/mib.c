@@ -174,7 +174,8 @@ static void write_named(FILE *out, const char *names, int64_t number)
 
 static bool has_default(const struct object *object)
 {
-    return object->store == STORE_DATABASE && object->writable;
+    return object->store == STORE_DATABASE && object->writable &&
+           object->syntax != SYNTAX_COUNTER; /* SMIv2 gives it none */
 }
 
 static void write_default(FILE *out, const struct object *object)

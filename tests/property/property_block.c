@@ -42,7 +42,7 @@ static void random_id(const struct object *object, uint64_t *random, struct valu
 {
     struct object_instance at = {.object = object};
     for (int key = 0; object->table && key < object->table->keys; key++)
-        at.row[key] = (uint16_t)random_between(random, 1, object->table->rows[key]);
+        at.row[key] = (uint16_t)random_int(random, object->table->rows[key] + 1); /* 0 is refused */
     value->type = VALUE_OBJECT_ID;
     value->id = (struct object_id){.length = 2};
     if (!one_in(random, 4))
@@ -90,9 +90,17 @@ static void random_good_value(const struct object_instance *at, uint64_t *random
               (at->object->judge && at->object->judge(&view, at, value, message) != SET_OK)));
 }
 
+/* Only then are the definitions of dynamic objects taken. */
+static void create_dynamic_objects(struct database *db)
+{
+    for (int ix = 0; ix < DYNAMIC_OBJECTS_MAX; ix++)
+        db->device.dynamic.status[ix] = DYNAMIC_UNDER_CREATION;
+}
+
 static void random_parameters(uint64_t *random)
 {
     object_defaults(&from);
+    create_dynamic_objects(&from);
     for (size_t i = 0; i < block_count; i++) {
         for (const char *const *name = block_all[i].member; *name; name++) {
             struct object_instance at = {.object = object_by_name(*name)};
@@ -126,7 +134,9 @@ static enum set_error set_block(const uint8_t *octet, size_t size)
         set_transact(&stage, &from, &transaction, &to, 0);
         set_call_device(&stage, &device);
     } else {
-        device_refused(&device, &view, &item.id, &item.value, result.error);
+        struct object_view staged = view;
+        staged.db = &stage.db;
+        device_refused(&device, &staged, &item, result.error);
     }
     return result.error;
 }
@@ -134,6 +144,7 @@ static enum set_error set_block(const uint8_t *octet, size_t size)
 static void begin(void)
 {
     object_defaults(&to);
+    create_dynamic_objects(&to);
     device_init(&device);
     transaction_init(&transaction);
     transaction_move(&transaction, MOVE_OPEN, "property", NULL);
