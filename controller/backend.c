@@ -195,9 +195,11 @@ static void commit(void *arg, const struct set_stage *stage)
     struct backend *backend = arg;
     set_transact(stage, &backend->db, &backend->transaction, &backend->candidate, now_s());
     if (stage->db_changed) {
+        bool replan = database_differs_for_engine(&backend->db, &stage->db);
         backend->db = stage->db;
         backend->database_id = object_database_id(&backend->db);
-        app_offer_plan(backend->app, &backend->db);
+        if (replan) /* a plan taken anew forgets the faults it was suspected of */
+            app_offer_plan(backend->app, &backend->db);
         device_follow(&backend->device, &backend->db.device);
     }
     if (stage->op_count > 0)

@@ -1,5 +1,6 @@
 #include "database.h"
 #include "plan.h"
+#include <stddef.h>
 #include <string.h>
 
 struct checker {
@@ -22,6 +23,15 @@ static void blame(struct checker *c, enum database_rule rule, const void *field,
     c->faults++;
     if (c->report)
         c->report(c->arg, &fault);
+}
+
+_Static_assert(sizeof(struct database) - offsetof(struct database, device) - sizeof(struct device_rows) <
+                   _Alignof(struct database),
+               "what the engine reads stands before the rows of the device");
+
+bool database_differs_for_engine(const struct database *a, const struct database *b)
+{
+    return memcmp(a, b, offsetof(struct database, device)) != 0;
 }
 
 bool database_phase_enabled(const struct database *db, int phase_no)

@@ -522,8 +522,11 @@ struct database {
     uint16_t ped_volume_period_s;
     int32_t standard_time_zone_s;
     uint8_t daylight_saving;
-    struct device_rows device;
+    struct device_rows device; /* the last: the engine reads nothing from here on */
 };
+
+/* Whether two databases differ in anything that the engine reads. Padding counts. */
+bool database_differs_for_engine(const struct database *a, const struct database *b);
 
 /* Rules between objects, 1202 v03 4.3.2.1. Each is found once, here, and reported with the
  * field that carries the blame. */

@@ -178,7 +178,7 @@ static void expect_refused(const struct object_instance *at, const struct value 
     CHECK_INT(1, result.index);
 }
 
-/* Takes a fitting value as the object itself judges it. */
+/* Takes a fitting value as the object itself judges it; one that stands there already without a question. */
 static void expect_judged(const struct object_instance *at, const struct value *value)
 {
     char message[SET_MESSAGE_MAX];
