@@ -96,6 +96,19 @@ object_judge object_judge_dynamic_variable;
 object_keeper object_keep_dynamic_status;
 object_keeper object_keep_dynamic_variable;
 
+/* The event log. */
+object_reader object_read_event_config_status;
+object_reader object_read_event_log_id;
+object_reader object_read_event_log_time;
+object_reader object_read_event_log_value;
+object_reader object_read_event_log_ms;
+object_reader object_read_event_class_rows;
+object_reader object_read_event_class_events;
+object_reader object_read_event_count;
+object_judge object_judge_event_compare;
+object_judge object_judge_event_log;
+object_judge object_judge_event_text;
+object_rows object_rows_event_log;
 /* Signal phase and timing, and requests for priority. */
 object_reader object_read_spat_timestamp;
 object_reader object_read_current_tick;
@@ -119,20 +132,6 @@ object_judge object_judge_prg_key;
 object_judge object_judge_prg_cancel;
 object_judge object_judge_prg_clear;
 object_writer object_write_prg_key;
-
-/* The event log. */
-object_reader object_read_event_config_status;
-object_reader object_read_event_log_id;
-object_reader object_read_event_log_time;
-object_reader object_read_event_log_value;
-object_reader object_read_event_log_ms;
-object_reader object_read_event_class_rows;
-object_reader object_read_event_class_events;
-object_reader object_read_event_count;
-object_judge object_judge_event_compare;
-object_judge object_judge_event_log;
-object_judge object_judge_event_text;
-object_rows object_rows_event_log;
 
 object_reader object_read_asc_block_get_control;
 object_judge object_judge_asc_block_get_control;

@@ -79,8 +79,8 @@ struct device_rows {
     struct short_text cabinet_device[CABINET_DEVICES_MAX];
     uint8_t authentication_traps; /* 1 enabled, 2 disabled */
     uint8_t elevation_offset_m;   /* of the position receiver above the foot of the cabinet; 31 unknown */
-    struct rsu_rows rsu;
     struct event_rows event;
+    struct rsu_rows rsu;
 };
 
 #endif

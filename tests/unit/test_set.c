@@ -277,11 +277,6 @@ static void try_lists(const struct object_instance *at)
     expect_refused(at, &integer, SET_WRONG_TYPE);
 }
 
-static bool is_octets(const struct object *object)
-{
-    return object->syntax == SYNTAX_TEXT || object->syntax == SYNTAX_OCTETS;
-}
-
 static void try_octets(const struct object_instance *at)
 {
     struct value value = {.type = VALUE_OCTETS};
@@ -407,9 +402,6 @@ static void every_object_keeps_its_bounds(void)
                 expect_refused(&at, &any, SET_NOT_WRITABLE);
             else if (object->judge && object->store != STORE_DATABASE) /* its module's tests know */
                 expect_refused(&at, &(struct value){.type = VALUE_OTHER}, SET_WRONG_TYPE);
-            else if (!object_exists(&at, &view))
-                expect_refused(&at, is_octets(object) ? &(struct value){.type = VALUE_OCTETS} : &any,
-                               SET_NO_CREATION);
             else
                 try_values(&at);
         }
