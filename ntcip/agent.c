@@ -428,10 +428,9 @@ void agent_engine_id(struct agent_engine *engine, const uint8_t seed[AGENT_ENGIN
 static int open_all(struct agent *agent, const struct snmp_config *config, struct event_base *base,
                     char *message, size_t size)
 {
-    size_t bad_ix;
-    if (gate_init(&agent->gate, config, &bad_ix) != 0) {
-        snprintf(message, size, "community %zu: %s is not a network like 10.1.0.0/16 or fd00::/8", bad_ix + 1,
-                 config->community[bad_ix].from);
+    const char *bad;
+    if (gate_init(&agent->gate, config, &bad) != 0) {
+        snprintf(message, size, "community: %s is not a network like 10.1.0.0/16 or fd00::/8", bad);
         return AGENT_BAD_CONFIG;
     }
     int result = library_start(config, &agent->engine, &agent->backend, message, size);

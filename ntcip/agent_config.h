@@ -10,6 +10,7 @@ enum {
     LISTEN_MAX = 8,
     SNMP_USERS_MAX = 16,
     SNMP_COMMUNITIES_MAX = 16,
+    SNMP_NETWORKS_MAX = 8,
     SNMP_ADDRESS_TEXT = 96,
 };
 
@@ -33,6 +34,10 @@ struct snmp_community {
     bool v1;
 };
 
+struct snmp_network {
+    char from[64]; /* in CIDR notation */
+};
+
 struct snmp_config {
     bool present;
     uint8_t listen_count;
@@ -41,6 +46,8 @@ struct snmp_config {
     struct snmp_user user[SNMP_USERS_MAX];
     uint8_t community_count;
     struct snmp_community community[SNMP_COMMUNITIES_MAX];
+    uint8_t name_network_count; /* from there the names of communityNameTable open versions 1 and 2c */
+    struct snmp_network name_network[SNMP_NETWORKS_MAX];
     uint32_t rate_per_source; /* requests a second; loopback is unlimited unless rate_loopback */
     uint32_t rate_total;
     bool rate_loopback;
