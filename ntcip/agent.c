@@ -2,6 +2,7 @@
 #include "agent_gate.h"
 #include "agent_library.h"
 #include "agent_loop.h"
+#include "agent_notify.h"
 #include "agent_pdu.h"
 #include "agent_transport.h"
 #include <net-snmp/net-snmp-config.h>
@@ -35,6 +36,7 @@ struct agent {
     struct agent_engine engine;
     struct gate gate;
     struct loop *loop;
+    struct notify *notify;
     struct agent_counters counters;
     bool view_taken; /* since the wake-up: messages that wait together see one state */
     struct object_view view;
@@ -116,7 +118,18 @@ static bool find_user(const struct agent *agent, const netsnmp_pdu *pdu, struct 
     return false;
 }
 
-static bool find_community(const struct agent *agent, const netsnmp_pdu *pdu, struct caller *out)
+static const struct object_view *current_view(struct agent *agent)
+{
+    if (!agent->view_taken) {
+        agent->backend.view(agent->backend.arg, &agent->view);
+        agent->view_taken = true;
+    }
+    return &agent->view;
+}
+
+/* A community of the config, else a stored one; those are looked up anew each time, so that a change counts
+ * for the very next message. */
+static bool find_community(struct agent *agent, const netsnmp_pdu *pdu, struct caller *out)
 {
     const struct sockaddr *from = transport_sender(pdu->transport_data, pdu->transport_data_length);
     if (from == NULL) {
@@ -129,8 +142,23 @@ static bool find_community(const struct agent *agent, const netsnmp_pdu *pdu, st
     if (ix >= 0) {
         out->role = agent->gate.community[ix].role;
         snprintf(out->who, sizeof(out->who), "community %d", ix + 1);
+        return true;
     }
-    return ix >= 0;
+    if (agent->gate.name_network_count == 0) {
+        return false;
+    }
+    const struct notify_rows *stored = &current_view(agent)->db->device.notify;
+    int name_no = gate_find_name(&agent->gate, stored, pdu->community, pdu->community_len, &address);
+    if (name_no < 0) {
+        return false;
+    }
+    out->role = gate_name_role(stored, name_no);
+    if (name_no == 0) {
+        snprintf(out->who, sizeof(out->who), "administrator community");
+    } else {
+        snprintf(out->who, sizeof(out->who), "community name %d", name_no);
+    }
+    return true;
 }
 
 /* Another context would be another controller behind this one; there is none. */
@@ -156,15 +184,6 @@ static void refuse_user(struct agent *agent, struct loop_link *link, netsnmp_pdu
         pdu_answer_error(reply, SNMP_ERR_AUTHORIZATIONERROR, 0);
         send_reply(agent, link, reply);
     }
-}
-
-static const struct object_view *current_view(struct agent *agent)
-{
-    if (!agent->view_taken) {
-        agent->backend.view(agent->backend.arg, &agent->view);
-        agent->view_taken = true;
-    }
-    return &agent->view;
 }
 
 static size_t answer_limit(const netsnmp_pdu *pdu)
@@ -443,6 +462,11 @@ static int open_all(struct agent *agent, const struct snmp_config *config, struc
                                          .closing = link_closes};
         result = loop_open(&agent->loop, config, base, &hooks, message, size);
     }
+    if (result == AGENT_OK && (agent->notify = notify_open()) == NULL) {
+        snprintf(message, size, "no socket for notifications");
+        loop_close(agent->loop);
+        result = AGENT_NO_PORT;
+    }
     library_keep_quiet();
     if (result != AGENT_OK) {
         library_stop();
@@ -481,12 +505,23 @@ void agent_free(struct agent *agent)
         return;
     }
     loop_close(agent->loop);
+    notify_close(agent->notify);
     for (; agent->set_count > 0; agent->set_count--) {
         snmp_free_pdu(agent->set[agent->set_front].reply);
         agent->set_front = (agent->set_front + 1) % SETS_WAITING_MAX;
     }
     library_stop();
     free(agent);
+}
+
+enum trap_error agent_notify(struct agent *agent, const struct trap_message *message,
+                             const struct trap_route *route)
+{
+    const struct snmp_user *user =
+        route->user_no >= 1 && route->user_no <= agent->user_count ? &agent->user[route->user_no - 1] : NULL;
+    agent->view_taken = false; /* whoever calls may be anywhere between two wake-ups */
+    return notify_send(agent->notify, message, route, &agent->engine, user,
+                       current_view(agent)->extra->uptime_cs);
 }
 
 size_t agent_address_count(const struct agent *agent)

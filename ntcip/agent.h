@@ -14,6 +14,7 @@
 
 #include "agent_config.h"
 #include "set.h"
+#include "trap.h"
 
 enum {
     AGENT_ENGINE_ID_MAX = 32,
@@ -110,6 +111,11 @@ void agent_address(const struct agent *agent, size_t ix, char *out, size_t size)
 
 /* Ends a PREPARE_WAIT: `durable` commits and answers, else the SET is refused. */
 void agent_prepared(struct agent *agent, bool durable);
+
+/* Sends one notification without waiting. Returns TRAP_OK, or why it did not leave: TRAP_NO_CREDENTIALS
+ * where the route names no user of the config, TRAP_NOT_SENT. */
+enum trap_error agent_notify(struct agent *agent, const struct trap_message *message,
+                             const struct trap_route *route);
 
 void agent_get_counters(const struct agent *agent, struct agent_counters *out);
 

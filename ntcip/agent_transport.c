@@ -308,3 +308,12 @@ const struct sockaddr *transport_sender(const void *data, int length)
 {
     return length == (int)sizeof(struct sender) ? (const struct sockaddr *)data : NULL;
 }
+
+int transport_address_to(const struct sockaddr *to, socklen_t length, void **data, int *data_length)
+{
+    struct sender sender;
+    memset(&sender, 0, sizeof(sender));
+    memcpy(&sender.from, to, length);
+    sender.from_length = length;
+    return hand_over(&sender, data, data_length);
+}
