@@ -14,6 +14,8 @@ struct oer_reader oer_read_from(const uint8_t *at, size_t size)
 
 int oer_number_size(int64_t low, int64_t high)
 {
+    if (low == INT32_MIN && high == INT32_MAX)
+        return 0;
     if (low >= 0)
         return high <= UINT8_MAX ? 1 : high <= UINT16_MAX ? 2 : 4;
     if (low >= INT8_MIN && high <= INT8_MAX)
@@ -58,6 +60,15 @@ void oer_put_length(struct oer_writer *writer, size_t length)
     oer_put_number(writer, (int64_t)length, octets_of(length));
 }
 
+void oer_put_integer(struct oer_writer *writer, int64_t number)
+{
+    int octets = 1;
+    while (octets < 8 && number >> (8 * octets - 1) != 0 && number >> (8 * octets - 1) != -1)
+        octets++;
+    oer_put_length(writer, (size_t)octets);
+    oer_put_number(writer, number, octets);
+}
+
 void oer_put_count(struct oer_writer *writer, size_t count)
 {
     oer_put_length(writer, (size_t)octets_of(count));
@@ -86,6 +97,14 @@ void oer_put_object_id(struct oer_writer *writer, const struct object_id *id)
     oer_put_octets(writer, body, inner.used);
 }
 
+static void put_sized(struct oer_writer *writer, int64_t number, int size)
+{
+    if (size == 0)
+        oer_put_integer(writer, number);
+    else
+        oer_put_number(writer, number, abs(size));
+}
+
 /* Of octets that are always as many, no length needs to be told. */
 static bool of_fixed_size(const struct object *object)
 {
@@ -96,7 +115,7 @@ void oer_put_value(struct oer_writer *writer, const struct object *object, const
 {
     switch (object->syntax) {
     case SYNTAX_INTEGER:
-        oer_put_number(writer, value->number, abs(oer_number_size(object->low, object->high)));
+        put_sized(writer, value->number, oer_number_size(object->low, object->high));
         break;
     case SYNTAX_NAMED:
         oer_put_number(writer, value->number, 1);
@@ -128,8 +147,10 @@ void oer_put_value(struct oer_writer *writer, const struct object *object, const
 size_t oer_value_size_max(const struct object *object)
 {
     switch (object->syntax) {
-    case SYNTAX_INTEGER:
-        return (size_t)abs(oer_number_size(object->low, object->high));
+    case SYNTAX_INTEGER: {
+        int size = oer_number_size(object->low, object->high);
+        return size == 0 ? 5 : (size_t)abs(size);
+    }
     case SYNTAX_NAMED:
         return 1;
     case SYNTAX_COUNTER:
@@ -203,6 +224,16 @@ size_t oer_get_length(struct oer_reader *reader)
     return first < 0x80 ? (size_t)first : get_counted(reader, (size_t)(first & 0x7F));
 }
 
+int64_t oer_get_integer(struct oer_reader *reader)
+{
+    size_t octets = oer_get_length(reader);
+    if (octets < 1 || octets > 8) {
+        reader->broken = true;
+        return 0;
+    }
+    return oer_get_signed(reader, (int)octets);
+}
+
 size_t oer_get_count(struct oer_reader *reader)
 {
     size_t octets = oer_get_length(reader);
@@ -256,7 +287,9 @@ static void get_string(struct oer_reader *reader, enum value_type type, size_t l
 
 static void get_number(struct oer_reader *reader, enum value_type type, int size, struct value *value)
 {
-    int64_t number = size < 0 ? oer_get_signed(reader, -size) : (int64_t)oer_get_unsigned(reader, size);
+    int64_t number = size == 0  ? oer_get_integer(reader)
+                     : size < 0 ? oer_get_signed(reader, -size)
+                                : (int64_t)oer_get_unsigned(reader, size);
     if (reader->broken)
         return;
     value->type = type;

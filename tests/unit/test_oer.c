@@ -44,6 +44,27 @@ static void numbers_are_as_wide_as_their_range(void)
     CHECK_INT(-4, oer_number_size(-32769, 0));
 }
 
+static void numbers_without_a_range_say_their_length(void)
+{
+    begin();
+    oer_put_integer(&writer, 0);
+    oer_put_integer(&writer, 127);
+    oer_put_integer(&writer, 128);
+    oer_put_integer(&writer, -128);
+    oer_put_integer(&writer, -129);
+    oer_put_integer(&writer, INT32_MAX);
+    CHECK_WRITTEN(1, 0, 1, 0x7F, 2, 0, 0x80, 1, 0x80, 2, 0xFF, 0x7F, 4, 0x7F, 0xFF, 0xFF, 0xFF);
+    CHECK_INT(0, oer_number_size(INT32_MIN, INT32_MAX));
+    struct oer_reader reader = oer_read_from(buffer, writer.used);
+    static const int64_t numbers[] = {0, 127, 128, -128, -129, INT32_MAX};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        CHECK_INT(numbers[i], oer_get_integer(&reader));
+    CHECK(!reader.broken && reader.left == 0);
+    reader = oer_read_from((const uint8_t[]){0}, 1);
+    CHECK_INT(0, oer_get_integer(&reader));
+    CHECK(reader.broken);
+}
+
 static void strings_have_a_length(void)
 {
     struct value phases = {.type = VALUE_OCTETS, .length = 2, .octet = {5, 6}};
@@ -264,6 +285,7 @@ static void every_object_there_and_back(void)
 }
 
 HARNESS_MAIN({"numbers are as wide as their range", numbers_are_as_wide_as_their_range},
+             {"numbers without a range say their length", numbers_without_a_range_say_their_length},
              {"strings have a length", strings_have_a_length}, {"lengths grow", lengths_grow},
              {"counts say their own length", counts_say_their_own_length},
              {"identifiers are as BER has them", identifiers_are_as_ber_has_them},
