@@ -14,6 +14,8 @@ struct oer_reader oer_read_from(const uint8_t *at, size_t size)
 
 int oer_number_size(int64_t low, int64_t high)
 {
+    if (low == INT32_MIN && high == INT32_MAX)
+        return 0;
     if (low >= 0)
         return high <= UINT8_MAX ? 1 : high <= UINT16_MAX ? 2 : 4;
     if (low >= INT8_MIN && high <= INT8_MAX)
@@ -58,6 +60,15 @@ void oer_put_length(struct oer_writer *writer, size_t length)
     oer_put_number(writer, (int64_t)length, octets_of(length));
 }
 
+void oer_put_integer(struct oer_writer *writer, int64_t number)
+{
+    int octets = 1;
+    while (octets < 8 && number >> (8 * octets - 1) != 0 && number >> (8 * octets - 1) != -1)
+        octets++;
+    oer_put_length(writer, (size_t)octets);
+    oer_put_number(writer, number, octets);
+}
+
 void oer_put_count(struct oer_writer *writer, size_t count)
 {
     oer_put_length(writer, (size_t)octets_of(count));
@@ -86,25 +97,47 @@ void oer_put_object_id(struct oer_writer *writer, const struct object_id *id)
     oer_put_octets(writer, body, inner.used);
 }
 
+static void put_sized(struct oer_writer *writer, int64_t number, int size)
+{
+    if (size == 0)
+        oer_put_integer(writer, number);
+    else
+        oer_put_number(writer, number, abs(size));
+}
+
+/* Of octets that are always as many, no length needs to be told. */
+static bool of_fixed_size(const struct object *object)
+{
+    return object->syntax == SYNTAX_OCTETS && object->low == object->high;
+}
+
 void oer_put_value(struct oer_writer *writer, const struct object *object, const struct value *value)
 {
     switch (object->syntax) {
     case SYNTAX_INTEGER:
-        oer_put_number(writer, value->number, abs(oer_number_size(object->low, object->high)));
+        put_sized(writer, value->number, oer_number_size(object->low, object->high));
         break;
     case SYNTAX_NAMED:
         oer_put_number(writer, value->number, 1);
         break;
     case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
         oer_put_number(writer, value->number, 4);
         break;
+    case SYNTAX_IP_ADDRESS:
+        oer_put_octets(writer, value->octet, 4);
+        break;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
+    case SYNTAX_OPAQUE:
     case SYNTAX_LIST:
-        oer_put_length(writer, value->length);
-        oer_put_octets(writer, value->octet, value->length);
+        if (!of_fixed_size(object))
+            oer_put_length(writer, value->length);
+        oer_put_octets(writer, value_octets(value), value->length);
         break;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         oer_put_object_id(writer, &value->id);
         break;
@@ -114,18 +147,26 @@ void oer_put_value(struct oer_writer *writer, const struct object *object, const
 size_t oer_value_size_max(const struct object *object)
 {
     switch (object->syntax) {
-    case SYNTAX_INTEGER:
-        return (size_t)abs(oer_number_size(object->low, object->high));
+    case SYNTAX_INTEGER: {
+        int size = oer_number_size(object->low, object->high);
+        return size == 0 ? 5 : (size_t)abs(size);
+    }
     case SYNTAX_NAMED:
         return 1;
     case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
         return 4;
+    case SYNTAX_IP_ADDRESS:
+        return 4;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
+    case SYNTAX_OPAQUE:
         return 3 + (size_t)object->high;
     case SYNTAX_LIST:
         return 3 + (size_t)object->length;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         return 1 + 5 * OBJECT_ID_MAX;
     }
@@ -183,6 +224,16 @@ size_t oer_get_length(struct oer_reader *reader)
     return first < 0x80 ? (size_t)first : get_counted(reader, (size_t)(first & 0x7F));
 }
 
+int64_t oer_get_integer(struct oer_reader *reader)
+{
+    size_t octets = oer_get_length(reader);
+    if (octets < 1 || octets > 8) {
+        reader->broken = true;
+        return 0;
+    }
+    return oer_get_signed(reader, (int)octets);
+}
+
 size_t oer_get_count(struct oer_reader *reader)
 {
     size_t octets = oer_get_length(reader);
@@ -221,22 +272,24 @@ void oer_get_object_id(struct oer_reader *reader, struct object_id *id)
         *id = taken;
 }
 
-static void get_string(struct oer_reader *reader, struct value *value)
+static void get_string(struct oer_reader *reader, enum value_type type, size_t length, struct value *value)
 {
-    size_t length = oer_get_length(reader);
     if (length > UINT16_MAX)
         reader->broken = true;
     const uint8_t *octet = oer_get_octets(reader, length);
     if (!octet)
         return;
-    value->type = VALUE_OCTETS;
+    value->type = type;
     value->length = (uint16_t)length;
+    value->all = octet;
     memcpy(value->octet, octet, length < VALUE_OCTETS_MAX ? length : VALUE_OCTETS_MAX);
 }
 
 static void get_number(struct oer_reader *reader, enum value_type type, int size, struct value *value)
 {
-    int64_t number = size < 0 ? oer_get_signed(reader, -size) : (int64_t)oer_get_unsigned(reader, size);
+    int64_t number = size == 0  ? oer_get_integer(reader)
+                     : size < 0 ? oer_get_signed(reader, -size)
+                                : (int64_t)oer_get_unsigned(reader, size);
     if (reader->broken)
         return;
     value->type = type;
@@ -255,14 +308,26 @@ void oer_get_value(struct oer_reader *reader, const struct object *object, struc
     case SYNTAX_COUNTER:
         get_number(reader, VALUE_COUNTER, 4, value);
         break;
+    case SYNTAX_GAUGE:
+        get_number(reader, VALUE_GAUGE, 4, value);
+        break;
     case SYNTAX_TIMETICKS:
         get_number(reader, VALUE_TIMETICKS, 4, value);
         break;
+    case SYNTAX_IP_ADDRESS:
+        get_string(reader, VALUE_IP_ADDRESS, 4, value);
+        break;
+    case SYNTAX_OPAQUE:
+        get_string(reader, VALUE_OPAQUE, oer_get_length(reader), value);
+        break;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
     case SYNTAX_LIST:
-        get_string(reader, value);
+        get_string(reader, VALUE_OCTETS,
+                   of_fixed_size(object) ? (size_t)object->high : oer_get_length(reader), value);
         break;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         value->type = VALUE_OBJECT_ID;
         oer_get_object_id(reader, &value->id);

@@ -33,6 +33,9 @@ void oer_put_number(struct oer_writer *writer, int64_t number, int octets);
 /* A length: one octet below 128, else 0x80 + n and n octets. */
 void oer_put_length(struct oer_writer *writer, size_t length);
 
+/* A number whose type declares no range: a length and as few octets as hold it, the highest bit its sign. */
+void oer_put_integer(struct oer_writer *writer, int64_t number);
+
 /* How many elements a SEQUENCE OF has: a length and that many octets of number. */
 void oer_put_count(struct oer_writer *writer, size_t count);
 
@@ -49,6 +52,7 @@ const uint8_t *oer_get_octets(struct oer_reader *reader, size_t count);
 
 uint64_t oer_get_unsigned(struct oer_reader *reader, int octets);
 int64_t oer_get_signed(struct oer_reader *reader, int octets);
+int64_t oer_get_integer(struct oer_reader *reader);
 size_t oer_get_length(struct oer_reader *reader);
 size_t oer_get_count(struct oer_reader *reader);
 void oer_get_object_id(struct oer_reader *reader, struct object_id *id);
@@ -56,7 +60,8 @@ void oer_get_object_id(struct oer_reader *reader, struct object_id *id);
 /* A value as the object's type has it. Whether it is one the object takes is for object_fits() to say. */
 void oer_get_value(struct oer_reader *reader, const struct object *object, struct value *value);
 
-/* Octets of a number of the range: 1, 2 or 4; negative where the numbers have a sign. */
+/* Octets of a number of the range: 1, 2 or 4; negative where the numbers have a sign; 0 where the range is
+ * all that an INTEGER of SMI holds, which is how our table writes one that declares none. */
 int oer_number_size(int64_t low, int64_t high);
 
 /* The most octets a value of the object can take. */

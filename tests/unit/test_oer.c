@@ -1,4 +1,5 @@
 /* Octet encoding rules: byte vectors, broken messages, and every object of the table there and back. */
+#include "../../ntcip/device.h"
 #include "../../ntcip/oer.h"
 #include "harness.h"
 #include <string.h>
@@ -41,6 +42,27 @@ static void numbers_are_as_wide_as_their_range(void)
     CHECK_INT(-1, oer_number_size(-128, 127));
     CHECK_INT(-2, oer_number_size(-1, 128));
     CHECK_INT(-4, oer_number_size(-32769, 0));
+}
+
+static void numbers_without_a_range_say_their_length(void)
+{
+    begin();
+    oer_put_integer(&writer, 0);
+    oer_put_integer(&writer, 127);
+    oer_put_integer(&writer, 128);
+    oer_put_integer(&writer, -128);
+    oer_put_integer(&writer, -129);
+    oer_put_integer(&writer, INT32_MAX);
+    CHECK_WRITTEN(1, 0, 1, 0x7F, 2, 0, 0x80, 1, 0x80, 2, 0xFF, 0x7F, 4, 0x7F, 0xFF, 0xFF, 0xFF);
+    CHECK_INT(0, oer_number_size(INT32_MIN, INT32_MAX));
+    struct oer_reader reader = oer_read_from(buffer, writer.used);
+    static const int64_t numbers[] = {0, 127, 128, -128, -129, INT32_MAX};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        CHECK_INT(numbers[i], oer_get_integer(&reader));
+    CHECK(!reader.broken && reader.left == 0);
+    reader = oer_read_from((const uint8_t[]){0}, 1);
+    CHECK_INT(0, oer_get_integer(&reader));
+    CHECK(reader.broken);
 }
 
 static void strings_have_a_length(void)
@@ -194,6 +216,8 @@ static void there_and_back(const struct object *object, const struct value *valu
     }
 }
 
+static uint8_t long_octets[UINT16_MAX];
+
 static void ends_of_the_range(const struct object *object)
 {
     struct value value = {.type = VALUE_INTEGER};
@@ -206,20 +230,32 @@ static void ends_of_the_range(const struct object *object)
         there_and_back(object, &value);
         break;
     case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
-        value.type = object->syntax == SYNTAX_COUNTER ? VALUE_COUNTER : VALUE_TIMETICKS;
+        value.type = object->syntax == SYNTAX_COUNTER ? VALUE_COUNTER
+                     : object->syntax == SYNTAX_GAUGE ? VALUE_GAUGE
+                                                      : VALUE_TIMETICKS;
         value.number = UINT32_MAX;
         there_and_back(object, &value);
         break;
+    case SYNTAX_IP_ADDRESS:
+        value = (struct value){.type = VALUE_IP_ADDRESS, .length = 4, .octet = {192, 0, 2, 7}};
+        there_and_back(object, &value);
+        break;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
+    case SYNTAX_OPAQUE:
     case SYNTAX_LIST:
-        value = (struct value){.type = VALUE_OCTETS};
+        value = (struct value){.type = object->syntax == SYNTAX_OPAQUE ? VALUE_OPAQUE : VALUE_OCTETS};
+        value.length = object->syntax == SYNTAX_LIST ? 0 : (uint16_t)object->low;
         there_and_back(object, &value);
         value.length = object->syntax == SYNTAX_LIST ? object->length : (uint16_t)object->high;
+        value.all = long_octets;
         memset(value.octet, 0xA5, sizeof(value.octet));
         there_and_back(object, &value);
         break;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER: /* these come with what the stores hold */
         break;
     }
@@ -232,7 +268,9 @@ static void every_object_there_and_back(void)
     static struct engine_status status;
     static struct object_extra extra;
     object_defaults(&db);
-    const struct object_view view = {.db = &db, .control = &control, .status = &status, .extra = &extra};
+    static struct device device;
+    const struct object_view view = {
+        .db = &db, .control = &control, .status = &status, .extra = &extra, .device = &device, .admin = true};
     for (size_t i = 0; i < object_count; i++) {
         const struct object *object = &object_all[i];
         struct object_instance at = {.object = object};
@@ -247,6 +285,7 @@ static void every_object_there_and_back(void)
 }
 
 HARNESS_MAIN({"numbers are as wide as their range", numbers_are_as_wide_as_their_range},
+             {"numbers without a range say their length", numbers_without_a_range_say_their_length},
              {"strings have a length", strings_have_a_length}, {"lengths grow", lengths_grow},
              {"counts say their own length", counts_say_their_own_length},
              {"identifiers are as BER has them", identifiers_are_as_ber_has_them},
