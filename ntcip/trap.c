@@ -12,7 +12,7 @@ enum {
 static bool manager_in_use(const struct trap_rows *rows, int ix)
 {
     const struct trap_manager_row *row = &rows->manager[ix];
-    return rows->control == TRAP_ENABLE && row_is_on(row->status) && row->name_no != 0 &&
+    return rows->control == TRAP_ENABLE && row->status == ROW_AVAILABLE && row->name_no != 0 &&
            row->credentials_no != 0;
 }
 
@@ -277,7 +277,7 @@ enum trap_error trap_find_route(const struct notify_rows *rows, int manager_no, 
     if (row->name_no < 1 || row->name_no > LOGICAL_NAMES_MAX)
         return TRAP_NO_ADDRESS;
     const struct logical_name_row *name = &rows->logical_name[row->name_no - 1];
-    if (!row_is_on(name->status) || memcmp(name->address, nowhere, sizeof nowhere) == 0)
+    if (name->status != ROW_AVAILABLE || memcmp(name->address, nowhere, sizeof nowhere) == 0)
         return TRAP_NO_ADDRESS;
     *out = (struct trap_route){.port = row->port, .protocol = row->protocol, .user_no = row->credentials_no};
     memcpy(out->address, name->address, sizeof out->address);

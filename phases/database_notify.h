@@ -3,7 +3,7 @@
 #ifndef PHASES_DATABASE_NOTIFY_H
 #define PHASES_DATABASE_NOTIFY_H
 
-#include <stdint.h>
+#include "packed_id.h"
 
 enum {
     TRAP_MANAGERS_MAX = 4,
@@ -12,10 +12,13 @@ enum {
     LOGICAL_NAME_MAX = 32,
     COMMUNITY_NAMES_MAX = 8,
     COMMUNITY_NAME_MAX = 16,
+    BLOCK_OBJECTS_MAX = 64, /* of all watch blocks together, and as many of all report blocks */
+    BLOCKS_MAX = 8,         /* of each kind */
+    BLOCK_TEXT_MAX = 32,
 };
 
-/* RowStatusStatic (NTCIP 8004). What is kept is the last command; whether a row that was activated is
- * available is for its readers to work out. */
+/* RowStatusStatic (NTCIP 8004). Activating makes a row available, deactivating puts it on standby: only the
+ * three states are kept. */
 enum row_status {
     ROW_STANDBY = 2,
     ROW_AVAILABLE = 3,
@@ -23,11 +26,6 @@ enum row_status {
     ROW_ACTIVATE = 5,
     ROW_DEACTIVATE = 6,
 };
-
-static inline int row_is_on(uint8_t status)
-{
-    return status == ROW_AVAILABLE || status == ROW_ACTIVATE;
-}
 
 /* Up to 16 octets, which need not be letters. */
 struct community_name {
@@ -40,8 +38,13 @@ struct community_row {
     uint32_t access_mask;
 };
 
+struct logical_name {
+    uint8_t length;
+    uint8_t octet[LOGICAL_NAME_MAX];
+};
+
 struct logical_name_row {
-    char name[LOGICAL_NAME_MAX + 1];
+    struct logical_name name;
     uint8_t address[4];
     uint8_t status; /* enum row_status */
 };
@@ -88,11 +91,35 @@ struct trap_rows {
     struct trap_event_row event[TRAP_EVENTS_MAX][TRAP_MANAGERS_MAX];
 };
 
+/* One object that a watch or report block holds. */
+struct block_object_row {
+    uint8_t status;   /* enum row_status */
+    uint8_t block_no; /* 0: none */
+    struct packed_id object;
+};
+
+struct block_text {
+    uint8_t length;
+    uint8_t octet[BLOCK_TEXT_MAX];
+};
+
+struct block_row {
+    uint8_t status; /* enum row_status */
+    struct block_text description;
+};
+
+/* All watch blocks, or all report blocks. */
+struct block_rows {
+    struct block_object_row object[BLOCK_OBJECTS_MAX];
+    struct block_row block[BLOCKS_MAX];
+};
+
 struct notify_rows {
     struct community_name administrator;
     struct community_row community[COMMUNITY_NAMES_MAX];
     struct logical_name_row logical_name[LOGICAL_NAMES_MAX];
     struct trap_rows trap;
+    struct block_rows watch, report;
 };
 
 #endif

@@ -55,7 +55,7 @@ static void fresh(void)
     now_ms = 1000000;
     way_out = TRAP_OK;
     rows.trap.control = TRAP_ENABLE;
-    rows.trap.manager[0] = (struct trap_manager_row){.status = ROW_ACTIVATE,
+    rows.trap.manager[0] = (struct trap_manager_row){.status = ROW_AVAILABLE,
                                                      .name_no = 1,
                                                      .credentials_no = 2,
                                                      .protocol = TRAP_SNMP_V2C,
@@ -317,9 +317,9 @@ static void a_row_out_of_use_forgets(void)
     fresh();
     happen(1);
     step();
-    rows.trap.manager[0].status = ROW_DEACTIVATE;
+    rows.trap.manager[0].status = ROW_STANDBY;
     run_until(now_ms + 30000);
-    rows.trap.manager[0].status = ROW_ACTIVATE;
+    rows.trap.manager[0].status = ROW_AVAILABLE;
     run_until(now_ms + 30000);
     CHECK_INT(1, sent.count);
     CHECK_INT(0, station.manager[0].sent);
@@ -333,7 +333,7 @@ static void cold_start_is_told_once_to_who_is_there(void)
     rows.trap.manager[1] = rows.trap.manager[0];
     rows.trap.manager[1].status = ROW_STANDBY;
     step();
-    rows.trap.manager[1].status = ROW_ACTIVATE;
+    rows.trap.manager[1].status = ROW_AVAILABLE;
     run_until(now_ms + 5000);
     if (CHECK_INT(1, sent.count)) {
         CHECK_INT(TRAP_COLD_START, sent.kind[0]);
@@ -367,7 +367,7 @@ static void a_route_needs_address_and_name(void)
     CHECK_INT(2, route.user_no);
     rows.logical_name[0].status = ROW_INVALID;
     CHECK_INT(TRAP_NO_ADDRESS, trap_find_route(&rows, 1, &route));
-    rows.logical_name[0] = (struct logical_name_row){.status = ROW_ACTIVATE};
+    rows.logical_name[0] = (struct logical_name_row){.status = ROW_AVAILABLE};
     CHECK_INT(TRAP_NO_ADDRESS, trap_find_route(&rows, 1, &route));
 }
 
