@@ -18,6 +18,7 @@ enum { ANSWER_HEADERS = 256 }; /* of a message of version 3 around its varbinds,
 /* On whose behalf a message is worked on. */
 struct caller {
     enum snmp_role role;
+    bool aliases;
     char who[AGENT_WHO_TEXT];
 };
 
@@ -35,6 +36,7 @@ struct agent {
     struct loop *loop;
     struct notify *notify;
     struct agent_counters counters;
+    enum snmp_aliases aliases;
     uint8_t user_count;
     struct snmp_user user[SNMP_USERS_MAX]; /* names and roles alone */
     struct set_request set[SETS_WAITING_MAX];
@@ -180,7 +182,8 @@ static void answer_read(struct agent *agent, struct loop_link *link, const struc
     if (reply == NULL) {
         return;
     }
-    if (pdu_answer_read(reply, sets_view(agent->sets, caller->role), answer_limit(pdu)) != 0) {
+    if (pdu_answer_read(reply, sets_view(agent->sets, caller->role, caller->aliases), answer_limit(pdu)) !=
+        0) {
         snmp_free_pdu(reply);
         return;
     }
@@ -246,6 +249,7 @@ static void take_set(struct agent *agent, struct loop_link *link, netsnmp_pdu *p
     }
     *request = (struct set_request){.agent = agent, .link = link, .reply = reply};
     struct sets_request set = {.role = caller->role,
+                               .aliases = caller->aliases,
                                .version = version_text(pdu),
                                .arg = request,
                                .items = read_items,
@@ -261,6 +265,11 @@ static void take_set(struct agent *agent, struct loop_link *link, netsnmp_pdu *p
 
 /* ---- from the library ---- */
 
+static bool takes_aliases(const struct agent *agent, const netsnmp_pdu *pdu)
+{
+    return agent->aliases == ALIASES_ALL || (agent->aliases == ALIASES_V1 && pdu->version == SNMP_VERSION_1);
+}
+
 static int take_message(int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
 {
     (void)session;
@@ -274,7 +283,7 @@ static int take_message(int operation, netsnmp_session *session, int request, ne
         agent->counters.unknown++;
         return 1;
     }
-    struct caller caller = {.role = ROLE_MONITOR};
+    struct caller caller = {.role = ROLE_MONITOR, .aliases = takes_aliases(agent, pdu)};
     if (pdu->version == SNMP_VERSION_3) {
         if (!is_our_context(agent, pdu)) {
             agent->counters.unknown++;
@@ -363,6 +372,7 @@ int agent_start(struct agent **out, const struct snmp_config *config, const stru
     }
     agent->sets = sets;
     agent->engine = *engine;
+    agent->aliases = config->aliases;
     agent->user_count = config->user_count;
     for (size_t ix = 0; ix < config->user_count; ix++) {
         memcpy(agent->user[ix].user, config->user[ix].user, sizeof(agent->user[ix].user));

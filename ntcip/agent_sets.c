@@ -44,13 +44,14 @@ void sets_look_anew(struct sets *sets)
     sets->view_taken = false;
 }
 
-const struct object_view *sets_view(struct sets *sets, enum snmp_role role)
+const struct object_view *sets_view(struct sets *sets, enum snmp_role role, bool aliases)
 {
     if (!sets->view_taken) {
         sets->backend.view(sets->backend.arg, &sets->view);
         sets->view_taken = true;
     }
     sets->view.admin = role == ROLE_ADMIN;
+    sets->view.aliases = aliases;
     return &sets->view;
 }
 
@@ -141,8 +142,8 @@ static bool begin_set(struct sets *sets)
                                       .source = request->source,
                                       .admin = request->role == ROLE_ADMIN,
                                       .structure_at_once = sets->structure_at_once};
-    if (set_stage(sets->item, (size_t)count, sets_view(sets, request->role), &sender, sets->backend.check,
-                  sets->backend.arg, &sets->stage, &sets->result) != SET_OK) {
+    if (set_stage(sets->item, (size_t)count, sets_view(sets, request->role, request->aliases), &sender,
+                  sets->backend.check, sets->backend.arg, &sets->stage, &sets->result) != SET_OK) {
         return false;
     }
     switch (sets->backend.prepare(sets->backend.arg, &sets->stage)) {

@@ -63,6 +63,7 @@ struct agent_backend {
 /* A SET as a protocol hands it over. */
 struct sets_request {
     enum snmp_role role;
+    bool aliases; /* some scalars may be named as old clients do */
     char who[AGENT_WHO_TEXT];
     char source[AGENT_SOURCE_TEXT];
     const char *version;
@@ -84,8 +85,8 @@ void sets_free(struct sets *sets);
 const struct agent_backend *sets_backend(const struct sets *sets);
 
 /* The state as it was when first asked for since sets_look_anew() or the last commit, for a reader of that
- * role. */
-const struct object_view *sets_view(struct sets *sets, enum snmp_role role);
+ * role who may use aliases or not. */
+const struct object_view *sets_view(struct sets *sets, enum snmp_role role, bool aliases);
 void sets_look_anew(struct sets *sets);
 
 /* Takes a SET in; it may be answered before this returns. False if too many wait: there will be no
