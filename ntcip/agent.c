@@ -126,7 +126,7 @@ static bool find_community(struct agent *agent, const netsnmp_pdu *pdu, struct c
     if (agent->gate.name_network_count == 0) {
         return false;
     }
-    const struct notify_rows *stored = &sets_view(agent->sets, ROLE_MONITOR)->db->device.notify;
+    const struct notify_rows *stored = &sets_view(agent->sets, ROLE_MONITOR, false)->db->device.notify;
     int name_no = gate_find_name(&agent->gate, stored, pdu->community, pdu->community_len, &address);
     if (name_no < 0) {
         return false;
@@ -408,7 +408,7 @@ enum trap_error agent_notify(struct agent *agent, const struct trap_message *mes
         route->user_no >= 1 && route->user_no <= agent->user_count ? &agent->user[route->user_no - 1] : NULL;
     sets_look_anew(agent->sets); /* whoever calls may be anywhere between two wake-ups */
     return notify_send(agent->notify, message, route, &agent->engine, user,
-                       sets_view(agent->sets, ROLE_MONITOR)->extra->uptime_cs);
+                       sets_view(agent->sets, ROLE_MONITOR, false)->extra->uptime_cs);
 }
 
 size_t agent_address_count(const struct agent *agent)

@@ -119,34 +119,22 @@ int block_select(const uint8_t *octet, size_t size, const struct object_view *vi
 
 /* ---- their values ---- */
 
-/* What stands in the place of an element nobody can write. */
-static struct value nothing(const struct object *object)
+/* What stands in the place of an element nobody can write: 0, or no octets. */
+static void put_nothing(struct oer_writer *writer, const struct object *object)
 {
-    switch (object->syntax) {
-    case SYNTAX_INTEGER:
-    case SYNTAX_NAMED:
-        return (struct value){.type = VALUE_INTEGER};
-    case SYNTAX_COUNTER:
-        return (struct value){.type = VALUE_COUNTER};
-    case SYNTAX_TIMETICKS:
-        return (struct value){.type = VALUE_TIMETICKS};
-    case SYNTAX_TEXT:
-    case SYNTAX_LIST:
-        return (struct value){.type = VALUE_OCTETS};
-    case SYNTAX_OBJECT_ID:
-    case SYNTAX_POINTER:
-        return (struct value){.type = VALUE_OBJECT_ID, .id = {.length = 2}};
-    }
-    return (struct value){.type = VALUE_OTHER};
+    struct value nothing;
+    memset(&nothing, 0, sizeof nothing);
+    if (object->syntax == SYNTAX_OCTETS)
+        nothing.length = (uint16_t)object->low;
+    oer_put_value(writer, object, &nothing);
 }
 
-static bool is_nothing(const struct value *value)
+static bool is_nothing(const uint8_t *octet, size_t size, const struct object *object)
 {
-    if (value->type == VALUE_OCTETS)
-        return value->length == 0;
-    if (value->type == VALUE_OBJECT_ID)
-        return value->id.length == 2 && value->id.arc[0] == 0 && value->id.arc[1] == 0;
-    return value->number == 0;
+    uint8_t nothing[VALUE_OCTETS_MAX];
+    struct oer_writer writer = oer_write_to(nothing, sizeof nothing);
+    put_nothing(&writer, object);
+    return size == writer.used && memcmp(octet, nothing, size) == 0;
 }
 
 int block_encode(const struct block_selection *selection, const struct object_view *view,
@@ -166,10 +154,13 @@ int block_encode(const struct block_selection *selection, const struct object_vi
     for (int row_ix = 0; row_ix < rows; row_ix++) {
         for (int i = 0; i < members; i++) {
             struct object_instance at = instance_of(selection, member[i], row_ix);
-            struct value value = nothing(member[i]);
-            if (member[i]->writable && object_get(&at, view, &value) != OBJECT_OK)
+            struct value value;
+            if (!member[i]->writable)
+                put_nothing(writer, member[i]);
+            else if (object_get(&at, view, &value) == OBJECT_OK)
+                oer_put_value(writer, member[i], &value);
+            else
                 return -1;
-            oer_put_value(writer, member[i], &value);
         }
     }
     return 0;
@@ -200,11 +191,14 @@ int block_decode(const uint8_t *octet, size_t size, const struct object_view *vi
     for (int row_ix = 0; row_ix < rows; row_ix++) {
         for (int i = 0; i < members; i++) {
             struct object_instance at = instance_of(&selection, member[i], row_ix);
+            const uint8_t *begin = reader.at;
             struct value value;
             oer_get_value(&reader, member[i], &value);
             if (reader.broken)
                 return BLOCK_WRONG_LENGTH;
-            if (!(member[i]->writable ? visit(arg, &at, &value) : is_nothing(&value)))
+            bool good = member[i]->writable ? visit(arg, &at, &value)
+                                            : is_nothing(begin, (size_t)(reader.at - begin), member[i]);
+            if (!good)
                 return element_error(row_ix, i);
         }
     }
