@@ -1,4 +1,5 @@
 #include "agent_notify.h"
+#include "agent_socket.h"
 #include "agent_transport.h"
 #include "object_arcs.h"
 #include <arpa/inet.h>
@@ -24,11 +25,11 @@ static int ignore_message(int operation, netsnmp_session *session, int request, 
 struct notify *notify_open(void)
 {
     char why[128];
-    struct transport_address any;
-    if (transport_parse("udp:0.0.0.0:0", &any, why, sizeof(why)) != 0) {
+    struct socket_address any;
+    if (socket_parse("udp:0.0.0.0:0", &any, why, sizeof(why)) != 0) {
         return NULL;
     }
-    int fd = transport_open(&any, why, sizeof(why));
+    int fd = socket_open(&any, why, sizeof(why));
     struct notify *notify = fd >= 0 ? calloc(1, sizeof(*notify)) : NULL;
     netsnmp_transport *transport = notify != NULL ? transport_new(fd, false) : NULL;
     if (transport == NULL) {

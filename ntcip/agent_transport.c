@@ -118,9 +118,9 @@ const struct sockaddr *transport_sender(const void *data, int length)
 
 int transport_address_to(const struct sockaddr *to, socklen_t length, void **data, int *data_length)
 {
-    struct sender sender;
-    memset(&sender, 0, sizeof(sender));
-    memcpy(&sender.from, to, length);
-    sender.from_length = length;
-    return hand_over(&sender, data, data_length);
+    struct socket_peer peer;
+    memset(&peer, 0, sizeof(peer));
+    memcpy(&peer.from, to, length);
+    peer.from_length = length;
+    return hand_over(&peer, data, data_length);
 }

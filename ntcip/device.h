@@ -5,12 +5,15 @@
 #ifndef NTCIP_DEVICE_H
 #define NTCIP_DEVICE_H
 
-#include "object.h"
+#include "trap.h"
+#include "watch.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
 struct device {
     int64_t now_ms; /* of the last step, by a clock that never jumps */
+    struct reports reports;
+    struct trap_station traps;
 };
 
 void device_init(struct device *device);

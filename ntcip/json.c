@@ -283,9 +283,13 @@ static void print_name(struct printer *printer, const char *name)
 /* Reads the field; false if it holds the default. */
 static bool get_changed(const struct database *db, const struct object_instance *at, struct value *out)
 {
-    object_get(at, &(struct object_view){.db = db}, out);
+    object_get(at, &(struct object_view){.db = db, .admin = true}, out);
     if (at->object->syntax == SYNTAX_POINTER)
         return object_pointer_row(at->object, out) != 0;
+    if (at->object->field == FIELD_ID) /* shorter ones are 0.0 */
+        return out->id.length > 2 || out->id.arc[0] != 0 || out->id.arc[1] != 0;
+    if (at->object->syntax == SYNTAX_IP_ADDRESS)
+        return memcmp(out->octet, (uint8_t[4]){0}, 4) != 0;
     return at->object->field == FIELD_LIST ? out->length > 0 : out->number != at->object->standard;
 }
 

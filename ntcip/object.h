@@ -113,7 +113,8 @@ enum object_store {
     STORE_STATUS,
     STORE_EXTRA,
     STORE_TRANSACTION,
-    STORE_DEVICE, /* struct device: read by `reader`, written by `writer` */
+    STORE_DEFAULTS, /* the part of the database that a SET of 1 puts back to its defaults; reads 0 */
+    STORE_DEVICE,   /* struct device: read by `reader`, written by `writer` */
 };
 
 enum object_field {
@@ -169,6 +170,7 @@ struct object {
     bool lenient;     /* a scalar found at .1 and bare too: old clients' aliases */
     bool counter_too; /* also takes a Counter, as earlier versions had it */
     bool admin;       /* only administrators read or write it */
+    bool row_status;  /* RowStatusStatic: to activate is to be available, to deactivate to stand by */
     bool writable;
     enum object_class class;
     int64_t low, high;     /* of a number; of TEXT and OCTETS the number of octets */
@@ -269,6 +271,9 @@ void object_store_value(const struct object_instance *at, const struct value *va
  * Packing returns -1 for what is longer than a packed_id. */
 int object_pack_id(const struct object_id *id, struct packed_id *out);
 void object_unpack_id(const struct packed_id *packed, struct object_id *out);
+
+/* Puts the defaults back into the part of the database that an object of STORE_DEFAULTS names. */
+void object_store_defaults(const struct object *object, struct database *db);
 
 /* Fills `db` with every object's default, all unused octets zero. */
 void object_defaults(struct database *db);

@@ -2,12 +2,14 @@
 #ifndef NTCIP_OBJECT_ARCS_H
 #define NTCIP_OBJECT_ARCS_H
 
-#define SYSTEM  1, 3, 6, 1, 2, 1, 1
-#define DEVICES 1, 3, 6, 1, 4, 1, 1206, 4, 2
-#define ASC     DEVICES, 1
-#define GLOBAL  DEVICES, 6
-#define TRAPS   1, 3, 6, 1, 4, 1, 1206, 4, 1, 4, 1
-#define TSC     1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 1206
+#define SYSTEM      1, 3, 6, 1, 2, 1, 1
+#define PROTOCOLS   1, 3, 6, 1, 4, 1, 1206, 4, 1
+#define APPLICATION PROTOCOLS, 1, 7
+#define TRAPS       PROTOCOLS, 4, 1
+#define DEVICES     1, 3, 6, 1, 4, 1, 1206, 4, 2
+#define ASC         DEVICES, 1
+#define GLOBAL      DEVICES, 6
+#define TSC         1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 1206
 
 #define OID(...)                                                                                             \
     {                                                                                                        \

@@ -31,5 +31,21 @@ object_reader object_read_null_object;
 object_reader object_read_global_time;
 object_reader object_read_local_time_differential;
 object_reader object_read_local_time;
+object_reader object_read_watch_block_value;
+object_reader object_read_report_block_value;
+object_reader object_read_trap_data;
+object_reader object_read_trap_link_state;
+object_reader object_read_trap_error;
+object_reader object_read_trap_lost;
+object_reader object_read_trap_sequence;
+object_reader object_read_trap_acknowledged;
+object_reader object_read_trap_counter;
+
+object_judge object_judge_block_object;
+object_judge object_judge_plain_text;
+object_judge object_judge_community_name;
+object_judge object_judge_access_mask;
+
+object_writer object_write_trap_acknowledged;
 
 #endif

@@ -146,6 +146,11 @@ struct request {
     int64_t wanted;                 /* what dbCreateTransaction is to become */
 };
 
+static bool is_parameter(const struct object *object)
+{
+    return object->store == STORE_DATABASE || object->store == STORE_DEFAULTS;
+}
+
 static struct request look_through(const struct set_item item[], size_t count, const struct object_view *view,
                                    const struct set_sender *sender, const struct set_stage *stage)
 {
@@ -153,9 +158,9 @@ static struct request look_through(const struct set_item item[], size_t count, c
     for (size_t i = count; i-- > 0;) {
         const struct object *object = stage->at[i].object;
         int index = (int)i + 1;
-        if (object->store == STORE_DATABASE)
+        if (is_parameter(object))
             request.parameter = index;
-        if (object->store == STORE_DATABASE && object->class == CLASS_P2)
+        if (is_parameter(object) && object->class == CLASS_P2)
             request.structure = index;
         if (object->store == STORE_TRANSACTION) {
             request.move = index;
@@ -218,6 +223,10 @@ static enum set_error apply_items(const struct set_item item[], size_t count, st
             break;
         case STORE_TRANSACTION: /* judged by check_move() */
             break;
+        case STORE_DEFAULTS:
+            if (item[i].value.number == 1)
+                object_store_defaults(at->object, &stage->db);
+            break;
         case STORE_DEVICE:
             stage->calls_device = true;
             break;
@@ -267,7 +276,7 @@ static int index_of_field(size_t offset, const struct set_stage *stage, size_t c
 static int index_of_first_parameter(const struct set_stage *stage, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (stage->at[i].object->store == STORE_DATABASE)
+        if (is_parameter(stage->at[i].object))
             return (int)i + 1;
     }
     return 0;

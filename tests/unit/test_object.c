@@ -17,7 +17,8 @@ static const struct object_view view = {.db = &db,
                                         .status = &status,
                                         .extra = &extra,
                                         .latches = &latches,
-                                        .device = &device};
+                                        .device = &device,
+                                        .admin = true};
 
 static void fresh(void)
 {
@@ -75,7 +76,8 @@ static void lines_are_sound(void)
             CHECK_INT(0, object->standard);
             CHECK(object_by_name(object->target) && object_by_name(object->target)->field == FIELD_KEY);
         } else if (object->store == STORE_DATABASE && object->field == FIELD_NUMBER) {
-            struct value value = {.type = VALUE_INTEGER, .number = object->standard};
+            struct value value = {.type = object->syntax == SYNTAX_GAUGE ? VALUE_GAUGE : VALUE_INTEGER,
+                                  .number = object->standard};
             CHECK_INT(FIT_OK, object_fits(object, &value));
         }
         if (object->syntax == SYNTAX_LIST)

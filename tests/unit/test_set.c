@@ -21,7 +21,7 @@ static const struct object_view view = {.db = &db,
                                         .candidate = &candidate,
                                         .device = &device,
                                         .admin = true,
-                                       .aliases = true};
+                                        .aliases = true};
 static struct set_stage stage;
 static struct set_result result;
 static struct set_item item[SET_ITEMS_MAX + 1];
@@ -79,9 +79,11 @@ static struct value octets(const char *text)
     return value;
 }
 
+static const struct set_sender *sender; /* NULL: nobody in particular */
+
 static enum set_error run(void)
 {
-    enum set_error error = set_stage(item, item_count, &view, NULL, NULL, NULL, &stage, &result);
+    enum set_error error = set_stage(item, item_count, &view, sender, NULL, NULL, &stage, &result);
     CHECK_INT(error, result.error);
     CHECK_INT(error == SET_OK, result.message[0] == '\0');
     item_count = 0;
@@ -138,6 +140,9 @@ static void expect_taken(const struct object_instance *at, const struct value *v
             offset += (size_t)(at->row[0] - 1) / 64 * 8;
         CHECK(only_differs(&after, &control, sizeof(control), offset, stage.op[0].size));
         break;
+    case STORE_DEFAULTS: /* they stand already */
+        CHECK(!stage.db_changed);
+        break;
     case STORE_DEVICE: /* the tests of each module know what comes of it */
         CHECK(stage.calls_device && !stage.db_changed);
         return;
@@ -149,12 +154,16 @@ static void expect_taken(const struct object_instance *at, const struct value *v
         CHECK_INT(value->number, stage.clock_utc_s);
         return;
     }
-    struct object_view staged = {
-        .db = &stage.db, .control = &after, .status = &status, .extra = &extra, .device = &device};
+    struct object_view staged = {.db = &stage.db,
+                                 .control = &after,
+                                 .status = &status,
+                                 .extra = &extra,
+                                 .device = &device,
+                                 .admin = true};
     struct value read;
     CHECK_INT(OBJECT_OK, object_get(at, &staged, &read));
     CHECK_INT(stored->type, read.type);
-    if (stored->type == VALUE_OCTETS) {
+    if (stored->type == VALUE_OCTETS || stored->type == VALUE_IP_ADDRESS) {
         CHECK_INT(stored->length, read.length);
         CHECK_BYTES(stored->octet, read.octet, stored->length);
     } else if (stored->type == VALUE_OBJECT_ID) {
@@ -174,6 +183,17 @@ static void expect_refused(const struct object_instance *at, const struct value 
     if (!CHECK_INT(error, run()))
         harness_at("%s", result.message);
     CHECK_INT(1, result.index);
+}
+
+/* Takes a fitting value as the object itself judges it. */
+static void expect_judged(const struct object_instance *at, const struct value *value)
+{
+    char message[SET_MESSAGE_MAX];
+    enum set_error error = at->object->judge ? at->object->judge(&view, at, value, message) : SET_OK;
+    if (error == SET_OK)
+        expect_taken(at, value, value);
+    else
+        expect_refused(at, value, error);
 }
 
 static bool named(const struct object *object, int64_t n)
@@ -196,6 +216,12 @@ static void try_numbers(const struct object_instance *at)
                     (object->syntax != SYNTAX_NAMED || named(object, n));
         struct value value = number(n);
         struct value stored = number(folded ? (uint32_t)n : n);
+        if (object->store == STORE_DEFAULTS)
+            stored.number = 0;
+        if (object->row_status && n == ROW_ACTIVATE)
+            stored.number = ROW_AVAILABLE;
+        if (object->row_status && n == ROW_DEACTIVATE)
+            stored.number = ROW_STANDBY;
         if (fits)
             expect_taken(at, &value, &stored);
         else
@@ -262,16 +288,102 @@ static void try_lists(const struct object_instance *at)
     expect_refused(at, &integer, SET_WRONG_TYPE);
 }
 
+static void try_octets(const struct object_instance *at)
+{
+    struct value value = {.type = VALUE_OCTETS};
+    struct value integer = number(1);
+    for (int length = (int)at->object->low; length <= at->object->high; length++) {
+        value.length = (uint16_t)length;
+        memset(value.octet, 'a', (size_t)length);
+        expect_judged(at, &value);
+    }
+    value.length++;
+    expect_refused(at, &value, SET_WRONG_LENGTH);
+    value.length = UINT16_MAX;
+    expect_refused(at, &value, SET_WRONG_LENGTH);
+    expect_refused(at, &integer, SET_WRONG_TYPE);
+}
+
+static void try_gauge(const struct object_instance *at)
+{
+    static const int64_t tries[] = {0, 1, INT32_MAX, UINT32_MAX};
+    struct value integer = number(1);
+    for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+        struct value value = {.type = VALUE_GAUGE, .number = tries[i]};
+        expect_judged(at, &value);
+    }
+    expect_refused(at, &integer, SET_WRONG_TYPE);
+}
+
+static void try_address(const struct object_instance *at)
+{
+    struct value value = {.type = VALUE_IP_ADDRESS, .length = 4, .octet = {192, 0, 2, 255}};
+    struct value four = {.type = VALUE_OCTETS, .length = 4};
+    expect_judged(at, &value);
+    expect_refused(at, &four, SET_WRONG_TYPE);
+}
+
+static void try_reference(const struct object_instance *at)
+{
+    struct value value = {.type = VALUE_OBJECT_ID, .id = {.length = 2}};
+    struct value integer = number(1);
+    expect_taken(at, &value, &value);
+    value.id = (struct object_id)OID(ASC, 1, 2, 1, 4, 2);
+    expect_judged(at, &value);
+    value.id = (struct object_id)OID(ASC, 99);
+    expect_judged(at, &value);
+    while (value.id.length < OBJECT_ID_MAX)
+        value.id.arc[value.id.length++] = UINT32_MAX;
+    expect_refused(at, &value, SET_WRONG_VALUE);
+    expect_refused(at, &integer, SET_WRONG_TYPE);
+}
+
+static void try_values(const struct object_instance *at)
+{
+    switch (at->object->syntax) {
+    case SYNTAX_LIST:
+        try_lists(at);
+        break;
+    case SYNTAX_POINTER:
+        try_pointers(at);
+        break;
+    case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
+        try_octets(at);
+        break;
+    case SYNTAX_GAUGE:
+        try_gauge(at);
+        break;
+    case SYNTAX_IP_ADDRESS:
+        try_address(at);
+        break;
+    case SYNTAX_REFERENCE:
+        try_reference(at);
+        break;
+    case SYNTAX_INTEGER:
+    case SYNTAX_NAMED:
+    case SYNTAX_COUNTER:
+    case SYNTAX_TIMETICKS:
+    case SYNTAX_OPAQUE:
+    case SYNTAX_OBJECT_ID:
+        try_numbers(at);
+        break;
+    }
+}
+
 /* All phases disabled: no rule between objects applies. Remote manual control is on. */
 static void bare_view(void)
 {
     object_defaults(&db);
+    transaction_init(&transaction);
     memset(&control, 0, sizeof(control));
     control.manual_timeout_s = 1;
 }
 
 static void every_object_keeps_its_bounds(void)
 {
+    static const struct set_sender administrator = {.admin = true, .structure_at_once = true};
+    static const struct set_sender engineer = {.structure_at_once = true};
     bare_view();
     for (size_t i = 0; i < object_count; i++) {
         const struct object *object = &object_all[i];
@@ -285,16 +397,17 @@ static void every_object_keeps_its_bounds(void)
                 at.row[1] = last ? object->table->rows[1] : 1;
             harness_at("%s.%d", object->name, at.row[0]);
             struct value any = number(object->low);
+            sender = &engineer;
+            if (object->admin)
+                expect_refused(&at, &any, SET_NO_ACCESS);
+            sender = &administrator;
             if (!object->writable)
                 expect_refused(&at, &any, SET_NOT_WRITABLE);
-            else if (object->syntax == SYNTAX_LIST)
-                try_lists(&at);
-            else if (object->syntax == SYNTAX_POINTER)
-                try_pointers(&at);
             else
-                try_numbers(&at);
+                try_values(&at);
         }
     }
+    sender = NULL;
 }
 
 /* ---- single rules ---- */
