@@ -15,7 +15,7 @@ enum {
     BLOCK_SELECTOR_MIN = 4,
     BLOCK_SELECTOR_MAX = 12,
     BLOCK_DATA_MIN = 6,
-    BLOCK_DATA_MAX = 32768, /* the most an answer brings */
+    BLOCK_DATA_MAX = VALUE_LONG_MAX, /* the most an answer brings */
     BLOCK_MEMBERS_MAX = 24,
 };
 

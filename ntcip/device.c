@@ -4,6 +4,7 @@
 void device_init(struct device *device)
 {
     memset(device, 0, sizeof *device);
+    block_init(&device->block);
     trap_init(&device->traps);
 }
 
@@ -11,4 +12,10 @@ void device_step(struct device *device, const struct object_view *view, int64_t 
 {
     device->now_ms = now_ms;
     reports_take(&device->reports, view);
+}
+
+void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
+                    const struct value *value, enum set_error error)
+{
+    block_refused(&device->block, view, id, value, error);
 }

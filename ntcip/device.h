@@ -5,6 +5,7 @@
 #ifndef NTCIP_DEVICE_H
 #define NTCIP_DEVICE_H
 
+#include "block_object.h"
 #include "trap.h"
 #include "watch.h"
 
@@ -12,6 +13,7 @@ enum { DEVICE_STEP_MS = 100 };
 
 struct device {
     int64_t now_ms; /* of the last step, by a clock that never jumps */
+    struct block_state block;
     struct reports reports;
     struct trap_station traps;
 };
@@ -21,5 +23,9 @@ void device_init(struct device *device);
 /* Whatever goes on by itself: call every DEVICE_STEP_MS. `view` is the newest state, with this device in it.
  */
 void device_step(struct device *device, const struct object_view *view, int64_t now_ms);
+
+/* What a refused SET leaves behind: `id` and `value` are the varbind to blame. */
+void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
+                    const struct value *value, enum set_error error);
 
 #endif

@@ -97,18 +97,18 @@ void oer_put_object_id(struct oer_writer *writer, const struct object_id *id)
     oer_put_octets(writer, body, inner.used);
 }
 
+/* Of octets that are always as many, no length needs to be told. */
+static bool of_fixed_size(const struct object *object)
+{
+    return object->syntax == SYNTAX_OCTETS && object->low == object->high;
+}
+
 static void put_sized(struct oer_writer *writer, int64_t number, int size)
 {
     if (size == 0)
         oer_put_integer(writer, number);
     else
         oer_put_number(writer, number, abs(size));
-}
-
-/* Of octets that are always as many, no length needs to be told. */
-static bool of_fixed_size(const struct object *object)
-{
-    return object->syntax == SYNTAX_OCTETS && object->low == object->high;
 }
 
 void oer_put_value(struct oer_writer *writer, const struct object *object, const struct value *value)

@@ -1,4 +1,5 @@
 #include "set.h"
+#include "block_object.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,6 +139,12 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
 
 /* ---- transactions ---- */
 
+/* Whether a SET of it changes the database. */
+static bool is_parameter(const struct object *object)
+{
+    return object->store == STORE_DATABASE || object->store == STORE_DEFAULTS || object->store == STORE_BLOCK;
+}
+
 /* Everything of a PDU, as far as transactions look at it. */
 struct request {
     const struct set_sender *sender;
@@ -145,11 +152,6 @@ struct request {
     int parameter, structure, move; /* the first varbind of the kind, from 1; 0: none */
     int64_t wanted;                 /* what dbCreateTransaction is to become */
 };
-
-static bool is_parameter(const struct object *object)
-{
-    return object->store == STORE_DATABASE || object->store == STORE_DEFAULTS;
-}
 
 static struct request look_through(const struct set_item item[], size_t count, const struct object_view *view,
                                    const struct set_sender *sender, const struct set_stage *stage)
@@ -206,8 +208,8 @@ static enum set_error check_parameters(const struct request *request, struct set
 }
 
 /* Puts each varbind where it belongs in the stage. */
-static enum set_error apply_items(const struct set_item item[], size_t count, struct set_stage *stage,
-                                  struct set_result *result)
+static enum set_error apply_items(const struct set_item item[], size_t count, const struct object_view *view,
+                                  struct set_stage *stage, struct set_result *result)
 {
     for (size_t i = 0; i < count; i++) {
         const struct object_instance *at = &stage->at[i];
@@ -228,6 +230,10 @@ static enum set_error apply_items(const struct set_item item[], size_t count, st
                 object_store_defaults(at->object, &stage->db);
             break;
         case STORE_DEVICE:
+            stage->calls_device = true;
+            break;
+        case STORE_BLOCK:
+            block_store(&item[i].value, view, &stage->db);
             stage->calls_device = true;
             break;
         case STORE_EXTRA:
@@ -365,7 +371,7 @@ enum set_error set_stage(const struct set_item item[], size_t count, const struc
     bool into_candidate =
         sender && request.parameter && view->transaction && view->transaction->state == TRANSACTION_OPEN;
     stage->db = into_candidate ? *view->candidate : *view->db;
-    if (apply_items(item, count, stage, result) != SET_OK)
+    if (apply_items(item, count, view, stage, result) != SET_OK)
         return result->error;
     stage->candidate_changed = into_candidate;
     stage->db_changed = !into_candidate && memcmp(&stage->db, view->db, sizeof stage->db) != 0;
@@ -396,7 +402,7 @@ void set_call_device(const struct set_stage *stage, struct device *device)
     const struct set_sender sender = {.who = stage->who, .source = stage->source};
     for (size_t i = 0; i < stage->count; i++) {
         const struct object_instance *at = &stage->at[i];
-        if (at->object->store == STORE_DEVICE)
+        if (at->object->writer)
             at->object->writer(device, at, &stage->item[i].value, &sender);
     }
 }

@@ -3,13 +3,19 @@
  *
  *     property_block          a fixed list of seeds; PROPERTY_SEEDS=N makes it N long
  *     property_block SEED     this seed alone */
-#include "../../ntcip/block.h"
+#include "../../ntcip/device.h"
+#include "../../ntcip/set.h"
+#include "block_rows.h"
 #include "harness.h"
 #include "random_plan.h"
 #include <stdlib.h>
 
 static struct database from, to;
-static const struct object_view view = {.db = &from};
+static struct control control;
+static struct device device;
+static struct transaction transaction;
+static const struct object_view view = {
+    .db = &from, .control = &control, .device = &device, .transaction = &transaction, .candidate = &to};
 static uint8_t buffer[BLOCK_DATA_MAX];
 
 /* ---- random parameters ---- */
@@ -49,22 +55,17 @@ static void random_value(const struct object *object, uint64_t *random, struct v
     }
 }
 
-static int keys_of(const struct object *object, int key)
-{
-    return object->table ? object->table->rows[key] : 1;
-}
-
 static void random_parameters(uint64_t *random)
 {
     object_defaults(&from);
     for (size_t i = 0; i < block_count; i++) {
         for (const char *const *name = block_all[i].member; *name; name++) {
             struct object_instance at = {.object = object_by_name(*name)};
-            int rows = keys_of(at.object, 0) * keys_of(at.object, 1);
+            int rows = rows_of(at.object, 0) * rows_of(at.object, 1);
             for (int row_ix = 0; row_ix < rows; row_ix++) {
                 struct value value;
-                at.row[0] = (uint16_t)(row_ix / keys_of(at.object, 1) + 1);
-                at.row[1] = (uint16_t)(row_ix % keys_of(at.object, 1) + 1);
+                at.row[0] = (uint16_t)(row_ix / rows_of(at.object, 1) + 1);
+                at.row[1] = (uint16_t)(row_ix % rows_of(at.object, 1) + 1);
                 random_value(at.object, random, &value);
                 object_store_value(&at, &value, &from);
             }
@@ -74,29 +75,33 @@ static void random_parameters(uint64_t *random)
 
 /* ---- upload and download ---- */
 
-static bool store(void *arg, const struct object_instance *at, const struct value *value)
+/* A SET of ascBlockData in the transaction that gathers `to`. */
+static enum set_error set_block(const uint8_t *octet, size_t size)
 {
-    if (object_fits(at->object, value) != FIT_OK)
-        return false;
-    object_store_value(at, value, arg);
-    return true;
+    static struct set_stage stage;
+    static struct set_item item;
+    static struct set_result result;
+    struct object_instance at = {.object = object_by_name("ascBlockData")};
+    object_instance_id(&at, &item.id);
+    item.value = (struct value){.type = VALUE_OCTETS, .length = (uint16_t)size};
+    item.value.all = octet;
+    memcpy(item.value.octet, octet, size < VALUE_OCTETS_MAX ? size : VALUE_OCTETS_MAX);
+    const struct set_sender sender = {.who = "property"};
+    if (set_stage(&item, 1, &view, &sender, NULL, NULL, &stage, &result) == SET_OK) {
+        set_transact(&stage, &from, &transaction, &to, 0);
+        set_call_device(&stage, &device);
+    } else {
+        device_refused(&device, &view, &item.id, &item.value, result.error);
+    }
+    return result.error;
 }
 
-/* Takes as many rows from `first` on as an answer carries. */
-static int choose_rows(const struct block *block, int first, struct block_selection *selection)
+static void begin(void)
 {
-    const struct object *object = object_by_name(block->member[0]);
-    bool two = object->table && object->table->keys == 2;
-    for (int quantity = keys_of(object, 0) - first + 1; quantity > 0; quantity--) {
-        uint8_t selector[] = {
-            0, block->id, (uint8_t)first, (uint8_t)quantity, 1, (uint8_t)keys_of(object, 1)};
-        int error = block_select(selector, two ? 6 : 4, &view, selection);
-        if (error == BLOCK_OK)
-            return quantity;
-        CHECK_INT(BLOCK_TOO_MUCH, error);
-    }
-    CHECK_FAIL("not even one row");
-    return 256;
+    object_defaults(&to);
+    device_init(&device);
+    transaction_init(&transaction);
+    transaction_move(&transaction, MOVE_OPEN, "property", NULL);
 }
 
 /* What to do with the `size` octets of one piece of a block in `buffer`. */
@@ -105,10 +110,15 @@ typedef void with_piece(size_t size, uint64_t *random);
 static void each_piece(with_piece *with, uint64_t *random)
 {
     for (size_t i = 0; i < block_count && !harness_failed(); i++) {
-        int rows = keys_of(object_by_name(block_all[i].member[0]), 0);
+        int rows = rows_of(object_by_name(block_all[i].member[0]), 0);
         for (int first = 1; first <= rows;) {
+            struct selector selector;
             struct block_selection selection;
-            first += choose_rows(&block_all[i], first, &selection);
+            int quantity = select_rows_from(&block_all[i], first, &view, &selector);
+            if (!CHECK(quantity > 0))
+                return;
+            first += quantity;
+            CHECK_INT(0, block_select(selector.octet, selector.size, &view, &selection));
             struct oer_writer writer = oer_write_to(buffer, sizeof(buffer));
             CHECK_INT(0, block_encode(&selection, &view, &writer));
             CHECK(!writer.full);
@@ -120,7 +130,7 @@ static void each_piece(with_piece *with, uint64_t *random)
 static void download(size_t size, uint64_t *random)
 {
     (void)random;
-    CHECK_INT(0, block_decode(buffer, size, &view, store, &to));
+    CHECK_INT(SET_OK, set_block(buffer, size));
 }
 
 /* Other octets mean something else, or nothing: never more than there is. */
@@ -133,8 +143,9 @@ static void mangle(size_t size, uint64_t *random)
             return;
         memcpy(exact, buffer, size);
         exact[at] = (uint8_t)random_int(random, 256);
-        int error = block_decode(exact, size, &view, store, &to);
-        CHECK(error >= 0 && error <= BLOCK_ERROR_MAX);
+        enum set_error error = set_block(exact, size);
+        CHECK(error == SET_OK || error == SET_WRONG_VALUE);
+        CHECK((error == SET_OK) == (device.block.error == BLOCK_OK));
         free(exact);
     }
 }
@@ -147,7 +158,7 @@ static void download_is_the_inverse_of_upload(void)
         uint64_t random = seed * UINT64_C(0x9E3779B97F4A7C15);
         harness_at("seed %llu", (unsigned long long)seed);
         random_parameters(&random);
-        object_defaults(&to);
+        begin();
         each_piece(download, &random);
         CHECK(memcmp(&from, &to, sizeof(from)) == 0);
     }
@@ -159,6 +170,7 @@ static void mangled_blocks_do_no_harm(void)
         uint64_t random = seed * UINT64_C(0x9E3779B97F4A7C15);
         harness_at("seed %llu", (unsigned long long)seed);
         random_parameters(&random);
+        begin();
         each_piece(mangle, &random);
     }
 }

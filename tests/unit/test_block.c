@@ -1,6 +1,7 @@
 /* Blocks: which rows may be asked for, what the octets are, and what is wrong with those that are not. */
 #include "../../ntcip/block.h"
 #include "harness.h"
+#include <stdio.h>
 #include <string.h>
 
 static struct database db;
@@ -30,6 +31,29 @@ static void blocks_are_sound(void)
             CHECK(object->writable);
         }
         CHECK(members <= BLOCK_MEMBERS_MAX);
+    }
+}
+
+static void blocks_are_documented(void)
+{
+    static char text[32768];
+    FILE *file = fopen(SOURCE_ROOT "/docs/blocks.md", "r");
+    if (!CHECK(file != NULL))
+        return;
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    for (size_t i = 0; i < block_count; i++) {
+        char line[1024];
+        int length = snprintf(line, sizeof(line), "| %02X | %s | ", block_all[i].id, block_all[i].name);
+        const struct object_table *table = object_by_name(block_all[i].member[0])->table;
+        length += snprintf(line + length, sizeof(line) - (size_t)length, "%s", table ? table->key[0] : "1");
+        if (table && table->keys == 2)
+            length += snprintf(line + length, sizeof(line) - (size_t)length, ", %s", table->key[1]);
+        for (int m = 0; block_all[i].member[m]; m++)
+            length += snprintf(line + length, sizeof(line) - (size_t)length, "%s%s", m ? ", " : " | ",
+                               block_all[i].member[m]);
+        harness_at("%s", line);
+        CHECK(strstr(text, line) != NULL);
     }
 }
 
@@ -100,20 +124,31 @@ static size_t encode(const uint8_t *selector, size_t size)
         CHECK_BYTES(expected, buffer, sizeof(expected));                                                     \
     } while (0)
 
+/* The example of docs/blocks.md. */
 static void a_phase_block(void)
 {
     object_defaults(&db);
-    db.phase[1].walk_s = 7;
-    db.phase[1].ped_clear_s = 12;
-    db.phase[1].yellow_ds = 36;
-    db.phase[1].options = 0x0421;
-    db.phase[1].ring_no = 1;
-    db.phase[1].concurrency = (struct phase_list){2, {5, 6}};
+    db.phase[1] = (struct phase_row){
+        .walk_s = 7,
+        .ped_clear_s = 12,
+        .minimum_green_s = 5,
+        .passage_ds = 20,
+        .maximum1_s = 30,
+        .maximum2_s = 40,
+        .yellow_ds = 36,
+        .red_clear_ds = 20,
+        .red_revert_ds = 20,
+        .startup = 1,
+        .options = PHASE_ENABLED | PHASE_NON_LOCKING | PHASE_DUAL_ENTRY,
+        .ring_no = 1,
+        .concurrency = {2, {5, 6}},
+    };
     db.phase[2].minimum_green_s = 5;
     static const uint8_t selector[] = {0, 0, 2, 2};
-    CHECK_BLOCK(selector, 0, 0, 2, 2, 1, 2,                             /* two rows */
-                7, 12, 0, 0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* the times */
-                1, 0x04, 0x21, 1, 2, 5, 6,                              /* start-up to concurrency */
+    CHECK_BLOCK(selector, 0x00, 0x00, 0x02, 0x02, 0x01, 0x02,         /* two rows */
+                0x07, 0x0C, 0x05, 0x14, 0x1E, 0x28, 0x24, 0x14, 0x14, /* walk to red revert */
+                0, 0, 0, 0, 0, 0, 0, 0, 0,                            /* initial, gap, maximum */
+                0x01, 0x04, 0x21, 0x01, 0x02, 0x05, 0x06,             /* start-up to concurrency */
                 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0);
 }
 
@@ -193,7 +228,7 @@ static void faults_name_their_place(void)
         {BLOCK_WRONG_LENGTH, 9, {0, 9, 1, 1, 1, 1, 2, 200, 1}}, /* a list that ends too early */
         {BLOCK_WRONG_ROWS, 10, {0, 3, 9, 1, 1, 0, 90, 10, 2, 1}},
         {BLOCK_WRONG_ROWS, 14, {0, 3, 9, 1, 1, 2, 90, 10, 2, 1, 90, 10, 2, 1}},
-        {104, 10, {0, 3, 9, 1, 1, 1, 90, 10, 2, 0}}, /* sequence 0 */
+        {104, 10, {0, 3, 9, 1, 1, 1, 90, 10, 2, 0}},        /* sequence 0 */
         {202, 12, {0, 5, 1, 2, 1, 2, 0, 0, 0, 0, 0x10, 0}}, /* there is no such auxiliary function */
         {102, 10, {0, 9, 1, 1, 1, 1, 2, 1, 0, 0}},          /* includes phase 0 */
         {101, 10, {0, 9, 1, 1, 1, 1, 99, 0, 0, 0}},         /* no type of overlap */
@@ -228,6 +263,7 @@ static void far_rows_are_still_told(void)
 }
 
 HARNESS_MAIN_WITH(set_up, NULL, {"blocks are sound", blocks_are_sound},
+                  {"blocks are documented", blocks_are_documented},
                   {"selectors are judged", selectors_are_judged}, {"a phase block", a_phase_block},
                   {"a split block goes by its first index", a_split_block_goes_by_its_first_index},
                   {"a day plan points to its action", a_day_plan_points_to_its_action},

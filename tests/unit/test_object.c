@@ -27,6 +27,7 @@ static void fresh(void)
     memset(&status, 0, sizeof(status));
     memset(&extra, 0, sizeof(extra));
     memset(&latches, 0, sizeof(latches));
+    device_init(&device);
 }
 
 static int compare(const struct object_id *a, const struct object_id *b)

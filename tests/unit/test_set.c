@@ -143,6 +143,7 @@ static void expect_taken(const struct object_instance *at, const struct value *v
     case STORE_DEFAULTS: /* they stand already */
         CHECK(!stage.db_changed);
         break;
+    case STORE_BLOCK:
     case STORE_DEVICE: /* the tests of each module know what comes of it */
         CHECK(stage.calls_device && !stage.db_changed);
         return;
@@ -403,6 +404,8 @@ static void every_object_keeps_its_bounds(void)
             sender = &administrator;
             if (!object->writable)
                 expect_refused(&at, &any, SET_NOT_WRITABLE);
+            else if (object->store == STORE_BLOCK || object->store == STORE_DEVICE) /* for their own tests */
+                expect_refused(&at, &(struct value){.type = VALUE_OTHER}, SET_WRONG_TYPE);
             else
                 try_values(&at);
         }
