@@ -4,7 +4,7 @@
 #ifndef CONTROLLER_BACKEND_H
 #define CONTROLLER_BACKEND_H
 
-#include "../ntcip/agent_sets.h"
+#include "../ntcip/agent.h"
 #include "app.h"
 #include "clock.h"
 #include "config.h"
@@ -27,6 +27,9 @@ void backend_clock(struct backend *backend, const struct feed_clock *clock);
 
 /* What goes on in the objects by itself: call every DEVICE_STEP_MS. */
 void backend_step(struct backend *backend);
+
+/* Sends, repeats and gives up notifications. Call after backend_step(). */
+void backend_notify(struct backend *backend, struct agent *agent);
 
 /* Call when store_event_fd() is readable: tells `sets` how the save went. */
 void backend_store_ready(struct backend *backend, struct sets *sets);

@@ -117,6 +117,8 @@ static void step_device(void *arg)
 {
     struct station *station = arg;
     backend_step(station->backend);
+    if (station->agent)
+        backend_notify(station->backend, station->agent);
 }
 
 static void save_ended(void *arg)

@@ -9,6 +9,7 @@
 struct device_rows {
     uint8_t
         elevation_offset_m; /* of the position receiver's antenna above the foot of the cabinet; 31 unknown */
+    uint8_t authentication_traps; /* 1 enabled, 2 disabled */
     struct notify_rows notify;
 };
 
