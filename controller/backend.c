@@ -1,5 +1,6 @@
 #include "backend.h"
 #include "../io/io_thread.h"
+#include "../ntcip/device.h"
 #include "../ntcip/json.h"
 #include "card.h"
 #include "log.h"
@@ -24,6 +25,7 @@ struct backend {
     uint16_t database_id;
     struct transaction transaction;
     struct database candidate; /* what the transaction has gathered */
+    struct device device;
 
     /* What a view points to. */
     struct app_status status;
@@ -68,8 +70,16 @@ static void view(void *arg, struct object_view *out)
     extra->cabinet_flash = status->image.status & CABINET_FLASHING;
     extra->cabinet_lost = status->cabinet_lost;
     extra->local_flash = status->image.inputs & CABINET_FLASH_SWITCH;
-    *out = (struct object_view){&backend->db, &backend->control, &backend->status.engine, extra,
-                                &backend->latches, &backend->transaction, &backend->candidate};
+    *out = (struct object_view){
+        .db = &backend->db,
+        .control = &backend->control,
+        .status = &backend->status.engine,
+        .extra = extra,
+        .latches = &backend->latches,
+        .transaction = &backend->transaction,
+        .candidate = &backend->candidate,
+        .device = &backend->device,
+    };
 }
 
 /* ---- SET ---- */
@@ -157,6 +167,14 @@ void backend_clock(struct backend *backend, const struct feed_clock *clock)
         log_line(LOG_WARNING, "set: a database transaction was left alone and is dropped");
 }
 
+void backend_step(struct backend *backend)
+{
+    struct object_view now;
+    view(backend, &now);
+    now.latches = NULL; /* what goes on by itself has read no alarm */
+    device_step(&backend->device, &now, io_now_us() / 1000);
+}
+
 static void queue_commands(struct backend *backend, const struct control_op *op, size_t count)
 {
     /* This thread alone fills the queue, so the room that prepare() saw is still there. */
@@ -184,6 +202,7 @@ static void commit(void *arg, const struct set_stage *stage)
         backend->civil_offset_us = stage->clock_utc_s * 1000000 - clock_utc_us();
         tell_civil(backend);
     }
+    set_call_device(stage, &backend->device);
 }
 
 /* ---- audit ---- */
@@ -270,6 +289,7 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
     backend->config = config;
     backend->started_us = io_now_us();
     transaction_init(&backend->transaction);
+    device_init(&backend->device);
     backend->db = *db;
     backend->database_id = object_database_id(db);
     backend->extra.restarted = true;

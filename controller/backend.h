@@ -25,6 +25,9 @@ void backend_callbacks(struct backend *backend, struct agent_backend *out);
  * second, and before the first tick. */
 void backend_clock(struct backend *backend, const struct feed_clock *clock);
 
+/* What goes on in the objects by itself: call every DEVICE_STEP_MS. */
+void backend_step(struct backend *backend);
+
 /* Call when store_event_fd() is readable: tells the agent how the save went. */
 void backend_store_ready(struct backend *backend, struct agent *agent);
 

@@ -1,6 +1,7 @@
 #include "run.h"
 #include "../io/cabinet_modbus.h"
 #include "../io/feed_thread.h"
+#include "../ntcip/device.h"
 #include "backend.h"
 #include "card.h"
 #include "clock.h"
@@ -110,6 +111,12 @@ static void read_clock(void *arg)
     backend_clock(station->backend, &clock);
 }
 
+static void step_device(void *arg)
+{
+    struct station *station = arg;
+    backend_step(station->backend);
+}
+
 static void save_ended(void *arg)
 {
     struct station *station = arg;
@@ -182,6 +189,7 @@ static int add_events(struct station *station)
     struct mainloop *loop = station->loop;
     int result = mainloop_every(loop, SUPERVISOR_PERIOD_MS, look, station);
     result |= mainloop_every(loop, CLOCK_PERIOD_MS, read_clock, station);
+    result |= mainloop_every(loop, DEVICE_STEP_MS, step_device, station);
     for (size_t i = 0; i < sizeof stop_signals / sizeof *stop_signals; i++)
         result |= mainloop_signal(loop, stop_signals[i], stop, station);
     result |= mainloop_readable(loop, store_event_fd(station->store), save_ended, station);

@@ -158,12 +158,13 @@ static void refuse_user(struct agent *agent, struct loop_link *link, netsnmp_pdu
     }
 }
 
-static const struct object_view *current_view(struct agent *agent)
+static const struct object_view *current_view(struct agent *agent, enum snmp_role role)
 {
     if (!agent->view_taken) {
         agent->backend.view(agent->backend.arg, &agent->view);
         agent->view_taken = true;
     }
+    agent->view.admin = role == ROLE_ADMIN;
     return &agent->view;
 }
 
@@ -177,13 +178,14 @@ static size_t answer_limit(const netsnmp_pdu *pdu)
     return limit - ANSWER_HEADERS;
 }
 
-static void answer_read(struct agent *agent, struct loop_link *link, netsnmp_pdu *pdu)
+static void answer_read(struct agent *agent, struct loop_link *link, const struct caller *caller,
+                        netsnmp_pdu *pdu)
 {
     netsnmp_pdu *reply = snmp_clone_pdu(pdu);
     if (reply == NULL) {
         return;
     }
-    if (pdu_answer_read(reply, current_view(agent), answer_limit(pdu)) != 0) {
+    if (pdu_answer_read(reply, current_view(agent, caller->role), answer_limit(pdu)) != 0) {
         snmp_free_pdu(reply);
         return;
     }
@@ -240,6 +242,13 @@ static const char *version_text(const netsnmp_pdu *pdu)
     return pdu->version == SNMP_VERSION_1 ? "v1" : pdu->version == SNMP_VERSION_3 ? "v3" : "v2c";
 }
 
+static void source_of(const struct set_request *request, char out[AGENT_SOURCE_TEXT])
+{
+    const netsnmp_pdu *pdu = request->reply;
+    const struct sockaddr *from = transport_sender(pdu->transport_data, pdu->transport_data_length);
+    transport_format(request->stream, from, out, AGENT_SOURCE_TEXT);
+}
+
 static void write_audit(const struct agent *agent, const struct set_request *request)
 {
     if (agent->backend.audit == NULL) {
@@ -252,8 +261,7 @@ static void write_audit(const struct agent *agent, const struct set_request *req
                                  .count = (size_t)agent->item_count,
                                  .result = &agent->result};
     memcpy(record.who, request->caller.who, sizeof(record.who));
-    const struct sockaddr *from = transport_sender(pdu->transport_data, pdu->transport_data_length);
-    transport_format(request->stream, from, record.source, sizeof(record.source));
+    source_of(request, record.source);
     agent->backend.audit(agent->backend.arg, &record);
 }
 
@@ -300,11 +308,14 @@ static bool begin_set(struct agent *agent)
     if (!role_may_set(request->caller.role, agent->item, count, &agent->result)) {
         return false;
     }
+    char source[AGENT_SOURCE_TEXT];
+    source_of(request, source);
     const struct set_sender sender = {.who = request->caller.who,
+                                      .source = source,
                                       .admin = request->caller.role == ROLE_ADMIN,
                                       .structure_at_once = agent->structure_at_once};
-    if (set_stage(agent->item, (size_t)count, current_view(agent), &sender, agent->backend.check,
-                  agent->backend.arg, &agent->stage, &agent->result) != SET_OK) {
+    if (set_stage(agent->item, (size_t)count, current_view(agent, request->caller.role), &sender,
+                  agent->backend.check, agent->backend.arg, &agent->stage, &agent->result) != SET_OK) {
         return false;
     }
     switch (agent->backend.prepare(agent->backend.arg, &agent->stage)) {
@@ -392,7 +403,7 @@ static int take_message(int operation, netsnmp_session *session, int request, ne
     if (pdu->command == SNMP_MSG_SET) {
         take_set(agent, link, pdu, &caller);
     } else {
-        answer_read(agent, link, pdu);
+        answer_read(agent, link, &caller, pdu);
     }
     return 1;
 }

@@ -34,6 +34,14 @@ static size_t name_from_id(const struct object_id *id, oid name[OBJECT_ID_MAX])
     return id->length;
 }
 
+/* More than a value itself holds stays where it is, in the varbind. */
+static void put_octets(const netsnmp_variable_list *v, struct value *out)
+{
+    out->length = (uint16_t)(v->val_len < UINT16_MAX ? v->val_len : UINT16_MAX);
+    out->all = v->val.string;
+    memcpy(out->octet, v->val.string, out->length < VALUE_OCTETS_MAX ? out->length : VALUE_OCTETS_MAX);
+}
+
 static void value_from_varbind(const netsnmp_variable_list *v, struct value *out)
 {
     switch (v->type) {
@@ -53,13 +61,18 @@ static void value_from_varbind(const netsnmp_variable_list *v, struct value *out
         out->type = VALUE_TIMETICKS;
         out->number = (int64_t)(uint32_t)*v->val.integer;
         break;
-    case ASN_OCTET_STR: {
-        size_t kept = v->val_len < VALUE_OCTETS_MAX ? v->val_len : VALUE_OCTETS_MAX;
-        out->type = VALUE_OCTETS;
-        out->length = (uint16_t)(v->val_len < UINT16_MAX ? v->val_len : UINT16_MAX);
-        memcpy(out->octet, v->val.string, kept);
+    case ASN_OPAQUE:
+        out->type = VALUE_OPAQUE;
+        put_octets(v, out);
         break;
-    }
+    case ASN_IPADDRESS:
+        out->type = v->val_len == 4 ? VALUE_IP_ADDRESS : VALUE_OTHER;
+        put_octets(v, out);
+        break;
+    case ASN_OCTET_STR:
+        out->type = VALUE_OCTETS;
+        put_octets(v, out);
+        break;
     case ASN_OBJECT_ID:
         out->type = VALUE_OBJECT_ID;
         id_from_name(v->val.objid, v->val_len / sizeof(oid), &out->id);
@@ -103,7 +116,11 @@ static int put_value(netsnmp_variable_list *v, const struct value *value)
     case VALUE_TIMETICKS:
         return put_number(v, ASN_TIMETICKS, value->number);
     case VALUE_OCTETS:
-        return snmp_set_var_typed_value(v, ASN_OCTET_STR, value->octet, value->length);
+        return snmp_set_var_typed_value(v, ASN_OCTET_STR, value_octets(value), value->length);
+    case VALUE_OPAQUE:
+        return snmp_set_var_typed_value(v, ASN_OPAQUE, value_octets(value), value->length);
+    case VALUE_IP_ADDRESS:
+        return snmp_set_var_typed_value(v, ASN_IPADDRESS, value->octet, 4);
     case VALUE_OBJECT_ID:
         return snmp_set_var_typed_value(v, ASN_OBJECT_ID, name,
                                         name_from_id(&value->id, name) * sizeof(name[0]));
@@ -129,7 +146,7 @@ static size_t octets_of(const netsnmp_variable_list *v)
     for (size_t ix = 0; ix < v->name_length; ix++) {
         octets += v->name[ix] < 128 ? 1 : v->name[ix] < 16384 ? 2 : 5;
     }
-    if (v->type == ASN_OCTET_STR) {
+    if (v->type == ASN_OCTET_STR || v->type == ASN_OPAQUE) {
         return octets + v->val_len;
     }
     return octets + (v->type == ASN_OBJECT_ID ? NUMBER * v->val_len / sizeof(oid) : NUMBER);
@@ -150,6 +167,9 @@ static enum answer answer_get(netsnmp_variable_list *v, const struct object_view
     }
     if (found == OBJECT_OK) {
         return put_value(v, &value) == 0 ? ANSWERED : ANSWER_FAILED;
+    }
+    if (found == OBJECT_FAILED) {
+        return ANSWER_FAILED;
     }
     u_char exception = found == OBJECT_UNKNOWN ? SNMP_NOSUCHOBJECT : SNMP_NOSUCHINSTANCE;
     return put_exception(v, exception) == 0 ? ANSWER_ABSENT : ANSWER_FAILED;

@@ -20,6 +20,8 @@ static const void *store_of(enum object_store store, const struct object_view *v
         return view->extra;
     case STORE_TRANSACTION:
         return view->transaction ? view->transaction : &none_open;
+    case STORE_DEVICE:
+        return view->device;
     case STORE_NONE:
         break;
     }
@@ -89,12 +91,20 @@ static enum value_type type_of(enum object_syntax syntax)
         return VALUE_INTEGER;
     case SYNTAX_COUNTER:
         return VALUE_COUNTER;
+    case SYNTAX_GAUGE:
+        return VALUE_GAUGE;
     case SYNTAX_TIMETICKS:
         return VALUE_TIMETICKS;
+    case SYNTAX_IP_ADDRESS:
+        return VALUE_IP_ADDRESS;
+    case SYNTAX_OPAQUE:
+        return VALUE_OPAQUE;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
     case SYNTAX_LIST:
         return VALUE_OCTETS;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         return VALUE_OBJECT_ID;
     }
@@ -116,10 +126,8 @@ int object_get(const struct object_instance *at, const struct object_view *view,
         return OBJECT_NO_INSTANCE;
     const char *store = store_of(object->store, view);
     out->type = type_of(object->syntax);
-    if (object->reader) {
-        object->reader(view, at->row[0], out);
-        return OBJECT_OK;
-    }
+    if (object->reader)
+        return object->reader(view, at, out);
     switch (object->field) {
     case FIELD_FIXED:
         out->number = object->offset;
@@ -144,6 +152,16 @@ int object_get(const struct object_instance *at, const struct object_view *view,
         memcpy(out->octet, list + 1, out->length);
         break;
     }
+    case FIELD_OCTETS:
+        out->length = object->size;
+        memcpy(out->octet, store + object_field_offset(at), object->size);
+        break;
+    case FIELD_ID: {
+        struct packed_id packed;
+        memcpy(&packed, store + object_field_offset(at), sizeof packed);
+        object_unpack_id(&packed, &out->id);
+        break;
+    }
     case FIELD_TEXT:
         put_text(out, store + object->offset);
         break;
@@ -158,80 +176,102 @@ static const char *known(const char *text)
     return text ? text : "";
 }
 
-void object_read_sys_descr(const struct object_view *view, int row_no, struct value *out)
+int object_read_sys_descr(const struct object_view *view, const struct object_instance *at, struct value *out)
 {
-    (void)row_no;
+    (void)at;
     char text[VALUE_OCTETS_MAX];
     const char *version = known(view->extra->version);
     snprintf(text, sizeof text, "Traffic signal controller, NTCIP 1202 v03%s%s", *version ? ", " : "",
              version);
     put_text(out, text);
+    return OBJECT_OK;
 }
 
-void object_read_sys_object_id(const struct object_view *view, int row_no, struct value *out)
+int object_read_sys_object_id(const struct object_view *view, const struct object_instance *at,
+                              struct value *out)
 {
-    (void)view, (void)row_no;
+    (void)view, (void)at;
     out->id = (struct object_id)OID(TSC);
+    return OBJECT_OK;
 }
 
-void object_read_sys_contact(const struct object_view *view, int row_no, struct value *out)
+int object_read_sys_contact(const struct object_view *view, const struct object_instance *at,
+                            struct value *out)
 {
-    (void)row_no;
+    (void)at;
     put_text(out, view->extra->contact);
+    return OBJECT_OK;
 }
 
-void object_read_sys_name(const struct object_view *view, int row_no, struct value *out)
+int object_read_sys_name(const struct object_view *view, const struct object_instance *at, struct value *out)
 {
-    (void)row_no;
+    (void)at;
     put_text(out, view->extra->name);
+    return OBJECT_OK;
 }
 
-void object_read_sys_location(const struct object_view *view, int row_no, struct value *out)
+int object_read_sys_location(const struct object_view *view, const struct object_instance *at,
+                             struct value *out)
 {
-    (void)row_no;
+    (void)at;
     put_text(out, view->extra->location);
+    return OBJECT_OK;
 }
 
-void object_read_null_object(const struct object_view *view, int row_no, struct value *out)
+int object_read_null_object(const struct object_view *view, const struct object_instance *at,
+                            struct value *out)
 {
-    (void)view, (void)row_no;
+    (void)view, (void)at;
     out->id = (struct object_id){.length = 2}; /* 0.0 */
+    return OBJECT_OK;
 }
 
-void object_read_module_device_node(const struct object_view *view, int row_no, struct value *out)
+int object_read_module_device_node(const struct object_view *view, const struct object_instance *at,
+                                   struct value *out)
 {
-    (void)view, (void)row_no;
+    (void)view, (void)at;
     out->id = (struct object_id)OID(ASC);
+    return OBJECT_OK;
 }
 
 /* Nobody in particular makes it. */
-void object_read_module_make(const struct object_view *view, int row_no, struct value *out)
+int object_read_module_make(const struct object_view *view, const struct object_instance *at,
+                            struct value *out)
 {
-    (void)view, (void)row_no;
+    (void)view, (void)at;
     put_text(out, "");
+    return OBJECT_OK;
 }
 
-void object_read_module_model(const struct object_view *view, int row_no, struct value *out)
+int object_read_module_model(const struct object_view *view, const struct object_instance *at,
+                             struct value *out)
 {
-    (void)view, (void)row_no;
+    (void)view, (void)at;
     put_text(out, "tscd");
+    return OBJECT_OK;
 }
 
-void object_read_module_version(const struct object_view *view, int row_no, struct value *out)
+int object_read_module_version(const struct object_view *view, const struct object_instance *at,
+                               struct value *out)
 {
-    (void)row_no;
+    (void)at;
     put_text(out, view->extra->version);
+    return OBJECT_OK;
 }
 
-void object_read_base_standards(const struct object_view *view, int row_no, struct value *out)
+int object_read_base_standards(const struct object_view *view, const struct object_instance *at,
+                               struct value *out)
 {
-    (void)view, (void)row_no;
+    (void)view, (void)at;
     put_text(out, "NTCIP 1201:2011 v03\r\nNTCIP 1202:2019 v03A");
+    return OBJECT_OK;
 }
 
-void object_read_global_time(const struct object_view *view, int row_no, struct value *out)
+int object_read_global_time(const struct object_view *view, const struct object_instance *at,
+                            struct value *out)
 {
-    (void)row_no;
+    (void)at;
     int64_t utc_s = view->extra->utc_s;
     out->number = utc_s < 0 ? 0 : utc_s > INT32_MAX ? INT32_MAX : utc_s;
+    return OBJECT_OK;
 }

@@ -11,22 +11,28 @@ static int bits_on(const uint64_t word[], int words)
 
 /* ---- detectors ---- */
 
-void object_read_reported_alarms(const struct object_view *view, int row_no, struct value *out)
+int object_read_reported_alarms(const struct object_view *view, const struct object_instance *at,
+                                struct value *out)
 {
     enum { REPORTED_OTHER = 1 << 0 };
-    out->number = detector_has(&view->status->detector_reported, row_no) ? REPORTED_OTHER : 0;
+    out->number = detector_has(&view->status->detector_reported, at->row[0]) ? REPORTED_OTHER : 0;
+    return OBJECT_OK;
 }
 
-void object_read_active_volume_detectors(const struct object_view *view, int row_no, struct value *out)
+int object_read_active_volume_detectors(const struct object_view *view, const struct object_instance *at,
+                                        struct value *out)
 {
-    (void)row_no;
+    (void)at;
     out->number = bits_on(view->status->volume_detectors.word, 3);
+    return OBJECT_OK;
 }
 
-void object_read_active_ped_detectors(const struct object_view *view, int row_no, struct value *out)
+int object_read_active_ped_detectors(const struct object_view *view, const struct object_instance *at,
+                                     struct value *out)
 {
-    (void)row_no;
+    (void)at;
     out->number = bits_on(&view->status->ped_volume_detectors, 1);
+    return OBJECT_OK;
 }
 
 /* ---- unit ---- */
@@ -42,9 +48,10 @@ enum unit_flash_status {
     FLASH_PREEMPT = 8,
 };
 
-void object_read_unit_flash_status(const struct object_view *view, int row_no, struct value *out)
+int object_read_unit_flash_status(const struct object_view *view, const struct object_instance *at,
+                                  struct value *out)
 {
-    (void)row_no;
+    (void)at;
     const struct engine_status *status = view->status;
     if (status->unit == UNIT_STARTUP_FLASH)
         out->number = FLASH_STARTUP;
@@ -58,12 +65,15 @@ void object_read_unit_flash_status(const struct object_view *view, int row_no, s
         out->number = FLASH_PREEMPT;
     else
         out->number = status->unit == UNIT_AUTOMATIC_FLASH ? FLASH_AUTOMATIC : FLASH_NOT;
+    return OBJECT_OK;
 }
 
-void object_read_special_function(const struct object_view *view, int row_no, struct value *out)
+int object_read_special_function(const struct object_view *view, const struct object_instance *at,
+                                 struct value *out)
 {
     uint16_t on = view->control->special_function_mask | view->status->special_functions;
-    out->number = bit_set(on, row_no - 1);
+    out->number = bit_set(on, at->row[0] - 1);
+    return OBJECT_OK;
 }
 
 /* ---- alarms ---- */
@@ -101,28 +111,34 @@ static int when(bool condition, int bit)
     return condition ? bit : 0;
 }
 
-void object_read_unit_alarm_status1(const struct object_view *view, int row_no, struct value *out)
+int object_read_unit_alarm_status1(const struct object_view *view, const struct object_instance *at,
+                                   struct value *out)
 {
-    (void)row_no;
+    (void)at;
     const struct object_extra *extra = view->extra;
     out->number = view->status->alarm1 | when(extra->cabinet_flash, ALARM_MMU_FLASH) |
                   when(extra->local_flash && !extra->cabinet_flash, ALARM_LOCAL_FLASH);
+    return OBJECT_OK;
 }
 
-void object_read_unit_alarm_status2(const struct object_view *view, int row_no, struct value *out)
+int object_read_unit_alarm_status2(const struct object_view *view, const struct object_instance *at,
+                                   struct value *out)
 {
-    (void)row_no;
+    (void)at;
     out->number = when(view->extra->restarted, ALARM2_RESTARTED) |
                   when(view->status->unit_inputs & INPUT_STOP_TIME, ALARM2_STOP_TIME) |
                   when(view->status->in_transition, ALARM2_TRANSITION);
     if (view->latches)
         view->latches->alarm2_read = true;
+    return OBJECT_OK;
 }
 
-void object_read_unit_alarm_status3(const struct object_view *view, int row_no, struct value *out)
+int object_read_unit_alarm_status3(const struct object_view *view, const struct object_instance *at,
+                                   struct value *out)
 {
-    (void)row_no;
+    (void)at;
     out->number = when(view->extra->cabinet_lost, ALARM3_CABINET);
+    return OBJECT_OK;
 }
 
 static bool beyond_presence(const struct engine_status *status)
@@ -143,17 +159,20 @@ static bool schedule_waits(const struct object_view *view)
     return pattern_no != 0 && pattern_no != status->pattern_no;
 }
 
-void object_read_unit_alarm_status4(const struct object_view *view, int row_no, struct value *out)
+int object_read_unit_alarm_status4(const struct object_view *view, const struct object_instance *at,
+                                   struct value *out)
 {
-    (void)row_no;
+    (void)at;
     out->number = when(beyond_presence(view->status), ALARM4_MAX_PRESENCE) |
                   when(!view->status->civil_known, ALARM4_CLOCK) |
                   when(schedule_waits(view), ALARM4_SCHEDULER);
+    return OBJECT_OK;
 }
 
-void object_read_short_alarm_status(const struct object_view *view, int row_no, struct value *out)
+int object_read_short_alarm_status(const struct object_view *view, const struct object_instance *at,
+                                   struct value *out)
 {
-    (void)row_no;
+    (void)at;
     const struct engine_status *status = view->status;
     const struct object_extra *extra = view->extra;
     bool detector_failed = bits_on(status->detector_failed.word, 3) > 0 || status->ped_detector_failed != 0;
@@ -166,6 +185,7 @@ void object_read_short_alarm_status(const struct object_view *view, int row_no, 
                   when(status->unit_inputs & INPUT_STOP_TIME, SHORT_STOP_TIME);
     if (view->latches)
         view->latches->short_alarm_read = true;
+    return OBJECT_OK;
 }
 
 void object_unlatch(struct object_latches *latches, const struct engine_status *status,
@@ -188,22 +208,28 @@ static int64_t whole_seconds(int32_t tenths)
     return seconds < COORD_STATUS_MAX_S ? seconds : COORD_STATUS_MAX_S;
 }
 
-void object_read_local_free_status(const struct object_view *view, int row_no, struct value *out)
+int object_read_local_free_status(const struct object_view *view, const struct object_instance *at,
+                                  struct value *out)
 {
-    (void)row_no;
+    (void)at;
     out->number = view->status->free_reason ? (int64_t)view->status->free_reason : (int64_t)FREE_OTHER;
+    return OBJECT_OK;
 }
 
-void object_read_coord_cycle_status(const struct object_view *view, int row_no, struct value *out)
+int object_read_coord_cycle_status(const struct object_view *view, const struct object_instance *at,
+                                   struct value *out)
 {
-    (void)row_no;
+    (void)at;
     out->number = whole_seconds(view->status->cycle_ds - view->status->local_ds);
+    return OBJECT_OK;
 }
 
-void object_read_coord_sync_status(const struct object_view *view, int row_no, struct value *out)
+int object_read_coord_sync_status(const struct object_view *view, const struct object_instance *at,
+                                  struct value *out)
 {
-    (void)row_no;
+    (void)at;
     out->number = whole_seconds(view->status->sync_ds);
+    return OBJECT_OK;
 }
 
 /* ---- time ---- */
@@ -214,16 +240,20 @@ static int32_t local_offset_s(const struct object_view *view)
     return view->status->civil_known ? view->status->utc_offset_s : view->db->standard_time_zone_s;
 }
 
-void object_read_local_time_differential(const struct object_view *view, int row_no, struct value *out)
+int object_read_local_time_differential(const struct object_view *view, const struct object_instance *at,
+                                        struct value *out)
 {
-    (void)row_no;
+    (void)at;
     out->number = local_offset_s(view);
+    return OBJECT_OK;
 }
 
-void object_read_local_time(const struct object_view *view, int row_no, struct value *out)
+int object_read_local_time(const struct object_view *view, const struct object_instance *at,
+                           struct value *out)
 {
-    (void)row_no;
+    (void)at;
     int64_t utc_s = view->extra->utc_s;
     int64_t local_s = utc_s > 0 ? utc_s + local_offset_s(view) : 0;
     out->number = (uint32_t)(local_s < 0 ? 0 : local_s);
+    return OBJECT_OK;
 }

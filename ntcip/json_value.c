@@ -96,8 +96,96 @@ static bool read_pointer(const struct document_node *node, const struct object *
     return false;
 }
 
+/* Any identifier, written like a pointer. */
+static bool read_reference(const struct document_node *node, const struct object *object, struct value *out)
+{
+    char text[160];
+    char range[96];
+    struct object_instance at;
+    if (!document_as_text(node, text, sizeof text))
+        return false;
+    bool named = object_parse(text, &at) == OBJECT_OK;
+    if (named)
+        object_instance_id(&at, &out->id);
+    if ((named || parse_id(text, &out->id)) && object_fits(object, out) == FIT_OK)
+        return true;
+    object_range_text(object, range, sizeof range);
+    document_fault(node, "\"%s\" is not %s", text, range);
+    return false;
+}
+
+static bool refuse_length(const struct document_node *node, const struct object *object)
+{
+    char range[96];
+    object_range_text(object, range, sizeof range);
+    document_fault(node, "%s takes %s", object->name, range);
+    return false;
+}
+
+static bool read_text(const struct document_node *node, const struct object *object, struct value *out)
+{
+    char text[VALUE_OCTETS_MAX];
+    if (!document_as_text(node, text, sizeof text))
+        return false;
+    out->length = (uint16_t)strlen(text);
+    memcpy(out->octet, text, out->length);
+    return object_fits(object, out) == FIT_OK || refuse_length(node, object);
+}
+
+static int hex_digit(char digit)
+{
+    const char *at = digit ? strchr("0123456789abcdef", digit | 0x20) : NULL;
+    return at ? (int)(at - "0123456789abcdef") : -1;
+}
+
+/* Octets are written in hex: "0a1f". */
+static bool read_octets(const struct document_node *node, const struct object *object, struct value *out)
+{
+    char text[2 * VALUE_OCTETS_MAX + 1];
+    if (!document_as_text(node, text, sizeof text))
+        return false;
+    size_t digits = strlen(text);
+    for (size_t i = 0; i < digits; i++) {
+        if (digits % 2 == 1 || hex_digit(text[i]) < 0) {
+            document_fault(node, "\"%s\" is no even number of hex digits", text);
+            return false;
+        }
+        int high = i % 2 == 1 ? out->octet[i / 2] << 4 : 0;
+        out->octet[i / 2] = (uint8_t)(high | hex_digit(text[i]));
+    }
+    out->length = (uint16_t)(digits / 2);
+    return object_fits(object, out) == FIT_OK || refuse_length(node, object);
+}
+
+/* "192.0.2.7" */
+static bool read_address(const struct document_node *node, struct value *out)
+{
+    char text[32];
+    struct object_id part;
+    if (!document_as_text(node, text, sizeof text))
+        return false;
+    bool sound = parse_id(text, &part) && part.length == 4;
+    for (int i = 0; sound && i < 4; i++) {
+        sound = part.arc[i] <= 255;
+        out->octet[i] = (uint8_t)part.arc[i];
+    }
+    out->length = 4;
+    if (!sound)
+        document_fault(node, "\"%s\" is no IPv4 address", text);
+    return sound;
+}
+
+static bool read_counter(const struct document_node *node, struct value *out)
+{
+    return document_as_int(node, 0, UINT32_MAX, &out->number);
+}
+
 bool json_read_value(const struct document_node *node, const struct object *object, struct value *out)
 {
+    if (!object->writable) {
+        document_fault(node, "%s is read-only", object->name);
+        return false;
+    }
     switch (object->syntax) {
     case SYNTAX_INTEGER:
     case SYNTAX_NAMED:
@@ -109,13 +197,29 @@ bool json_read_value(const struct document_node *node, const struct object *obje
     case SYNTAX_POINTER:
         out->type = VALUE_OBJECT_ID;
         return read_pointer(node, object, out);
-    case SYNTAX_COUNTER:
-    case SYNTAX_TIMETICKS:
+    case SYNTAX_REFERENCE:
+        out->type = VALUE_OBJECT_ID;
+        return read_reference(node, object, out);
     case SYNTAX_TEXT:
+        out->type = VALUE_OCTETS;
+        return read_text(node, object, out);
+    case SYNTAX_OCTETS:
+        out->type = VALUE_OCTETS;
+        return read_octets(node, object, out);
+    case SYNTAX_IP_ADDRESS:
+        out->type = VALUE_IP_ADDRESS;
+        return read_address(node, out);
+    case SYNTAX_COUNTER:
+        out->type = VALUE_COUNTER;
+        return read_counter(node, out);
+    case SYNTAX_GAUGE:
+        out->type = VALUE_GAUGE;
+        return read_counter(node, out);
+    case SYNTAX_TIMETICKS:
+    case SYNTAX_OPAQUE:
     case SYNTAX_OBJECT_ID: /* no such object can be written */
         break;
     }
-    document_fault(node, "%s is read-only", object->name);
     return false;
 }
 
@@ -124,14 +228,25 @@ bool json_read_value(const struct document_node *node, const struct object *obje
 static int print_text(const struct value *value, char *out, size_t size)
 {
     size_t length = 0;
+    const uint8_t *all = value_octets(value);
     for (int i = 0; i < value->length; i++) {
-        uint8_t octet = value->octet[i];
+        uint8_t octet = all[i];
         const char *format = octet < 0x20 ? "\\u%04x" : octet == '"' || octet == '\\' ? "\\%c" : "%c";
         length += (size_t)snprintf(out + length, size - length, format, octet);
         if (length + 2 > size)
             return -1;
     }
     return (int)length;
+}
+
+static int print_hex(const struct value *value, char *out, size_t size)
+{
+    const uint8_t *octet = value_octets(value);
+    if (2 * (size_t)value->length + 2 > size)
+        return -1;
+    for (int i = 0; i < value->length; i++)
+        snprintf(out + 2 * i, 3, "%02x", octet[i]);
+    return 2 * value->length;
 }
 
 static int print_numbers(const struct value *value, char *out, size_t size)
@@ -167,13 +282,23 @@ int json_print_value(const struct object *object, const struct value *value, cha
     case SYNTAX_INTEGER:
     case SYNTAX_NAMED:
     case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
         snprintf(out, size, "%" PRId64, value->number);
         return 0;
+    case SYNTAX_OCTETS:
+    case SYNTAX_OPAQUE:
+        length = print_hex(value, out + 1, size - 1);
+        break;
+    case SYNTAX_IP_ADDRESS:
+        length = snprintf(out + 1, size - 1, "%d.%d.%d.%d", value->octet[0], value->octet[1], value->octet[2],
+                          value->octet[3]);
+        break;
     case SYNTAX_TEXT:
         length = print_text(value, out + 1, size - 1);
         break;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         length = print_id(&value->id, out + 1, size - 1);
         break;

@@ -117,13 +117,24 @@ static void write_syntax(FILE *out, const struct object *object)
     case SYNTAX_TIMETICKS:
         fprintf(out, "TimeTicks");
         break;
+    case SYNTAX_GAUGE:
+        fprintf(out, "Gauge32");
+        break;
     case SYNTAX_TEXT:
-        fprintf(out, "OCTET STRING (SIZE (0..%lld))", (long long)object->high);
+    case SYNTAX_OCTETS:
+        fprintf(out, "OCTET STRING (SIZE (%lld..%lld))", (long long)object->low, (long long)object->high);
+        break;
+    case SYNTAX_OPAQUE:
+        fprintf(out, "Opaque (SIZE (0..%lld))", (long long)object->high);
+        break;
+    case SYNTAX_IP_ADDRESS:
+        fprintf(out, "IpAddress");
         break;
     case SYNTAX_LIST:
         fprintf(out, "OCTET STRING (SIZE (0..%d))", object->length);
         break;
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         fprintf(out, "OBJECT IDENTIFIER");
         break;
@@ -149,9 +160,11 @@ static void write_default(FILE *out, const struct object *object)
     fprintf(out, "    DEFVAL      { ");
     if (object->syntax == SYNTAX_NAMED)
         write_named(out, object->names, object->standard);
-    else if (object->syntax == SYNTAX_LIST)
+    else if (object->field == FIELD_LIST)
         fprintf(out, "\"\"");
-    else if (object->syntax == SYNTAX_POINTER)
+    else if (object->syntax == SYNTAX_IP_ADDRESS)
+        fprintf(out, "'00000000'h");
+    else if (object->syntax == SYNTAX_POINTER || object->syntax == SYNTAX_REFERENCE)
         fprintf(out, "zeroDotZero");
     else
         fprintf(out, "%lld", (long long)object->standard);

@@ -57,10 +57,14 @@ static struct object_instance instance_at(const struct object *object, int row_i
 bool object_exists(const struct object_instance *at, const struct object_view *view)
 {
     const struct object_table *table = at->object->table;
-    if (!table || !table->present)
+    if (at->object->admin && !(view && view->admin))
+        return false;
+    if (!table || (!table->present && !table->when))
         return true;
     if (!view || !view->status)
         return false;
+    if (table->when)
+        return table->when(view, at->row);
     const char *mask = (const char *)view->status + table->present;
     int bit_ix = at->row[0] - 1;
     uint64_t word;

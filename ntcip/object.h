@@ -10,6 +10,34 @@
 #include "transaction.h"
 #include "value.h"
 
+struct device;
+
+/* Who sends a PDU. */
+struct set_sender {
+    const char *who;        /* as transactions are owned: one text for one user or community. NULL: a protocol
+                               without either (STMP), whose parameters join whatever transaction is open */
+    const char *source;     /* udp:192.0.2.7:40001; empty where it is not known */
+    bool admin;             /* may end another's transaction, and knows what only administrators may */
+    bool structure_at_once; /* structural parameters are taken outside of transactions too */
+};
+
+/* Why a SET is refused: numbered as SNMPv2's error-status; version 1 has its own mapping (RFC 3584). */
+enum set_error {
+    SET_OK = 0,
+    SET_TOO_BIG = 1,
+    SET_GENERAL = 5,
+    SET_NO_ACCESS = 6,
+    SET_WRONG_TYPE = 7,
+    SET_WRONG_LENGTH = 8,
+    SET_WRONG_VALUE = 10,
+    SET_NO_CREATION = 11,
+    SET_INCONSISTENT_VALUE = 12,
+    SET_RESOURCE_UNAVAILABLE = 13,
+    SET_NOT_WRITABLE = 17,
+};
+
+enum { SET_MESSAGE_MAX = 192 };
+
 /* What the unit around the engine supplies. Texts may be NULL: they read as empty. */
 struct object_extra {
     uint32_t uptime_cs;                /* since this process answers, in hundredths: sysUpTime */
@@ -42,9 +70,12 @@ struct object_view {
     const struct control *control;
     const struct engine_status *status;
     const struct object_extra *extra;
-    struct object_latches *latches;      /* NULL: a look that clears nothing */
+    struct object_latches *latches;        /* NULL: a look that clears nothing */
     const struct transaction *transaction; /* NULL: there are none here */
     const struct database *candidate;      /* of the transaction; NULL with it */
+    const struct device
+        *device; /* what is kept outside of the engine; never NULL where such objects are read */
+    bool admin;  /* the reader may see what only an administrator may */
 };
 
 enum object_syntax {
@@ -52,10 +83,15 @@ enum object_syntax {
                        bits, a negative number is the same bits as clients without longer ones write it */
     SYNTAX_NAMED,   /* one of the numbers in `names` */
     SYNTAX_COUNTER,
+    SYNTAX_GAUGE,
     SYNTAX_TIMETICKS,
-    SYNTAX_TEXT, /* OCTET STRING of up to `high` octets */
+    SYNTAX_TEXT,   /* OCTET STRING for people, low..high octets */
+    SYNTAX_OCTETS, /* OCTET STRING for machines, low..high octets */
+    SYNTAX_OPAQUE, /* BER within BER, up to `high` octets */
+    SYNTAX_IP_ADDRESS,
     SYNTAX_LIST, /* OCTET STRING of numbers low..high, at most `length` of them */
     SYNTAX_OBJECT_ID,
+    SYNTAX_REFERENCE, /* OBJECT IDENTIFIER of whatever the centre means, or 0.0 */
     SYNTAX_POINTER, /* OBJECT IDENTIFIER of the key `target` in one row of its table, or 0.0: kept as the row
                      */
 };
@@ -76,6 +112,7 @@ enum object_store {
     STORE_STATUS,
     STORE_EXTRA,
     STORE_TRANSACTION,
+    STORE_DEVICE, /* struct device: read by `reader`, written by `writer` */
 };
 
 enum object_field {
@@ -84,10 +121,18 @@ enum object_field {
     FIELD_NUMBER, /* an integer of `size` octets at `offset`, `stride` from row to row */
     FIELD_MASK,   /* eight bits of a mask of 64-bit words; row 1 holds numbers 1..8 */
     FIELD_BIT,    /* one bit of a mask of `size` octets or of 64-bit words; row 1 is the lowest */
-    FIELD_LIST,   /* a count and numbers, one octet each; `size` octets in all */
+    FIELD_LIST,   /* a count and so many octets, whatever they mean; `size` octets in all */
+    FIELD_OCTETS, /* `size` octets, always all of them */
+    FIELD_ID,     /* a struct packed_id */
     FIELD_TEXT,   /* a text that ends with 0; `size` octets in all */
     FIELD_READER, /* nowhere: `reader` works it out */
 };
+
+struct object_view;
+struct object_instance;
+
+/* Whether a row of a table whose rows come and go is there. A key the table does not have is 0. */
+typedef bool object_rows(const struct object_view *view, const uint16_t row[2]);
 
 struct object_table {
     const char *name;
@@ -97,11 +142,23 @@ struct object_table {
     const char *key[2];
     uint16_t rows[2];    /* every row 1..rows exists, unless `present` says otherwise */
     uint16_t present;    /* offset in engine_status of the mask of rows that exist; 0: all do */
+    object_rows *when;   /* NULL: they do not come and go otherwise */
     const char *section; /* the table of the config file that keeps the columns */
     const char *text;
 };
 
-typedef void object_reader(const struct object_view *view, int row_no, struct value *out);
+/* Works a value out, whose type is already set. Returns enum object_result; OBJECT_OK, OBJECT_NO_INSTANCE or
+ * OBJECT_FAILED. */
+typedef int object_reader(const struct object_view *view, const struct object_instance *at,
+                          struct value *out);
+
+/* What a syntax cannot say about a fitting value. Returns SET_OK, or the error with its reason in words. */
+typedef enum set_error object_judge(const struct object_view *view, const struct object_instance *at,
+                                    const struct value *value, char message[SET_MESSAGE_MAX]);
+
+/* Carries out a SET of what lies outside of the engine. Cannot fail: object_judge has been asked. */
+typedef void object_writer(struct device *device, const struct object_instance *at, const struct value *value,
+                           const struct set_sender *sender);
 
 struct object {
     const char *name;
@@ -110,9 +167,10 @@ struct object {
     enum object_syntax syntax;
     bool lenient;     /* a scalar found at .1 and bare too, for old clients */
     bool counter_too; /* also takes a Counter, as earlier versions had it */
+    bool admin;       /* only administrators read or write it */
     bool writable;
     enum object_class class;
-    int64_t low, high;
+    int64_t low, high;     /* of a number; of TEXT and OCTETS the number of octets */
     uint16_t length;       /* of a list */
     uint16_t legal;        /* bits that may be set; 0: all */
     uint16_t wins, yields; /* where bit `wins` is set, bit `yields` is stored as 0 */
@@ -124,6 +182,8 @@ struct object {
     uint16_t size;
     uint16_t stride;
     object_reader *reader; /* works the value out, whatever `field` is */
+    object_judge *judge;   /* NULL: every fitting value will do */
+    object_writer *writer; /* of STORE_DEVICE */
     int64_t standard;      /* value when nothing was written (a list: empty) */
     const char *text;      /* one sentence */
 };
@@ -146,6 +206,7 @@ enum object_result {
     OBJECT_OK = 0,
     OBJECT_UNKNOWN = -1,     /* SNMP noSuchObject */
     OBJECT_NO_INSTANCE = -2, /* SNMP noSuchInstance: the object is known, this row is not */
+    OBJECT_FAILED = -3,      /* SNMP genErr: it has no value now */
 };
 
 /* Finds the instance named by exactly `id`. Old clients' ways to write some OIDs are understood
@@ -160,7 +221,7 @@ int object_next(const struct object_id *id, const struct object_view *view, stru
 /* The full OID of an instance. */
 void object_instance_id(const struct object_instance *at, struct object_id *out);
 
-/* Reads one instance. Returns OBJECT_OK or OBJECT_NO_INSTANCE. */
+/* Reads one instance. Returns OBJECT_OK, OBJECT_NO_INSTANCE or OBJECT_FAILED. */
 int object_get(const struct object_instance *at, const struct object_view *view, struct value *out);
 
 /* Clears in `extra` what was read since the last call. `status` is what it was read from. */
@@ -178,7 +239,7 @@ int object_parse(const char *text, struct object_instance *out);
 /* Writes "phaseMinimumGreen.2" into `out`. */
 void object_format(const struct object_instance *at, char *out, size_t size);
 
-/* Whether the row is there now; always true but in tables whose rows come and go. */
+/* Whether the row is there now, and for this reader; always true but in tables whose rows come and go. */
 bool object_exists(const struct object_instance *at, const struct object_view *view);
 
 /* Where the field of an instance begins in its store (not for FIELD_MASK and FIELD_FIXED). */
@@ -199,6 +260,11 @@ void object_range_text(const struct object *object, char *out, size_t size);
 
 /* Puts a fitting value into the database. The object must be of STORE_DATABASE. */
 void object_store_value(const struct object_instance *at, const struct value *value, struct database *db);
+
+/* An identifier as the database keeps it, BER without tag and length, and back. 0.0 is no octets at all.
+ * Packing returns -1 for what is longer than a packed_id. */
+int object_pack_id(const struct object_id *id, struct packed_id *out);
+void object_unpack_id(const struct packed_id *packed, struct object_id *out);
 
 /* Fills `db` with every object's default, all unused octets zero. */
 void object_defaults(struct database *db);

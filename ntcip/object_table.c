@@ -1,4 +1,5 @@
 /* objects.def, spelled out as constant tables. */
+#include "device.h"
 #include "object_arcs.h"
 #include "object_read.h"
 
@@ -9,19 +10,26 @@
 #define ROWS2(name1_, rows1_, name2_, rows2_) .keys = 2, .key = {#name1_, #name2_}, .rows = {rows1_, rows2_}
 #define ALL                                   .present = 0
 #define ONLY(mask_)                           .present = offsetof(struct engine_status, mask_)
+#define WHEN(which_)                          .when = object_rows_##which_
 
 /* Syntax. */
 #define LENIENT                       .lenient = true,
 #define COUNTER_TOO                   .counter_too = true,
+#define ADMIN                         .admin = true,
 #define INT(low_, high_)              .syntax = SYNTAX_INTEGER, .low = low_, .high = high_
 #define BITS(legal_)                  .syntax = SYNTAX_INTEGER, .low = 0, .high = 255, .legal = legal_
 #define FLASH(legal_, wins_, yields_) BITS(legal_), .wins = wins_, .yields = yields_
 #define NAMED(low_, high_, names_)    .syntax = SYNTAX_NAMED, .low = low_, .high = high_, .names = names_
 #define LIST(length_, low_, high_)    .syntax = SYNTAX_LIST, .length = length_, .low = low_, .high = high_
 #define TEXT(octets_)                 .syntax = SYNTAX_TEXT, .high = octets_
+#define OCTETS(low_, high_)           .syntax = SYNTAX_OCTETS, .low = low_, .high = high_
+#define OPAQUE(octets_)               .syntax = SYNTAX_OPAQUE, .high = octets_
+#define IP_ADDRESS                    .syntax = SYNTAX_IP_ADDRESS
 #define COUNTER                       .syntax = SYNTAX_COUNTER, .high = UINT32_MAX
+#define GAUGE                         .syntax = SYNTAX_GAUGE, .high = UINT32_MAX
 #define TIMETICKS                     .syntax = SYNTAX_TIMETICKS, .high = UINT32_MAX
 #define OBJECT_ID                     .syntax = SYNTAX_OBJECT_ID
+#define REFERENCE                     .syntax = SYNTAX_REFERENCE
 #define POINTER(key_)                 .syntax = SYNTAX_POINTER, .target = #key_
 
 /* Access. */
@@ -34,6 +42,8 @@
 #define KEY(which_)             .field = FIELD_KEY, .offset = which_
 #define READ(reader_)           .field = FIELD_READER, .reader = object_read_##reader_
 #define READ_BACK(reader_)      .reader = object_read_##reader_,
+#define JUDGED(judge_)          .judge = object_judge_##judge_,
+#define WRITE(name_)            READ(name_), .store = STORE_DEVICE, .writer = object_write_##name_
 #define IN(store_, kind_, type_, member_)                                                                    \
     .store = store_, .field = kind_, .offset = offsetof(type_, member_), .size = SIZE_OF(type_, member_)
 #define ROW_OF(kind_, array_, row_, member_)                                                                 \
@@ -64,6 +74,7 @@
 #define PRIORITY_LIST(member_) ROW_OF(FIELD_LIST, priority.request, struct priority_row, member_)
 #define SEQUENCE                                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, sequence[0][0]), .stride = sizeof(struct phase_list)
+#define STORED(member_)       DATABASE(device.member_)
 #define CONTROL(member_)      IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
 #define CONTROL_MASK(member_) IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
 #define CONTROL_BIT(member_)  IN(STORE_CONTROL, FIELD_BIT, struct control, member_)

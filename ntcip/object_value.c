@@ -53,6 +53,21 @@ int object_pointer_row(const struct object *object, const struct value *value)
     return at.row[0];
 }
 
+static enum object_fit fits_octets(const struct object *object, const struct value *value)
+{
+    if (value->type != VALUE_OCTETS)
+        return FIT_TYPE;
+    return value->length >= object->low && value->length <= object->high ? FIT_OK : FIT_LENGTH;
+}
+
+static enum object_fit fits_reference(const struct value *value)
+{
+    struct packed_id packed;
+    if (value->type != VALUE_OBJECT_ID)
+        return FIT_TYPE;
+    return object_pack_id(&value->id, &packed) == 0 ? FIT_OK : FIT_VALUE;
+}
+
 enum object_fit object_fits(const struct object *object, const struct value *value)
 {
     switch (object->syntax) {
@@ -65,12 +80,19 @@ enum object_fit object_fits(const struct object *object, const struct value *val
         return value->type == VALUE_COUNTER ? FIT_OK : FIT_TYPE;
     case SYNTAX_TIMETICKS:
         return value->type == VALUE_TIMETICKS ? FIT_OK : FIT_TYPE;
+    case SYNTAX_GAUGE:
+        return value->type == VALUE_GAUGE ? FIT_OK : FIT_TYPE;
     case SYNTAX_TEXT:
-        if (value->type != VALUE_OCTETS)
-            return FIT_TYPE;
-        return value->length <= object->high ? FIT_OK : FIT_LENGTH;
+    case SYNTAX_OCTETS:
+        return fits_octets(object, value);
+    case SYNTAX_OPAQUE:
+        return value->type == VALUE_OPAQUE ? FIT_OK : FIT_TYPE;
+    case SYNTAX_IP_ADDRESS:
+        return value->type == VALUE_IP_ADDRESS ? FIT_OK : FIT_TYPE;
     case SYNTAX_OBJECT_ID:
         return value->type == VALUE_OBJECT_ID ? FIT_OK : FIT_TYPE;
+    case SYNTAX_REFERENCE:
+        return fits_reference(value);
     case SYNTAX_POINTER:
         if (value->type != VALUE_OBJECT_ID)
             return FIT_TYPE;
@@ -98,8 +120,27 @@ void object_range_text(const struct object *object, char *out, size_t size)
     case SYNTAX_TIMETICKS:
         snprintf(out, size, "a time in hundredths of a second");
         break;
+    case SYNTAX_GAUGE:
+        snprintf(out, size, "a gauge");
+        break;
     case SYNTAX_TEXT:
-        snprintf(out, size, "a text of at most %lld octets", (long long)object->high);
+        if (object->low > 0)
+            snprintf(out, size, "a text of %lld to %lld octets", (long long)object->low,
+                     (long long)object->high);
+        else
+            snprintf(out, size, "a text of at most %lld octets", (long long)object->high);
+        break;
+    case SYNTAX_OCTETS:
+        snprintf(out, size, "%lld to %lld octets", (long long)object->low, (long long)object->high);
+        break;
+    case SYNTAX_OPAQUE:
+        snprintf(out, size, "BER of at most %lld octets", (long long)object->high);
+        break;
+    case SYNTAX_IP_ADDRESS:
+        snprintf(out, size, "an IPv4 address");
+        break;
+    case SYNTAX_REFERENCE:
+        snprintf(out, size, "an object identifier that BER writes in at most %d octets", PACKED_ID_MAX);
         break;
     case SYNTAX_LIST:
         snprintf(out, size, "at most %d numbers from %lld to %lld", object->length, (long long)object->low,
@@ -140,6 +181,16 @@ void object_store_value(const struct object_instance *at, const struct value *va
         memset(field, 0, object->size);
         field[0] = (char)value->length;
         memcpy(field + 1, value->octet, value->length);
+        return;
+    }
+    if (object->field == FIELD_OCTETS) {
+        memcpy(field, value->octet, object->size);
+        return;
+    }
+    if (object->field == FIELD_ID) {
+        struct packed_id packed;
+        if (object_pack_id(&value->id, &packed) == 0)
+            memcpy(field, &packed, sizeof packed);
         return;
     }
     int64_t number = object->syntax == SYNTAX_POINTER ? object_pointer_row(object, value) : value->number;
@@ -214,7 +265,7 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
     case RULE_PREEMPT_TRACK_CONFLICT:
     case RULE_PREEMPT_DWELL_CONFLICT:
     case RULE_PREEMPT_EXIT_CONFLICT:
-        snprintf(out, size, "PREEMPT %02d %s PHASE FAULT: phases %d and %d may not be on together", a,
+        snprintf(out, size, "PE %02d %s PHASE FAULT: phases %d and %d may not be on together", a,
                  meeting[fault->rule], b, value);
         break;
     case RULE_PHASE_RING_RANGE:
@@ -227,10 +278,10 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
             value / 10, value % 10, PED_BUFFER_DS / 10, PED_BUFFER_DS % 10);
         break;
     case RULE_OVERLAP_PHASE_TWICE:
-        snprintf(out, size, "OVERLAP %02d INC PHASE MULTI FAULT: phase %d is included twice", a, value);
+        snprintf(out, size, "OVLP %02d INC PHASE MULTI FAULT: phase %d is included twice", a, value);
         break;
     case RULE_OVERLAP_MODIFIER:
-        snprintf(out, size, "OVERLAP %02d MODIFIER FAULT: phase %d both gives green and takes it away", a,
+        snprintf(out, size, "OVLP %02d MODIFIER FAULT: phase %d both gives green and takes it away", a,
                  value);
         break;
     }

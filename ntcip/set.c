@@ -38,8 +38,8 @@ static enum set_error refuse_misfit(struct set_result *result, enum object_fit f
 }
 
 /* set_check(), also telling where the varbind points. */
-static enum set_error check_item(const struct set_item *item, int index, struct object_instance *at,
-                                 struct set_result *result)
+static enum set_error check_item(const struct set_item *item, int index, const struct set_sender *sender,
+                                 struct object_instance *at, struct set_result *result)
 {
     switch (object_find(&item->id, at)) {
     case OBJECT_OK:
@@ -49,6 +49,8 @@ static enum set_error check_item(const struct set_item *item, int index, struct 
     default:
         return refuse(result, SET_NOT_WRITABLE, index, "no such object");
     }
+    if (at->object->admin && !(sender && sender->admin))
+        return refuse(result, SET_NO_ACCESS, index, "%s is for administrators", at->object->name);
     if (!at->object->writable)
         return refuse(result, SET_NOT_WRITABLE, index, "%s is read-only", at->object->name);
     enum object_fit fit = object_fits(at->object, &item->value);
@@ -57,10 +59,11 @@ static enum set_error check_item(const struct set_item *item, int index, struct 
     return accept(result);
 }
 
-enum set_error set_check(const struct set_item *item, int index, struct set_result *result)
+enum set_error set_check(const struct set_item *item, int index, const struct set_sender *sender,
+                         struct set_result *result)
 {
     struct object_instance at;
-    return check_item(item, index, &at, result);
+    return check_item(item, index, sender, &at, result);
 }
 
 static bool same_instance(const struct object_instance *a, const struct object_instance *b)
@@ -94,9 +97,19 @@ static struct control_op control_op_for(const struct object_instance *at, int64_
     return op;
 }
 
+/* What only the object itself can say about a value. */
+static enum set_error judge(const struct object_view *view, const struct object_instance *at,
+                            const struct value *value, int index, struct set_result *result)
+{
+    char message[SET_MESSAGE_MAX] = "";
+    enum set_error error = at->object->judge ? at->object->judge(view, at, value, message) : SET_OK;
+    return error == SET_OK ? accept(result) : refuse(result, error, index, "%s", message);
+}
+
 /* The PDU as a whole, before anything is staged. */
 static enum set_error check_items(const struct set_item item[], size_t count, const struct object_view *view,
-                                  struct set_stage *stage, struct set_result *result)
+                                  const struct set_sender *sender, struct set_stage *stage,
+                                  struct set_result *result)
 {
     if (count > SET_ITEMS_MAX)
         return refuse(result, SET_TOO_BIG, 0, "more than %d varbinds", SET_ITEMS_MAX);
@@ -104,7 +117,8 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
     for (size_t i = 0; i < count; i++) {
         int index = (int)i + 1;
         struct object_instance *at = &stage->at[i];
-        if (check_item(&item[i], index, at, result) != SET_OK)
+        if (check_item(&item[i], index, sender, at, result) != SET_OK ||
+            judge(view, at, &item[i].value, index, result) != SET_OK)
             return result->error;
         bool unit_control =
             at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
@@ -160,6 +174,8 @@ static enum set_error check_move(const struct request *request, struct set_stage
     bool mine = t->state == TRANSACTION_NORMAL || transaction_is_owned(t, request->sender->who);
     if (!mine && !request->sender->admin)
         return refuse(result, SET_GENERAL, 0, "the transaction of somebody else");
+    if (!request->sender->who)
+        return refuse(result, SET_GENERAL, 0, "a transaction needs a sender with a name");
     if (!transaction_takes(t, request->wanted, &stage->move))
         return refuse(result, SET_WRONG_VALUE, request->move, "dbCreateTransaction does not take %d now",
                       (int)request->wanted);
@@ -173,7 +189,8 @@ static enum set_error check_parameters(const struct request *request, struct set
     if (t->state == TRANSACTION_NORMAL && request->structure && !request->sender->structure_at_once)
         return refuse(result, SET_GENERAL, 0, "varbind %d is structure and needs a transaction",
                       request->structure);
-    if (t->state != TRANSACTION_NORMAL && !transaction_is_owned(t, request->sender->who))
+    if (t->state != TRANSACTION_NORMAL && request->sender->who &&
+        !transaction_is_owned(t, request->sender->who))
         return refuse(result, SET_GENERAL, 0, "somebody else has a transaction open");
     if (t->state != TRANSACTION_NORMAL && t->state != TRANSACTION_OPEN)
         return refuse(result, SET_GENERAL, 0, "the transaction is verified: reopen it first");
@@ -197,6 +214,9 @@ static enum set_error apply_items(const struct set_item item[], size_t count, st
             stage->op[stage->op_count++] = control_op_for(at, item[i].value.number);
             break;
         case STORE_TRANSACTION: /* judged by check_move() */
+            break;
+        case STORE_DEVICE:
+            stage->calls_device = true;
             break;
         case STORE_EXTRA:
         case STORE_STATUS:
@@ -318,17 +338,20 @@ enum set_error set_stage(const struct set_item item[], size_t count, const struc
                          struct set_stage *stage, struct set_result *result)
 {
     stage->op_count = 0;
-    stage->sets_clock = stage->db_changed = stage->candidate_changed = false;
+    stage->sets_clock = stage->db_changed = stage->candidate_changed = stage->calls_device = false;
+    stage->item = item;
+    stage->count = count;
     stage->clock_utc_s = 0;
     stage->move = MOVE_NONE;
-    snprintf(stage->who, sizeof stage->who, "%s", sender ? sender->who : "");
-    if (check_items(item, count, view, stage, result) != SET_OK)
+    snprintf(stage->who, sizeof stage->who, "%s", sender && sender->who ? sender->who : "");
+    snprintf(stage->source, sizeof stage->source, "%s", sender && sender->source ? sender->source : "");
+    if (check_items(item, count, view, sender, stage, result) != SET_OK)
         return result->error;
     struct request request = look_through(item, count, view, sender, stage);
     if (check_request(&request, stage, result) != SET_OK)
         return result->error;
-    bool into_candidate = sender && request.parameter && view->transaction &&
-                          view->transaction->state == TRANSACTION_OPEN;
+    bool into_candidate =
+        sender && request.parameter && view->transaction && view->transaction->state == TRANSACTION_OPEN;
     stage->db = into_candidate ? *view->candidate : *view->db;
     if (apply_items(item, count, stage, result) != SET_OK)
         return result->error;
@@ -354,6 +377,16 @@ void set_transact(const struct set_stage *stage, const struct database *db, stru
     transaction_move(transaction, stage->move, stage->who, stage->verify_error);
     if (stage->candidate_changed || stage->move != MOVE_NONE)
         transaction_touch(transaction, now_s);
+}
+
+void set_call_device(const struct set_stage *stage, struct device *device)
+{
+    const struct set_sender sender = {.who = stage->who, .source = stage->source};
+    for (size_t i = 0; i < stage->count; i++) {
+        const struct object_instance *at = &stage->at[i];
+        if (at->object->store == STORE_DEVICE)
+            at->object->writer(device, at, &stage->item[i].value, &sender);
+    }
 }
 
 const char *set_error_name(enum set_error error)

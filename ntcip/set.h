@@ -8,22 +8,7 @@
 enum {
     SET_ITEMS_MAX = 1024, /* varbinds in one PDU */
     SET_OPS_MAX = 512,    /* control objects there are, and some to spare */
-    SET_MESSAGE_MAX = 192,
-};
-
-/* Numbered as SNMPv2's error-status; version 1 has its own mapping (RFC 3584). */
-enum set_error {
-    SET_OK = 0,
-    SET_TOO_BIG = 1,
-    SET_GENERAL = 5,
-    SET_NO_ACCESS = 6,
-    SET_WRONG_TYPE = 7,
-    SET_WRONG_LENGTH = 8,
-    SET_WRONG_VALUE = 10,
-    SET_NO_CREATION = 11,
-    SET_INCONSISTENT_VALUE = 12,
-    SET_RESOURCE_UNAVAILABLE = 13,
-    SET_NOT_WRITABLE = 17,
+    SET_SOURCE_MAX = 64,
 };
 
 struct set_item {
@@ -42,13 +27,6 @@ struct set_result {
 typedef int set_database_check(void *arg, const struct database *db, size_t *field_offset, char *message,
                                size_t message_size);
 
-/* Who sends a PDU. */
-struct set_sender {
-    const char *who;        /* as transactions are owned: one text for one user or community */
-    bool admin;             /* may end another's transaction */
-    bool structure_at_once; /* structural parameters are taken outside of transactions too */
-};
-
 /* What a PDU will do once it is carried out. About 150 kB: keep one, do not put it on a small
  * stack. */
 struct set_stage {
@@ -58,17 +36,23 @@ struct set_stage {
     enum transaction_move move;
     char verify_error[TRANSACTION_ERROR_MAX]; /* what MOVE_VERIFY has found; empty: nothing */
     char who[TRANSACTION_OWNER_MAX];          /* the sender */
+    char source[SET_SOURCE_MAX];
+    bool calls_device;                 /* objects outside of the engine are written: set_call_device() */
     struct control_op op[SET_OPS_MAX]; /* in the order of the varbinds */
     size_t op_count;
     bool sets_clock; /* globalTime was written */
     int64_t clock_utc_s;
-    /* private: the varbinds, decoded */
+    /* private: the varbinds as they came, which their owner keeps until the stage is carried out, and decoded
+     */
+    const struct set_item *item;
+    size_t count;
     struct object_instance at[SET_ITEMS_MAX];
 };
 
-/* Judges one varbind by itself: exists, writable, type, length, range. `index` goes into the
- * result. Returns the error. */
-enum set_error set_check(const struct set_item *item, int index, struct set_result *result);
+/* Judges one varbind by itself: exists, for this sender (may be NULL), writable, type, length, range. `index`
+ * goes into the result. Returns the error. */
+enum set_error set_check(const struct set_item *item, int index, const struct set_sender *sender,
+                         struct set_result *result);
 
 /* Judges a whole PDU: set_check() of each, the same object twice, the rules between control objects and
  * those of transactions, database_check() and `check` (may be NULL) on the staged database. `view` is the
@@ -83,6 +67,9 @@ enum set_error set_stage(const struct set_item item[], size_t count, const struc
 /* Carries out what a stage does to a transaction: its states, its candidate. */
 void set_transact(const struct set_stage *stage, const struct database *db, struct transaction *transaction,
                   struct database *candidate, int64_t now_s);
+
+/* Carries out what a stage does outside of the engine. */
+void set_call_device(const struct set_stage *stage, struct device *device);
 
 /* "wrongValue" and the like. */
 const char *set_error_name(enum set_error error);

@@ -35,7 +35,7 @@ bool transaction_takes(const struct transaction *t, int64_t wanted, enum transac
 
 bool transaction_is_owned(const struct transaction *t, const char *who)
 {
-    return t->state != TRANSACTION_NORMAL && strcmp(t->owner, who) == 0;
+    return t->state != TRANSACTION_NORMAL && who && strcmp(t->owner, who) == 0;
 }
 
 void transaction_move(struct transaction *t, enum transaction_move move, const char *who, const char *error)
@@ -57,7 +57,7 @@ void transaction_move(struct transaction *t, enum transaction_move move, const c
     case MOVE_VERIFY:
         t->state = TRANSACTION_DONE;
         t->verdict = faulty ? VERDICT_FAULTY : VERDICT_GOOD;
-        snprintf(t->error, sizeof t->error, "%s", faulty ? error : "");
+        snprintf(t->error, sizeof t->error, "%s", faulty ? error : "NO VERIFICATION ERROR");
         return;
     case MOVE_DISCARD:
     case MOVE_COMMIT:

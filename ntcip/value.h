@@ -23,6 +23,8 @@ enum value_type {
     VALUE_GAUGE,
     VALUE_TIMETICKS,
     VALUE_OCTETS,
+    VALUE_IP_ADDRESS, /* four octets */
+    VALUE_OPAQUE,     /* octets that are BER themselves */
     VALUE_OBJECT_ID,
     VALUE_OTHER, /* anything else a SET may carry: it fits no object */
 };
@@ -32,11 +34,19 @@ struct value {
     union {
         int64_t number; /* INTEGER, COUNTER, GAUGE, TIMETICKS */
         struct {
-            uint16_t length; /* may exceed VALUE_OCTETS_MAX: then only that many were kept */
+            uint16_t length;
             uint8_t octet[VALUE_OCTETS_MAX];
+            const uint8_t *all; /* set, and all that counts, where `length` exceeds VALUE_OCTETS_MAX */
         };
         struct object_id id;
     };
 };
+
+/* The octets of a value that has some. Longer ones than a value itself holds belong to whoever made it, and
+ * stay until that is asked again: those of a PDU for as long as it is worked on. */
+static inline const uint8_t *value_octets(const struct value *value)
+{
+    return value->length > VALUE_OCTETS_MAX ? value->all : value->octet;
+}
 
 #endif

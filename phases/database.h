@@ -10,7 +10,7 @@
 #ifndef PHASES_DATABASE_H
 #define PHASES_DATABASE_H
 
-#include "types.h"
+#include "database_device.h"
 
 struct phase_list {
     uint8_t count;
@@ -522,6 +522,7 @@ struct database {
     uint16_t ped_volume_period_s;
     int32_t standard_time_zone_s;
     uint8_t daylight_saving;
+    struct device_rows device;
 };
 
 /* Rules between objects, 1202 v03 4.3.2.1. Each is found once, here, and reported with the

@@ -1,6 +1,7 @@
 #include "lockstep.h"
 #include "../controller/app.h"
 #include "../controller/config.h"
+#include "../ntcip/device.h"
 #include "../ntcip/json.h"
 #include "../ntcip/set.h"
 #include "inputs.h"
@@ -39,6 +40,7 @@ struct lockstep {
     bool civil;                   /* an N line came */
     int64_t civil_s, civil_at_ms; /* civil time at a tick */
     struct set_stage stage;
+    struct device device;
     struct hires_event event[EVENTS_KEPT];
 };
 
@@ -301,8 +303,15 @@ static void view_now(struct lockstep *step, struct object_view *view)
     extra->cabinet_flash = step->status.image.status & CABINET_FLASHING;
     extra->local_flash = step->status.image.inputs & CABINET_FLASH_SWITCH;
     memcpy(extra->countdown_s, step->status.countdown_s, sizeof extra->countdown_s);
-    *view = (struct object_view){&step->db, &step->control, &step->status.engine, extra, &step->latches,
-                                   NULL, NULL};
+    *view = (struct object_view){
+        .db = &step->db,
+        .control = &step->control,
+        .status = &step->status.engine,
+        .extra = extra,
+        .latches = &step->latches,
+        .device = &step->device,
+        .admin = true,
+    };
 }
 
 /* Finds the object a word names; answers ERR if there is none. */
@@ -380,6 +389,7 @@ static void carry_out(struct lockstep *step, FILE *out)
     }
     if (stage->sets_clock)
         set_civil(step, stage->clock_utc_s);
+    set_call_device(stage, &step->device);
     fputs("OK\n", out);
 }
 
@@ -392,12 +402,17 @@ static enum set_error misfit(const struct object *object, const char *text)
     case SYNTAX_INTEGER:
     case SYNTAX_NAMED:
     case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
         return number ? SET_WRONG_VALUE : SET_WRONG_TYPE;
     case SYNTAX_LIST:
         return *text == '[' ? SET_WRONG_VALUE : SET_WRONG_TYPE;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
+    case SYNTAX_OPAQUE:
+    case SYNTAX_IP_ADDRESS:
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         break;
     }

@@ -40,13 +40,18 @@ const char *object_words_value(const struct object_instance *at, const struct wo
         snprintf(json, sizeof json, "[%s]", text);
         break;
     case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
+    case SYNTAX_OPAQUE:
+    case SYNTAX_IP_ADDRESS:
     case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
         snprintf(json, sizeof json, "\"%s\"", text);
         break;
     case SYNTAX_INTEGER:
     case SYNTAX_NAMED:
     case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
         snprintf(json, sizeof json, "%s", text);
         break;

@@ -3,6 +3,7 @@
  * Each is compared with what it expects, and with its golden trace FILE.trace: every change of every
  * indication, call and committed successor. --update writes the traces anew; the expectations stay as
  * they are. Prints one line per scenario, and for a failure what was expected, what came, at which tick. */
+#include "../../ntcip/device.h"
 #include "../../phases/countdown.h"
 #include "../../phases/predict.h"
 #include "object_words.h"
@@ -34,6 +35,7 @@ struct run {
     struct engine_status before;
     struct trace trace;
     struct set_stage stage;
+    struct device device;
     uint64_t events_seen;
     size_t failed_checks;
     const char *path;
@@ -160,7 +162,14 @@ static void view_now(const struct run *run, const struct engine_status *status, 
     int32_t min_ds[CHANNELS_MAX], max_ds[CHANNELS_MAX];
     predict_channels(&run->engine, min_ds, max_ds);
     countdown_channels(&run->engine, &run->frame, min_ds, max_ds, extra->countdown_s);
-    *view = (struct object_view){&run->db, &run->engine.ctl.control, status, extra, NULL, NULL, NULL};
+    *view = (struct object_view){
+        .db = &run->db,
+        .control = &run->engine.ctl.control,
+        .status = status,
+        .extra = extra,
+        .device = &run->device,
+        .admin = true,
+    };
 }
 
 /* A SET of one object, on the way a SET from the network takes. Returns NULL, or why it was refused. */
@@ -182,6 +191,7 @@ static const char *carry_out(struct run *run, const struct action *action)
     }
     if (stage->sets_clock)
         set_civil(run, stage->clock_utc_s, action->at_ds);
+    set_call_device(stage, &run->device);
     return NULL;
 }
 

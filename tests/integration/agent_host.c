@@ -2,6 +2,7 @@
  * and each way a backend may answer. What the integration tests and the throughput bench of the agent
  * run against. */
 #include "../../ntcip/agent.h"
+#include "../../ntcip/device.h"
 #include "host_loop.h"
 #include <getopt.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct host {
     struct object_extra extra;
     struct transaction transaction;
     struct database candidate;
+    struct device device;
     int wait_ms; /* a SET becomes durable after so long; 0: at once */
     bool refuse; /* no SET can be made durable */
 };
@@ -24,8 +26,15 @@ struct host {
 static void view(void *arg, struct object_view *out)
 {
     struct host *host = arg;
-    *out = (struct object_view){&host->db, &host->control, &host->status, &host->extra, NULL,
-                                &host->transaction, &host->candidate};
+    *out = (struct object_view){
+        .db = &host->db,
+        .control = &host->control,
+        .status = &host->status,
+        .extra = &host->extra,
+        .transaction = &host->transaction,
+        .candidate = &host->candidate,
+        .device = &host->device,
+    };
 }
 
 static void prepared(void *arg)
@@ -56,6 +65,7 @@ static void commit(void *arg, const struct set_stage *stage)
     for (size_t ix = 0; ix < stage->op_count; ix++) {
         control_apply(&host->control, &stage->op[ix]);
     }
+    set_call_device(stage, &host->device);
 }
 
 static void audit(void *arg, const struct agent_audit *record)
@@ -134,12 +144,15 @@ struct options {
 
 static int parse_options(int argc, char **argv, struct options *options, struct host *host)
 {
-    static const struct option known[] = {
-        {"listen", required_argument, NULL, 'l'}, {"community", required_argument, NULL, 'c'},
-        {"user", required_argument, NULL, 'u'},   {"boots", required_argument, NULL, 'b'},
-        {"rate", required_argument, NULL, 'r'},   {"wait-ms", required_argument, NULL, 'w'},
-        {"refuse", no_argument, NULL, 'f'},       {"structure-at-once", no_argument, NULL, 's'},
-        {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"listen", required_argument, NULL, 'l'},
+                                          {"community", required_argument, NULL, 'c'},
+                                          {"user", required_argument, NULL, 'u'},
+                                          {"boots", required_argument, NULL, 'b'},
+                                          {"rate", required_argument, NULL, 'r'},
+                                          {"wait-ms", required_argument, NULL, 'w'},
+                                          {"refuse", no_argument, NULL, 'f'},
+                                          {"structure-at-once", no_argument, NULL, 's'},
+                                          {NULL, 0, NULL, 0}};
     struct snmp_config *config = &options->config;
     config->present = true;
     int option, result = 0;

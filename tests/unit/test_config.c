@@ -138,6 +138,8 @@ static void every_section_is_read(void)
     CHECK_STR("tcp:127.0.0.1:7070", config.feed.listen[0]);
     CHECK_STR("tcp:127.0.0.1:8080", config.http_listen);
     CHECK(config.snmp.present && config.snmp.community[0].v1);
+    CHECK_INT(300, config.snmp.transaction_idle_s);
+    CHECK(!config.snmp.structure_at_once);
     CHECK_INT(ROLE_ENGINEER, config.snmp.user[0].role);
     CHECK_INT(15, config.db.phase[1].minimum_green_s);
     CHECK_INT(3, config.db.phase[1].flashing_green_s);
@@ -200,6 +202,7 @@ static void one_slip_is_one_line(void)
         {"\"role\": \"engineer\", \"auth\"", "\"role\": \"god\", \"auth\"", "snmp.v3[0].role"},
         {"127.0.0.0/8", "127.0.0.0/40", "snmp.v2c[0].from"},
         {"udp:127.0.0.1:1161", "dup:127.0.0.1:1161", "snmp.listen[0]"},
+        {"\"listen\": [\"udp", "\"transaction_idle_s\": 9, \"listen\": [\"udp", "snmp.transaction_idle_s"},
         {"[\"tcp:127.0.0.1:7070\"]", "[\"tcp:127.0.0.1:70700\"]", "feed.listen[0]"},
         {"[\"tcp:127.0.0.1:7070\"]", "[], \"destinations\": [\"udp:239.1.2.3:7071\"]",
          "without a key in feed.keys only this machine"},

@@ -216,9 +216,9 @@ static void more_rules_have_lines(void)
         "5: asc.phaseYellowandRedChangeTimeBeforeEndPedClear.1: PHASE 01 PED CLEAR FAULT: it leaves 2.5 s of "
         "yellow and red clearance, less than 3.0 s\n"
         "6: asc.phaseOptions.2: FLASH ENTRY CG FAULT: phases 1 and 2 may not be on together\n"
-        "13: asc.overlapModifierPhases.2: OVERLAP 02 MODIFIER FAULT: phase 1 both gives green and takes it "
+        "13: asc.overlapModifierPhases.2: OVLP 02 MODIFIER FAULT: phase 1 both gives green and takes it "
         "away\n"
-        "15: asc.preemptDwellPhase.3: PREEMPT 03 DWELL PHASE FAULT: phases 1 and 2 may not be on together\n",
+        "15: asc.preemptDwellPhase.3: PE 03 DWELL PHASE FAULT: phases 1 and 2 may not be on together\n",
         told);
 }
 

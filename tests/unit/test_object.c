@@ -1,4 +1,5 @@
 /* The object table: its order, its shape, finding, walking and reading. */
+#include "../../ntcip/device.h"
 #include "../../ntcip/object.h"
 #include "../../ntcip/object_arcs.h"
 #include "harness.h"
@@ -10,7 +11,13 @@ static struct control control;
 static struct engine_status status;
 static struct object_extra extra;
 static struct object_latches latches;
-static const struct object_view view = {&db, &control, &status, &extra, &latches, NULL, NULL};
+static struct device device;
+static const struct object_view view = {.db = &db,
+                                        .control = &control,
+                                        .status = &status,
+                                        .extra = &extra,
+                                        .latches = &latches,
+                                        .device = &device};
 
 static void fresh(void)
 {
@@ -601,7 +608,40 @@ static void database_id_tells_change(void)
     CHECK(before != object_database_id(&db));
 }
 
-HARNESS_MAIN({"the table is in the order of the OIDs", table_is_in_order},
+static void there_and_back(struct object_id id)
+{
+    struct packed_id packed;
+    struct object_id back;
+    if (!CHECK_INT(0, object_pack_id(&id, &packed)))
+        return;
+    object_unpack_id(&packed, &back);
+    CHECK_INT(id.length, back.length);
+    CHECK(memcmp(id.arc, back.arc, id.length * sizeof id.arc[0]) == 0);
+}
+
+static void identifiers_are_packed(void)
+{
+    struct packed_id packed;
+    for (size_t i = 0; i < object_count; i++)
+        there_and_back(object_all[i].id);
+    there_and_back((struct object_id){.length = 2});
+    there_and_back((struct object_id){.length = 3, .arc = {1, 3, UINT32_MAX}});
+    there_and_back((struct object_id){.length = 3, .arc = {2, 999, 127}});
+    there_and_back((struct object_id){.length = 4, .arc = {0, 39, 128, 0}});
+    struct object_id wrong = {.length = 2, .arc = {0, 40}};
+    CHECK_INT(-1, object_pack_id(&wrong, &packed));
+    wrong = (struct object_id){.length = 2, .arc = {3, 1}};
+    CHECK_INT(-1, object_pack_id(&wrong, &packed));
+    wrong = (struct object_id){.length = 1, .arc = {1}};
+    CHECK_INT(-1, object_pack_id(&wrong, &packed));
+    wrong = (struct object_id){.length = OBJECT_ID_MAX, .arc = {1, 3}};
+    for (int i = 2; i < OBJECT_ID_MAX; i++)
+        wrong.arc[i] = UINT32_MAX;
+    CHECK_INT(-1, object_pack_id(&wrong, &packed));
+}
+
+HARNESS_MAIN({"identifiers are packed and unpacked", identifiers_are_packed},
+             {"the table is in the order of the OIDs", table_is_in_order},
              {"each line of the table is sound", lines_are_sound}, {"no name stands twice", names_are_unique},
              {"no two objects share a stored field", fields_are_their_own},
              {"find takes exact instances only", find_is_exact},

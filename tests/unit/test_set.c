@@ -1,4 +1,5 @@
 /* SET of whole PDUs: each object's bounds, and that a PDU is applied in whole or not at all. */
+#include "../../ntcip/device.h"
 #include "../../ntcip/object_arcs.h"
 #include "../../ntcip/set.h"
 #include "harness.h"
@@ -11,7 +12,15 @@ static struct engine_status status;
 static struct object_extra extra;
 static struct transaction transaction;
 static struct database candidate;
-static const struct object_view view = {&db, &control, &status, &extra, NULL, &transaction, &candidate};
+static struct device device;
+static const struct object_view view = {.db = &db,
+                                        .control = &control,
+                                        .status = &status,
+                                        .extra = &extra,
+                                        .transaction = &transaction,
+                                        .candidate = &candidate,
+                                        .device = &device,
+                                        .admin = true};
 static struct set_stage stage;
 static struct set_result result;
 static struct set_item item[SET_ITEMS_MAX + 1];
@@ -128,8 +137,10 @@ static void expect_taken(const struct object_instance *at, const struct value *v
             offset += (size_t)(at->row[0] - 1) / 64 * 8;
         CHECK(only_differs(&after, &control, sizeof(control), offset, stage.op[0].size));
         break;
-    case STORE_TRANSACTION: /* test_transaction knows who may */
+    case STORE_DEVICE: /* the tests of each module know what comes of it */
+        CHECK(stage.calls_device && !stage.db_changed);
         return;
+    case STORE_TRANSACTION:
     case STORE_NONE:
     case STORE_STATUS:
     case STORE_EXTRA:
@@ -137,7 +148,8 @@ static void expect_taken(const struct object_instance *at, const struct value *v
         CHECK_INT(value->number, stage.clock_utc_s);
         return;
     }
-    struct object_view staged = {&stage.db, &after, &status, &extra, NULL, NULL, NULL};
+    struct object_view staged = {
+        .db = &stage.db, .control = &after, .status = &status, .extra = &extra, .device = &device};
     struct value read;
     CHECK_INT(OBJECT_OK, object_get(at, &staged, &read));
     CHECK_INT(stored->type, read.type);
@@ -263,6 +275,8 @@ static void every_object_keeps_its_bounds(void)
     for (size_t i = 0; i < object_count; i++) {
         const struct object *object = &object_all[i];
         struct object_instance at = {.object = object};
+        if (object->store == STORE_TRANSACTION && object->writable)
+            continue; /* what it takes depends on its state: see test_transaction */
         for (int last = 0; last < (object->table ? 2 : 1); last++) {
             if (object->table)
                 at.row[0] = last ? object->table->rows[0] : 1;

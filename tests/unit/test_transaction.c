@@ -1,7 +1,9 @@
-/* Database transactions as a manager holds the dialog: who may say what in which state, what is buffered, what
- * verifying finds, what a commit does, and that nothing of it shows before. */
+/* Database transactions as a manager holds the dialog: who may say what in which state, what is buffered,
+ * what verifying finds, what a commit does, and that nothing of it shows before. */
+#include "../../ntcip/device.h"
 #include "../../ntcip/set.h"
 #include "harness.h"
+#include <stdio.h>
 #include <string.h>
 
 static struct database db, candidate;
@@ -9,14 +11,22 @@ static struct control control;
 static struct engine_status status;
 static struct object_extra extra;
 static struct transaction transaction;
-static const struct object_view view = {&db, &control, &status, &extra, NULL, &transaction, &candidate};
+static struct device device;
+static const struct object_view view = {.db = &db,
+                                        .control = &control,
+                                        .status = &status,
+                                        .extra = &extra,
+                                        .transaction = &transaction,
+                                        .candidate = &candidate,
+                                        .device = &device};
 static struct set_stage stage;
 static struct set_result result;
 static int64_t now_s;
 
 static const struct set_sender centre = {.who = "user centre"}, other = {.who = "user other"},
                                admin = {.who = "user admin", .admin = true},
-                               direct = {.who = "user old", .structure_at_once = true};
+                               direct = {.who = "user old", .structure_at_once = true},
+                               nameless = {.who = NULL};
 
 /* Two phases that may run together. */
 static void fresh(void)
@@ -98,7 +108,7 @@ static void walk_the_whole_way(void)
     CHECK_INT(SET_OK, set(&centre, "dbCreateTransaction", TRANSACTION_VERIFY));
     CHECK_INT(TRANSACTION_DONE, get("dbCreateTransaction"));
     CHECK_INT(VERDICT_GOOD, get("dbVerifyStatus"));
-    CHECK_STR("", verify_error());
+    CHECK_STR("NO VERIFICATION ERROR", verify_error());
     CHECK_INT(10, get("phaseMinimumGreen.1"));
     CHECK_INT(SET_OK, set(&centre, "dbCreateTransaction", TRANSACTION_NORMAL));
     CHECK(stage.db_changed);
@@ -139,6 +149,14 @@ static void a_verified_one_may_be_worked_on_again(void)
     CHECK_INT(8, get("phaseMinimumGreen.2"));
 }
 
+/* The centre's transaction in this state, nothing gathered yet. */
+static void standing_in(int state)
+{
+    transaction.state = (uint8_t)state;
+    snprintf(transaction.owner, sizeof transaction.owner, "%s", centre.who);
+    candidate = db;
+}
+
 static void states_take_what_they_take(void)
 {
     static const struct {
@@ -153,14 +171,37 @@ static void states_take_what_they_take(void)
     for (size_t i = 0; i < sizeof rule / sizeof rule[0]; i++)
         for (int wanted = 0; wanted <= 7; wanted++) {
             fresh();
-            transaction.state = (uint8_t)rule[i].state;
-            strcpy(transaction.owner, centre.who);
-            candidate = db;
+            standing_in(rule[i].state);
             bool takes = wanted && (wanted == rule[i].takes[0] || wanted == rule[i].takes[1]);
             harness_at("state %d, written %d", rule[i].state, wanted);
             CHECK_INT(takes ? SET_OK : SET_WRONG_VALUE, set(&centre, "dbCreateTransaction", wanted));
+            CHECK_INT(takes ? 0 : 1, result.index);
             if (!takes)
                 CHECK_INT(rule[i].state, transaction.state);
+        }
+}
+
+/* Every state that is not normal, everything that could be written: a stranger gets genErr for the PDU as a
+ * whole, the administrator what the owner would get. */
+static void strangers_move_nothing(void)
+{
+    static const int states[] = {TRANSACTION_OPEN, TRANSACTION_VERIFY, TRANSACTION_DONE};
+    static const int written[] = {TRANSACTION_NORMAL, TRANSACTION_OPEN, TRANSACTION_VERIFY, TRANSACTION_DONE};
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+        for (size_t n = 0; n < sizeof written / sizeof written[0]; n++) {
+            harness_at("state %d, written %d", states[i], written[n]);
+            fresh();
+            standing_in(states[i]);
+            CHECK_INT(SET_GENERAL, set(&other, "dbCreateTransaction", written[n]));
+            CHECK_INT(0, result.index);
+            CHECK_INT(SET_GENERAL, set(&nameless, "dbCreateTransaction", written[n]));
+            CHECK_INT(SET_GENERAL, set(&other, "phaseMinimumGreen.1", 7));
+            CHECK_INT(0, result.index);
+            CHECK_INT(states[i], transaction.state);
+            enum set_error owner = set(&centre, "dbCreateTransaction", written[n]);
+            fresh();
+            standing_in(states[i]);
+            CHECK_INT(owner, set(&admin, "dbCreateTransaction", written[n]));
         }
 }
 
@@ -195,6 +236,25 @@ static void in_between_control_acts_at_once(void)
     CHECK_INT(1, result.index);
 }
 
+/* STMP knows no community: what it sets joins the transaction that is open, whosever it is. */
+static void who_has_no_name_joins_in(void)
+{
+    fresh();
+    CHECK_INT(SET_OK, set(&nameless, "phaseMinimumGreen.1", 6));
+    CHECK_INT(6, get("phaseMinimumGreen.1"));
+    CHECK_INT(SET_GENERAL, set(&nameless, "phaseRing.1", 1));
+    CHECK_INT(SET_GENERAL, set(&nameless, "dbCreateTransaction", TRANSACTION_OPEN));
+    CHECK_INT(0, result.index);
+    CHECK_INT(SET_OK, set(&centre, "dbCreateTransaction", TRANSACTION_OPEN));
+    CHECK_INT(SET_OK, set(&nameless, "phaseMinimumGreen.1", 7));
+    CHECK_INT(6, get("phaseMinimumGreen.1"));
+    CHECK_INT(SET_GENERAL, set(&nameless, "dbCreateTransaction", TRANSACTION_NORMAL));
+    CHECK_INT(SET_OK, set(&centre, "dbCreateTransaction", TRANSACTION_VERIFY));
+    CHECK_INT(SET_GENERAL, set(&nameless, "phaseMinimumGreen.1", 8));
+    CHECK_INT(SET_OK, set(&centre, "dbCreateTransaction", TRANSACTION_NORMAL));
+    CHECK_INT(7, get("phaseMinimumGreen.1"));
+}
+
 static void structure_needs_a_transaction(void)
 {
     fresh();
@@ -203,7 +263,8 @@ static void structure_needs_a_transaction(void)
     CHECK_INT(SET_OK, set(&direct, "phaseOptions.1", PHASE_ENABLED | PHASE_MIN_RECALL));
     CHECK_INT(PHASE_ENABLED | PHASE_MIN_RECALL, get("phaseOptions.1"));
     CHECK_INT(SET_OK, set(&centre, "phaseMinimumGreen.1", 7)); /* timing does not */
-    struct set_item mixed[] = {number("dbCreateTransaction", TRANSACTION_OPEN), number("phaseMinimumGreen.1", 8)};
+    struct set_item mixed[] = {number("dbCreateTransaction", TRANSACTION_OPEN),
+                               number("phaseMinimumGreen.1", 8)};
     CHECK_INT(SET_GENERAL, send(&centre, mixed, 2));
     CHECK_INT(TRANSACTION_NORMAL, transaction.state);
 }
@@ -225,7 +286,9 @@ HARNESS_MAIN({"the whole way", walk_the_whole_way},
              {"what cannot run is told and dropped", what_cannot_run_is_told_and_dropped},
              {"a verified one may be worked on again", a_verified_one_may_be_worked_on_again},
              {"states take what they take", states_take_what_they_take},
+             {"strangers move nothing", strangers_move_nothing},
              {"only its owner goes on with it", only_its_owner_goes_on_with_it},
              {"in between control acts at once", in_between_control_acts_at_once},
+             {"who has no name joins in", who_has_no_name_joins_in},
              {"structure needs a transaction", structure_needs_a_transaction},
              {"one left alone is dropped", one_left_alone_is_dropped})

@@ -1,0 +1,22 @@
+/* What the unit around the engine keeps for the objects that are not the engine's: logs, dynamic objects,
+ * notifications and their like. One struct, owned by whoever answers the centre and touched by that thread
+ * alone; a reader sees it through object_view, a writer (object_writer) is handed it. Nothing here blocks,
+ * and nothing allocates. */
+#ifndef NTCIP_DEVICE_H
+#define NTCIP_DEVICE_H
+
+#include "object.h"
+
+enum { DEVICE_STEP_MS = 100 };
+
+struct device {
+    int64_t now_ms; /* of the last step, by a clock that never jumps */
+};
+
+void device_init(struct device *device);
+
+/* Whatever goes on by itself: call every DEVICE_STEP_MS. `view` is the newest state, with this device in it.
+ */
+void device_step(struct device *device, const struct object_view *view, int64_t now_ms);
+
+#endif
