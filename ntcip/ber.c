@@ -6,9 +6,11 @@ enum ber_tag {
     TAG_OCTETS = 0x04,
     TAG_NULL = 0x05,
     TAG_OBJECT_ID = 0x06,
+    TAG_IP_ADDRESS = 0x40,
     TAG_COUNTER = 0x41,
     TAG_GAUGE = 0x42,
     TAG_TIMETICKS = 0x43,
+    TAG_OPAQUE = 0x44,
 };
 
 struct writer {
@@ -103,9 +105,13 @@ int ber_encode(const struct value *value, uint8_t *out, size_t size)
         put_number(&w, TAG_TIMETICKS, value->number);
         break;
     case VALUE_OCTETS:
-        if (value->length > VALUE_OCTETS_MAX)
-            return -1;
-        put_octets(&w, TAG_OCTETS, value->octet, value->length);
+        put_octets(&w, TAG_OCTETS, value_octets(value), value->length);
+        break;
+    case VALUE_IP_ADDRESS:
+        put_octets(&w, TAG_IP_ADDRESS, value->octet, 4);
+        break;
+    case VALUE_OPAQUE:
+        put_octets(&w, TAG_OPAQUE, value_octets(value), value->length);
         break;
     case VALUE_OBJECT_ID:
         put_object_id(&w, &value->id);

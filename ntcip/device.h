@@ -5,12 +5,13 @@
 #ifndef NTCIP_DEVICE_H
 #define NTCIP_DEVICE_H
 
-#include "object.h"
+#include "eventlog.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
 struct device {
     int64_t now_ms; /* of the last step, by a clock that never jumps */
+    struct eventlog eventlog;
 };
 
 void device_init(struct device *device);
@@ -18,5 +19,8 @@ void device_init(struct device *device);
 /* Whatever goes on by itself: call every DEVICE_STEP_MS. `view` is the newest state, with this device in it.
  */
 void device_step(struct device *device, const struct object_view *view, int64_t now_ms);
+
+/* Follows a change of the stored parameters, so that it shows before the next step. */
+void device_follow(struct device *device, const struct device_rows *rows);
 
 #endif

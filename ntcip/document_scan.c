@@ -66,6 +66,16 @@ static bool scan_utf8(struct scan *s)
     return true;
 }
 
+bool document_is_plain_text(const uint8_t *octet, size_t length)
+{
+    struct scan s = {.at = octet, .end = octet + length};
+    while (s.at < s.end) {
+        if (*s.at >= 0x80 ? !scan_utf8(&s) : *s.at < 0x20 || *s.at++ == 0x7F)
+            return false;
+    }
+    return true;
+}
+
 /* Four hex digits; -1 where they are not. */
 static int scan_hex4(struct scan *s)
 {

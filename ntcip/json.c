@@ -286,12 +286,14 @@ static bool get_changed(const struct database *db, const struct object_instance 
     object_get(at, &(struct object_view){.db = db}, out);
     if (at->object->syntax == SYNTAX_POINTER)
         return object_pointer_row(at->object, out) != 0;
+    if (at->object->field == FIELD_ID) /* shorter ones are 0.0 */
+        return out->id.length > 2 || out->id.arc[0] != 0 || out->id.arc[1] != 0;
     return at->object->field == FIELD_LIST ? out->length > 0 : out->number != at->object->standard;
 }
 
 static void print_value(struct printer *printer, const struct object *object, const struct value *value)
 {
-    char text[1100];
+    char text[1600];
     json_print_value(object, value, text, sizeof text);
     fputs(text, printer->out);
 }

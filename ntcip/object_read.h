@@ -32,4 +32,18 @@ object_reader object_read_global_time;
 object_reader object_read_local_time_differential;
 object_reader object_read_local_time;
 
+/* The event log. */
+object_reader object_read_event_config_status;
+object_reader object_read_event_log_id;
+object_reader object_read_event_log_time;
+object_reader object_read_event_log_value;
+object_reader object_read_event_log_ms;
+object_reader object_read_event_class_rows;
+object_reader object_read_event_class_events;
+object_reader object_read_event_count;
+object_judge object_judge_event_compare;
+object_judge object_judge_event_log;
+object_judge object_judge_event_text;
+object_rows object_rows_event_log;
+
 #endif

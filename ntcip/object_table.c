@@ -75,6 +75,10 @@
 #define SEQUENCE                                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, sequence[0][0]), .stride = sizeof(struct phase_list)
 #define STORED(member_)       DATABASE(device.member_)
+#define EVENT_CONFIG(member_) ROW_OF(FIELD_NUMBER, device.event.config, struct event_config_row, member_)
+#define EVENT_ID(member_)     ROW_OF(FIELD_ID, device.event.config, struct event_config_row, member_)
+#define EVENT_CLASS(member_)  ROW_OF(FIELD_NUMBER, device.event.class, struct event_class_row, member_)
+#define EVENT_TEXT(member_)   ROW_OF(FIELD_LIST, device.event.class, struct event_class_row, member_)
 #define CONTROL(member_)      IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
 #define CONTROL_MASK(member_) IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
 #define CONTROL_BIT(member_)  IN(STORE_CONTROL, FIELD_BIT, struct control, member_)

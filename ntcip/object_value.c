@@ -284,5 +284,9 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
         snprintf(out, size, "OVLP %02d MODIFIER FAULT: phase %d both gives green and takes it away", a,
                  value);
         break;
+    case RULE_EVENT_LOG_SIZE:
+        snprintf(out, size, "EVENT LOG FAULT: the classes may hold %d entries together, of %d there are",
+                 value, EVENT_LOG_MAX);
+        break;
     }
 }
