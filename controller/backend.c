@@ -133,7 +133,7 @@ static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
     return backend->saving ? PREPARE_WAIT : PREPARE_REFUSED;
 }
 
-void backend_store_ready(struct backend *backend, struct agent *agent)
+void backend_store_ready(struct backend *backend, struct sets *sets)
 {
     bool saved;
     char why[256];
@@ -142,14 +142,14 @@ void backend_store_ready(struct backend *backend, struct agent *agent)
     backend->saving = false;
     if (!saved)
         log_line(LOG_ALERT, "store: the database cannot be stored: %s", why);
-    agent_prepared(agent, saved);
+    sets_prepared(sets, saved);
 }
 
-void backend_finish(struct backend *backend, struct agent *agent)
+void backend_finish(struct backend *backend, struct sets *sets)
 {
     struct pollfd fd = {.fd = store_event_fd(backend->store), .events = POLLIN};
     if (backend->saving && poll(&fd, 1, FINISH_MS) == 1)
-        backend_store_ready(backend, agent);
+        backend_store_ready(backend, sets);
 }
 
 /* The schedule goes by a clock that somebody vouches for: the system's time source, the centre that set it,

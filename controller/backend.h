@@ -1,10 +1,10 @@
-/* What the SNMP agent works on: the newest state for reading; for a SET the check against the
+/* What SNMP and STMP work on: the newest state for reading; for a SET the check against the
  * cabinet's card, the store, the offered plan and the queued commands, and one line of audit. Belongs to
  * the main thread. */
 #ifndef CONTROLLER_BACKEND_H
 #define CONTROLLER_BACKEND_H
 
-#include "../ntcip/agent.h"
+#include "../ntcip/agent_sets.h"
 #include "app.h"
 #include "clock.h"
 #include "config.h"
@@ -18,7 +18,7 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
                             const struct database *db);
 void backend_free(struct backend *backend);
 
-/* Fills in the callbacks for agent_start(). */
+/* Fills in the callbacks for sets_new(). */
 void backend_callbacks(struct backend *backend, struct agent_backend *out);
 
 /* What the clock is worth from now on: the tick is told the civil time its schedule may go by. Call once a
@@ -28,10 +28,10 @@ void backend_clock(struct backend *backend, const struct feed_clock *clock);
 /* What goes on in the objects by itself: call every DEVICE_STEP_MS. */
 void backend_step(struct backend *backend);
 
-/* Call when store_event_fd() is readable: tells the agent how the save went. */
-void backend_store_ready(struct backend *backend, struct agent *agent);
+/* Call when store_event_fd() is readable: tells `sets` how the save went. */
+void backend_store_ready(struct backend *backend, struct sets *sets);
 
 /* Before the end: waits up to a second for a save under way, so that its SET is still answered. */
-void backend_finish(struct backend *backend, struct agent *agent);
+void backend_finish(struct backend *backend, struct sets *sets);
 
 #endif

@@ -174,11 +174,16 @@ void config_read_snmp(struct config_reader *reader, const struct document_node *
                 read_community(&element, snmp);
         }
     }
+    static const char *const alias_words[] = {
+        [ALIASES_V1] = "v1", [ALIASES_NONE] = "none", [ALIASES_ALL] = "all"};
     int64_t rate = RATE_SOURCE_DEFAULT, total = RATE_TOTAL_DEFAULT, idle_s = TRANSACTION_IDLE_DEFAULT_S;
     document_int(&node, "rate", OPTIONAL, 1, RATE_MAX, &rate);
     document_int(&node, "rate_total", OPTIONAL, 1, RATE_MAX, &total);
     document_bool(&node, "rate_loopback", OPTIONAL, &snmp->rate_loopback);
     document_int(&node, "transaction_idle_s", OPTIONAL, 10, TRANSACTION_IDLE_MAX_S, &idle_s);
+    int aliases = ALIASES_V1;
+    document_word(&node, "aliases", OPTIONAL, alias_words, 3, &aliases);
+    snmp->aliases = (enum snmp_aliases)aliases;
     document_bool(&node, "structure_at_once", OPTIONAL, &snmp->structure_at_once);
     snmp->transaction_idle_s = (uint32_t)idle_s;
     snmp->rate_per_source = (uint32_t)rate;

@@ -1,6 +1,7 @@
 #include "run.h"
 #include "../io/cabinet_modbus.h"
 #include "../io/feed_thread.h"
+#include "../ntcip/agent.h"
 #include "../ntcip/device.h"
 #include "backend.h"
 #include "card.h"
@@ -31,6 +32,7 @@ struct station {
     struct tick *tick;
     struct mainloop *loop;
     struct backend *backend;
+    struct sets *sets;
     struct agent *agent;
     struct supervisor supervisor;
     struct clock_watch clock_watch;
@@ -120,7 +122,7 @@ static void step_device(void *arg)
 static void save_ended(void *arg)
 {
     struct station *station = arg;
-    backend_store_ready(station->backend, station->agent);
+    backend_store_ready(station->backend, station->sets);
 }
 
 static void stop(void *arg)
@@ -134,14 +136,12 @@ static void stop(void *arg)
 
 static int open_agent(struct station *station, const struct store_identity *identity, char *why, size_t size)
 {
-    struct agent_backend callbacks;
     struct agent_engine engine;
     if (!station->config->snmp.present)
         return 0;
     agent_engine_id(&engine, identity->engine_seed);
     engine.boots = identity->boots;
-    backend_callbacks(station->backend, &callbacks);
-    int result = agent_start(&station->agent, &station->config->snmp, &engine, &callbacks,
+    int result = agent_start(&station->agent, &station->config->snmp, &engine, station->sets,
                              mainloop_base(station->loop), why, size);
     /* The agent has derived its keys: the passphrases need not lie about. */
     for (int i = 0; i < SNMP_USERS_MAX; i++) {
@@ -159,6 +159,7 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
     struct config *config = station->config;
     struct store_identity identity;
     struct feed_clock clock;
+    struct agent_backend callbacks;
     char trouble[WHY_OCTETS];
     if (store_open(&station->store, state_dir, why, size) < 0)
         return -1;
@@ -169,7 +170,11 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
     station->app = app_new(&station->db, &config->card, cabinet_modbus_port(station->modbus), 0);
     station->backend = station->app ? backend_new(station->app, station->store, config, &station->db) : NULL;
     station->loop = mainloop_new();
-    if (!station->backend || !station->loop) {
+    if (station->backend) {
+        backend_callbacks(station->backend, &callbacks);
+        station->sets = sets_new(&callbacks, config->snmp.structure_at_once);
+    }
+    if (!station->sets || !station->loop) {
         snprintf(why, size, "out of memory");
         return -1;
     }
@@ -271,10 +276,10 @@ static void close_all(struct station *station)
 {
     /* The agent first: no SET is taken any more. Then the tick, so that the heartbeat ends and the
      * cabinet takes over; then what the tick feeds. */
-    if (station->agent) {
-        backend_finish(station->backend, station->agent);
-        agent_free(station->agent);
-    }
+    if (station->sets)
+        backend_finish(station->backend, station->sets);
+    agent_free(station->agent);
+    sets_free(station->sets);
     tick_stop(station->tick);
     cabinet_modbus_free(station->modbus);
     feed_server_free(station->feed);

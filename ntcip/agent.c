@@ -3,6 +3,7 @@
 #include "agent_library.h"
 #include "agent_loop.h"
 #include "agent_pdu.h"
+#include "agent_socket.h"
 #include "agent_transport.h"
 #include <net-snmp/net-snmp-config.h>
 
@@ -11,45 +12,32 @@
 #include <syslog.h>
 #include <time.h>
 
-enum {
-    SETS_WAITING_MAX = 16, /* behind the one being made durable */
-    ANSWER_HEADERS = 256,  /* of a message of version 3 around its varbinds, amply */
-};
+enum { ANSWER_HEADERS = 256 }; /* of a message of version 3 around its varbinds, amply */
 
 /* On whose behalf a message is worked on. */
 struct caller {
     enum snmp_role role;
+    bool aliases;
     char who[AGENT_WHO_TEXT];
 };
 
-/* A SET on its way to its answer. `reply` is a copy of what came, to be sent back. */
+/* A SET on its way to its answer. `reply` is a copy of what came, to be sent back; NULL: this one is free. */
 struct set_request {
+    struct agent *agent;
     struct loop_link *link; /* NULL: the stream it came by has gone */
-    bool stream;
     netsnmp_pdu *reply;
-    struct caller caller;
 };
 
 struct agent {
-    struct agent_backend backend;
+    struct sets *sets;
     struct agent_engine engine;
     struct gate gate;
     struct loop *loop;
     struct agent_counters counters;
-    bool view_taken; /* since the wake-up: messages that wait together see one state */
-    struct object_view view;
+    enum snmp_aliases aliases;
     uint8_t user_count;
     struct snmp_user user[SNMP_USERS_MAX]; /* names and roles alone */
-    bool structure_at_once;
-
-    /* SETs go one at a time: front is in work if `waiting`, the others came meanwhile. */
-    bool waiting;
-    size_t set_front, set_count;
     struct set_request set[SETS_WAITING_MAX];
-    int item_count;
-    struct set_item item[SET_ITEMS_MAX];
-    struct set_stage stage;
-    struct set_result result;
 };
 
 static int64_t monotonic_ns(void)
@@ -158,16 +146,6 @@ static void refuse_user(struct agent *agent, struct loop_link *link, netsnmp_pdu
     }
 }
 
-static const struct object_view *current_view(struct agent *agent, enum snmp_role role)
-{
-    if (!agent->view_taken) {
-        agent->backend.view(agent->backend.arg, &agent->view);
-        agent->view_taken = true;
-    }
-    agent->view.admin = role == ROLE_ADMIN;
-    return &agent->view;
-}
-
 static size_t answer_limit(const netsnmp_pdu *pdu)
 {
     size_t limit = 65507;
@@ -185,7 +163,8 @@ static void answer_read(struct agent *agent, struct loop_link *link, const struc
     if (reply == NULL) {
         return;
     }
-    if (pdu_answer_read(reply, current_view(agent, caller->role), answer_limit(pdu)) != 0) {
+    if (pdu_answer_read(reply, sets_view(agent->sets, caller->role, caller->aliases), answer_limit(pdu)) !=
+        0) {
         snmp_free_pdu(reply);
         return;
     }
@@ -203,175 +182,74 @@ static void answer_read(struct agent *agent, struct loop_link *link, const struc
 
 /* ---- SET ---- */
 
-static enum snmp_role role_to_set(enum object_class class)
-{
-    switch (class) {
-    case CLASS_C:
-    case CLASS_CB:
-        return ROLE_OPERATOR;
-    case CLASS_P:
-    case CLASS_P2:
-        return ROLE_ENGINEER;
-    case CLASS_S:
-        break; /* nobody sets a status; set_check() has the right words for it */
-    }
-    return ROLE_OPERATOR;
-}
-
-/* Whether this role may SET all of it. What is not there at all, set_stage() will say. */
-static bool role_may_set(enum snmp_role role, const struct set_item item[], int count,
-                         struct set_result *result)
-{
-    for (int ix = 0; ix < count; ix++) {
-        struct object_instance at;
-        enum snmp_role needed = ROLE_OPERATOR;
-        if (object_find(&item[ix].id, &at) == OBJECT_OK) {
-            needed = role_to_set(at.object->class);
-        }
-        if (role < needed) {
-            *result = (struct set_result){.error = SET_NO_ACCESS, .index = ix + 1};
-            snprintf(result->message, sizeof(result->message), "beyond the caller's role");
-            return false;
-        }
-    }
-    return true;
-}
-
 static const char *version_text(const netsnmp_pdu *pdu)
 {
     return pdu->version == SNMP_VERSION_1 ? "v1" : pdu->version == SNMP_VERSION_3 ? "v3" : "v2c";
 }
 
-static void source_of(const struct set_request *request, char out[AGENT_SOURCE_TEXT])
+static int read_items(void *arg, struct set_item item[], int max)
 {
-    const netsnmp_pdu *pdu = request->reply;
-    const struct sockaddr *from = transport_sender(pdu->transport_data, pdu->transport_data_length);
-    transport_format(request->stream, from, out, AGENT_SOURCE_TEXT);
+    const struct set_request *request = arg;
+    return pdu_read_items(request->reply, item, max);
 }
 
-static void write_audit(const struct agent *agent, const struct set_request *request)
+static void answer_set(void *arg, const struct set_result *result)
 {
-    if (agent->backend.audit == NULL) {
-        return;
-    }
-    const netsnmp_pdu *pdu = request->reply;
-    struct agent_audit record = {.version = version_text(pdu),
-                                 .role = request->caller.role,
-                                 .item = agent->item,
-                                 .count = (size_t)agent->item_count,
-                                 .result = &agent->result};
-    memcpy(record.who, request->caller.who, sizeof(record.who));
-    source_of(request, record.source);
-    agent->backend.audit(agent->backend.arg, &record);
-}
-
-/* Ends the SET at the front with agent->result. */
-static void end_set(struct agent *agent)
-{
-    struct set_request *request = &agent->set[agent->set_front];
-    write_audit(agent, request);
-    if (agent->result.error == SET_OK) {
-        agent->backend.commit(agent->backend.arg, &agent->stage);
-        agent->view_taken = false;
-        agent->counters.sets_taken++;
-    } else {
-        agent->counters.sets_refused++;
-        agent->counters.denied += agent->result.error == SET_NO_ACCESS;
-    }
-    pdu_answer_set(request->reply, &agent->result);
+    struct set_request *request = arg;
+    netsnmp_pdu *reply = request->reply;
+    struct agent_counters *counters = &request->agent->counters;
+    request->reply = NULL;
+    counters->sets_taken += result->error == SET_OK;
+    counters->sets_refused += result->error != SET_OK;
+    counters->denied += result->error == SET_NO_ACCESS;
+    pdu_answer_set(reply, result);
     if (request->link != NULL) {
-        send_reply(agent, request->link, request->reply);
+        send_reply(request->agent, request->link, reply);
     } else {
-        snmp_free_pdu(request->reply);
+        snmp_free_pdu(reply);
     }
-    agent->set_front = (agent->set_front + 1) % SETS_WAITING_MAX;
-    agent->set_count--;
 }
 
-static void refuse(struct set_result *result, enum set_error error, const char *why)
+static struct set_request *free_request(struct agent *agent)
 {
-    *result = (struct set_result){.error = error};
-    snprintf(result->message, sizeof(result->message), "%s", why);
-}
-
-/* Judges the SET at the front and hands it to the backend. Leaves agent->result; true if it waits. */
-static bool begin_set(struct agent *agent)
-{
-    const struct set_request *request = &agent->set[agent->set_front];
-    agent->result = (struct set_result){.error = SET_OK};
-    int count = pdu_read_items(request->reply, agent->item, SET_ITEMS_MAX);
-    agent->item_count = count < 0 ? SET_ITEMS_MAX : count;
-    if (count < 0) {
-        refuse(&agent->result, SET_TOO_BIG, "too many varbinds");
-        return false;
-    }
-    if (!role_may_set(request->caller.role, agent->item, count, &agent->result)) {
-        return false;
-    }
-    char source[AGENT_SOURCE_TEXT];
-    source_of(request, source);
-    const struct set_sender sender = {.who = request->caller.who,
-                                      .source = source,
-                                      .admin = request->caller.role == ROLE_ADMIN,
-                                      .structure_at_once = agent->structure_at_once};
-    if (set_stage(agent->item, (size_t)count, current_view(agent, request->caller.role), &sender,
-                  agent->backend.check, agent->backend.arg, &agent->stage, &agent->result) != SET_OK) {
-        return false;
-    }
-    switch (agent->backend.prepare(agent->backend.arg, &agent->stage)) {
-    case PREPARE_DONE:
-        break;
-    case PREPARE_WAIT:
-        return true;
-    case PREPARE_REFUSED:
-        refuse(&agent->result, SET_RESOURCE_UNAVAILABLE,
-               "not now: in start-up, or the commands or the store wait");
-        break;
-    }
-    return false;
-}
-
-static void work_on_sets(struct agent *agent)
-{
-    while (agent->set_count > 0 && !agent->waiting) {
-        agent->waiting = begin_set(agent);
-        if (!agent->waiting) {
-            end_set(agent);
+    for (size_t ix = 0; ix < SETS_WAITING_MAX; ix++) {
+        if (agent->set[ix].reply == NULL) {
+            return &agent->set[ix];
         }
     }
-}
-
-void agent_prepared(struct agent *agent, bool durable)
-{
-    if (!agent->waiting) {
-        return;
-    }
-    agent->waiting = false;
-    agent->view_taken = false; /* whoever calls may be anywhere between two wake-ups */
-    if (!durable) {
-        refuse(&agent->result, SET_RESOURCE_UNAVAILABLE, "could not be made durable");
-    }
-    end_set(agent);
-    work_on_sets(agent);
+    return NULL;
 }
 
 static void take_set(struct agent *agent, struct loop_link *link, netsnmp_pdu *pdu,
                      const struct caller *caller)
 {
-    if (agent->set_count == SETS_WAITING_MAX) {
+    struct set_request *request = free_request(agent);
+    netsnmp_pdu *reply = request != NULL ? snmp_clone_pdu(pdu) : NULL;
+    if (reply == NULL) {
         return; /* no answer: the sender will ask again */
     }
-    netsnmp_pdu *reply = snmp_clone_pdu(pdu);
-    if (reply == NULL) {
-        return;
+    *request = (struct set_request){.agent = agent, .link = link, .reply = reply};
+    struct sets_request set = {.role = caller->role,
+                               .aliases = caller->aliases,
+                               .version = version_text(pdu),
+                               .arg = request,
+                               .items = read_items,
+                               .answer = answer_set};
+    memcpy(set.who, caller->who, sizeof(set.who));
+    const struct sockaddr *from = transport_sender(pdu->transport_data, pdu->transport_data_length);
+    socket_format(loop_link_is_stream(link), from, set.source, sizeof(set.source));
+    if (!sets_add(agent->sets, &set)) {
+        request->reply = NULL;
+        snmp_free_pdu(reply);
     }
-    agent->set[(agent->set_front + agent->set_count) % SETS_WAITING_MAX] = (struct set_request){
-        .link = link, .stream = loop_link_is_stream(link), .reply = reply, .caller = *caller};
-    agent->set_count++;
-    work_on_sets(agent);
 }
 
 /* ---- from the library ---- */
+
+static bool takes_aliases(const struct agent *agent, const netsnmp_pdu *pdu)
+{
+    return agent->aliases == ALIASES_ALL || (agent->aliases == ALIASES_V1 && pdu->version == SNMP_VERSION_1);
+}
 
 static int take_message(int operation, netsnmp_session *session, int request, netsnmp_pdu *pdu, void *magic)
 {
@@ -386,7 +264,7 @@ static int take_message(int operation, netsnmp_session *session, int request, ne
         agent->counters.unknown++;
         return 1;
     }
-    struct caller caller = {.role = ROLE_MONITOR};
+    struct caller caller = {.role = ROLE_MONITOR, .aliases = takes_aliases(agent, pdu)};
     if (pdu->version == SNMP_VERSION_3) {
         if (!is_our_context(agent, pdu)) {
             agent->counters.unknown++;
@@ -411,16 +289,15 @@ static int take_message(int operation, netsnmp_session *session, int request, ne
 static void take_new_view(void *arg)
 {
     struct agent *agent = arg;
-    agent->view_taken = false;
+    sets_look_anew(agent->sets);
 }
 
 static void link_closes(void *arg, struct loop_link *link)
 {
     struct agent *agent = arg;
-    for (size_t n = 0; n < agent->set_count; n++) {
-        struct set_request *request = &agent->set[(agent->set_front + n) % SETS_WAITING_MAX];
-        if (request->link == link) {
-            request->link = NULL;
+    for (size_t ix = 0; ix < SETS_WAITING_MAX; ix++) {
+        if (agent->set[ix].link == link) {
+            agent->set[ix].link = NULL;
         }
     }
 }
@@ -445,7 +322,7 @@ static int open_all(struct agent *agent, const struct snmp_config *config, struc
                  config->community[bad_ix].from);
         return AGENT_BAD_CONFIG;
     }
-    int result = library_start(config, &agent->engine, &agent->backend, message, size);
+    int result = library_start(config, &agent->engine, agent->sets, message, size);
     if (result == AGENT_OK) {
         const struct loop_hooks hooks = {.arg = agent,
                                          .accept = accept_stream,
@@ -463,17 +340,17 @@ static int open_all(struct agent *agent, const struct snmp_config *config, struc
 }
 
 int agent_start(struct agent **out, const struct snmp_config *config, const struct agent_engine *engine,
-                const struct agent_backend *backend, struct event_base *base, char *message, size_t size)
+                struct sets *sets, struct event_base *base, char *message, size_t size)
 {
     struct agent *agent = calloc(1, sizeof(*agent));
     if (agent == NULL) {
         snprintf(message, size, "memory is short");
         return AGENT_NO_MEMORY;
     }
-    agent->backend = *backend;
+    agent->sets = sets;
     agent->engine = *engine;
+    agent->aliases = config->aliases;
     agent->user_count = config->user_count;
-    agent->structure_at_once = config->structure_at_once;
     for (size_t ix = 0; ix < config->user_count; ix++) {
         memcpy(agent->user[ix].user, config->user[ix].user, sizeof(agent->user[ix].user));
         agent->user[ix].role = config->user[ix].role;
@@ -493,9 +370,8 @@ void agent_free(struct agent *agent)
         return;
     }
     loop_close(agent->loop);
-    for (; agent->set_count > 0; agent->set_count--) {
-        snmp_free_pdu(agent->set[agent->set_front].reply);
-        agent->set_front = (agent->set_front + 1) % SETS_WAITING_MAX;
+    for (size_t ix = 0; ix < SETS_WAITING_MAX; ix++) {
+        snmp_free_pdu(agent->set[ix].reply);
     }
     library_stop();
     free(agent);
@@ -529,6 +405,6 @@ int agent_check_network(const char *text, char *message, size_t size)
 
 int agent_check_listen(const char *text, char *message, size_t size)
 {
-    struct transport_address address;
-    return transport_parse(text, &address, message, size);
+    struct socket_address address;
+    return socket_parse(text, &address, message, size);
 }

@@ -4,8 +4,7 @@
  *
  * A request passes, in this order: allow-list and rate limit on its source address (agent_gate.h,
  * before anything of it is parsed), the library's decoding and, for version 3, authentication and
- * decryption, the question of the role, and only then the objects. A SET is judged as a whole
- * (set_stage), handed to the backend to be made durable, audited, committed, answered.
+ * decryption, the question of the role, and only then the objects; a SET by way of agent_sets.h.
  *
  * One agent per process, because the library keeps its engine in globals; every function here and
  * every callback runs in the thread of the event loop. */
@@ -13,13 +12,11 @@
 #define NTCIP_AGENT_H
 
 #include "agent_config.h"
-#include "set.h"
+#include "agent_sets.h"
 
 enum {
     AGENT_ENGINE_ID_MAX = 32,
     AGENT_ENGINE_SEED = 12,
-    AGENT_WHO_TEXT = 64,
-    AGENT_SOURCE_TEXT = 64,
 };
 
 /* The identity SNMPv3 users' keys are bound to. `boots` must have been counted up and be safely on
@@ -28,51 +25,6 @@ struct agent_engine {
     uint8_t id_length; /* 5..AGENT_ENGINE_ID_MAX */
     uint8_t id[AGENT_ENGINE_ID_MAX];
     uint32_t boots; /* 1..2147483647 */
-};
-
-/* What is kept of one SET, taken or refused. */
-struct agent_audit {
-    char who[AGENT_WHO_TEXT];       /* "user center", "community 1" (its place in the config, not its name) */
-    char source[AGENT_SOURCE_TEXT]; /* udp:192.0.2.7:40001 */
-    const char *version;            /* v1, v2c, v3 */
-    enum snmp_role role;
-    const struct set_item *item;
-    size_t count;
-    const struct set_result *result; /* error SET_OK: it is taken */
-};
-
-enum agent_prepare {
-    PREPARE_DONE,    /* durable (or nothing of it needs to be); commit may follow */
-    PREPARE_WAIT,    /* in work: agent_prepared() will tell */
-    PREPARE_REFUSED, /* disk or queue full: nothing was changed */
-};
-
-/* The controller behind the agent. */
-struct agent_backend {
-    void *arg;
-
-    /* The newest state, its control with every operation not yet taken by the tick applied, so that
-     * a value just SET reads back at once. What it points to stays unchanged until the agent
-     * returns to the event loop or calls `commit`. Must not block. */
-    void (*view)(void *arg, struct object_view *view);
-
-    /* A further check of a staged database, as in set_stage(); may be NULL. */
-    set_database_check *check;
-
-    /* Makes sure that `commit` of this stage cannot fail: writes a changed database to disk, keeps
-     * room in queues. One at a time; `stage` stays unchanged until commit or refusal. Should it not
-     * return PREPARE_WAIT it may block, and everything else on the event loop waits with it. */
-    enum agent_prepare (*prepare)(void *arg, const struct set_stage *stage);
-
-    /* Carries the stage out. Cannot fail. */
-    void (*commit)(void *arg, const struct set_stage *stage);
-
-    /* Called once for each SET by someone known, just before `commit` (view still shows the old
-     * values) or after the refusal. May be NULL. */
-    void (*audit)(void *arg, const struct agent_audit *record);
-
-    /* A line worth a log entry, without line end; level as in syslog.h. May be NULL. */
-    void (*log)(void *arg, int level, const char *line);
 };
 
 /* Messages, counted since the start. */
@@ -95,21 +47,19 @@ struct event_base;
 /* Makes an engine identifier out of octets that no other controller has. */
 void agent_engine_id(struct agent_engine *engine, const uint8_t seed[AGENT_ENGINE_SEED]);
 
-/* Opens every address of `config` (which must be `present`) and serves it from `base`. `backend` is
- * copied; config and engine are not kept. Derives the users' keys, some ten milliseconds each. On
+/* Opens every address of `config` (which must be `present`) and serves it from `base`. `sets` must
+ * outlive the agent; config and engine are not kept. Derives the users' keys, some ten milliseconds each. On
  * error nothing stays open, `message` says which address or user and why. Returns enum agent_error. */
 int agent_start(struct agent **out, const struct snmp_config *config, const struct agent_engine *engine,
-                const struct agent_backend *backend, struct event_base *base, char *message, size_t size);
+                struct sets *sets, struct event_base *base, char *message, size_t size);
 
-/* Closes everything. A SET in PREPARE_WAIT is forgotten unanswered: let it finish first. */
+/* Closes everything; after it `sets` may only be freed. A SET in PREPARE_WAIT is forgotten unanswered:
+ * let it finish first. */
 void agent_free(struct agent *agent);
 
 /* The address in use, with the real port: "udp:127.0.0.1:1161". `ix` counts as in the config. */
 size_t agent_address_count(const struct agent *agent);
 void agent_address(const struct agent *agent, size_t ix, char *out, size_t size);
-
-/* Ends a PREPARE_WAIT: `durable` commits and answers, else the SET is refused. */
-void agent_prepared(struct agent *agent, bool durable);
 
 void agent_get_counters(const struct agent *agent, struct agent_counters *out);
 

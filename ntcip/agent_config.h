@@ -33,6 +33,9 @@ struct snmp_community {
     bool v1;
 };
 
+/* Which versions may name some scalars as old clients do: at .1 and bare instead of .0. */
+enum snmp_aliases { ALIASES_V1, ALIASES_NONE, ALIASES_ALL };
+
 struct snmp_config {
     bool present;
     uint8_t listen_count;
@@ -45,7 +48,8 @@ struct snmp_config {
     uint32_t rate_total;
     bool rate_loopback;
     uint32_t transaction_idle_s; /* a database transaction left alone for so long is dropped */
-    bool structure_at_once;      /* structural parameters are taken outside of transactions too */
+    enum snmp_aliases aliases;
+    bool structure_at_once; /* structural parameters are taken outside of transactions too */
 };
 
 /* Why an agent cannot start. */

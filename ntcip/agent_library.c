@@ -12,7 +12,7 @@ static int forward_log(int major, int minor, void *server, void *client)
     (void)major;
     (void)minor;
     const struct snmp_log_message *m = server;
-    const struct agent_backend *backend = client;
+    const struct agent_backend *backend = sets_backend(client);
     char line[200];
     snprintf(line, sizeof(line), "snmp library: %s", m->msg);
     line[strcspn(line, "\n")] = '\0';
@@ -20,11 +20,11 @@ static int forward_log(int major, int minor, void *server, void *client)
     return 0;
 }
 
-static void listen_to_library(struct agent_backend *backend)
+static void listen_to_library(struct sets *sets)
 {
     netsnmp_register_loghandler(NETSNMP_LOGHANDLER_CALLBACK, LOG_NOTICE);
-    if (backend->log != NULL) {
-        snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, forward_log, backend);
+    if (sets_backend(sets)->log != NULL) {
+        snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, forward_log, sets);
     }
 }
 
@@ -167,10 +167,10 @@ static int add_user(const struct snmp_user *config, const struct agent_engine *e
     return AGENT_OK;
 }
 
-int library_start(const struct snmp_config *config, const struct agent_engine *engine,
-                  struct agent_backend *backend, char *message, size_t size)
+int library_start(const struct snmp_config *config, const struct agent_engine *engine, struct sets *sets,
+                  char *message, size_t size)
 {
-    listen_to_library(backend);
+    listen_to_library(sets);
     configure(config);
     queue_engine(engine);
     init_snmp(application);

@@ -1,4 +1,5 @@
 #include "agent_loop.h"
+#include "agent_socket.h"
 #include "agent_transport.h"
 #include <errno.h>
 #include <event2/event.h>
@@ -64,7 +65,7 @@ void loop_address(const struct loop *loop, size_t ix, char *out, size_t size)
     socklen_t length = sizeof(address);
     memset(&address, 0, sizeof(address));
     getsockname(loop->port[ix].fd, (struct sockaddr *)&address, &length);
-    transport_format(loop->port[ix].stream, (const struct sockaddr *)&address, out, size);
+    socket_format(loop->port[ix].stream, (const struct sockaddr *)&address, out, size);
 }
 
 int loop_send(struct loop_link *link, netsnmp_pdu *reply)
@@ -200,11 +201,11 @@ static void stream_waits(evutil_socket_t fd, short what, void *arg)
 
 static int port_open(struct loop *loop, const char *text, char *message, size_t size)
 {
-    struct transport_address address;
-    if (transport_parse(text, &address, message, size) != 0) {
+    struct socket_address address;
+    if (socket_parse(text, &address, message, size) != 0) {
         return AGENT_BAD_CONFIG;
     }
-    int fd = transport_open(&address, message, size);
+    int fd = socket_open(&address, message, size);
     if (fd < 0) {
         return AGENT_NO_PORT;
     }

@@ -162,6 +162,9 @@ static enum answer answer_get(netsnmp_variable_list *v, const struct object_view
     struct value value;
     id_from_name(v->name, v->name_length, &id);
     int found = v->name_length > OBJECT_ID_MAX ? OBJECT_UNKNOWN : object_find(&id, &at);
+    if (found == OBJECT_OK && object_is_alias(&id, &at) && !view->aliases) {
+        found = OBJECT_NO_INSTANCE;
+    }
     if (found == OBJECT_OK) {
         found = object_get(&at, view, &value);
     }

@@ -100,6 +100,12 @@ int object_find(const struct object_id *id, struct object_instance *out)
     return OBJECT_OK;
 }
 
+bool object_is_alias(const struct object_id *id, const struct object_instance *at)
+{
+    int rows = id->length - at->object->id.length;
+    return !at->object->table && (rows == 0 || id->arc[id->length - 1] != 0);
+}
+
 /* How many rows of `object` are not behind the row named by `count` numbers (of which there may be
  * too few or too many). */
 static int rows_up_to(const struct object *object, const uint32_t *row, int count)

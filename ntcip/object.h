@@ -75,8 +75,9 @@ struct object_view {
     const struct transaction *transaction; /* NULL: there are none here */
     const struct database *candidate;      /* of the transaction; NULL with it */
     const struct device
-        *device; /* what is kept outside of the engine; never NULL where such objects are read */
-    bool admin;  /* the reader may see what only an administrator may */
+        *device;  /* what is kept outside of the engine; never NULL where such objects are read */
+    bool admin;   /* the reader may see what only an administrator may */
+    bool aliases; /* it may name some scalars as old clients do */
 };
 
 enum object_syntax {
@@ -166,7 +167,7 @@ struct object {
     const struct object_table *table; /* NULL: a scalar */
     struct object_id id;              /* of the object; an instance adds .0 or the row's numbers */
     enum object_syntax syntax;
-    bool lenient;     /* a scalar found at .1 and bare too, for old clients */
+    bool lenient;     /* a scalar found at .1 and bare too: old clients' aliases */
     bool counter_too; /* also takes a Counter, as earlier versions had it */
     bool admin;       /* only administrators read or write it */
     bool writable;
@@ -214,6 +215,9 @@ enum object_result {
  * too (`unitBackupTime` at .1 and bare). Returns enum object_result; a row of a table whose rows
  * come and go is found even while absent: object_get() tells. */
 int object_find(const struct object_id *id, struct object_instance *out);
+
+/* Whether `id`, by which the instance was found, is such an old client's way. */
+bool object_is_alias(const struct object_id *id, const struct object_instance *at);
 
 /* The first existing instance behind `id` in lexicographic order. Returns OBJECT_UNKNOWN at the
  * end. `view` may be NULL: tables whose rows come and go then count as empty. */

@@ -117,8 +117,11 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
     for (size_t i = 0; i < count; i++) {
         int index = (int)i + 1;
         struct object_instance *at = &stage->at[i];
-        if (check_item(&item[i], index, sender, at, result) != SET_OK ||
-            judge(view, at, &item[i].value, index, result) != SET_OK)
+        if (check_item(&item[i], index, sender, at, result) != SET_OK)
+            return result->error;
+        if (object_is_alias(&item[i].id, at) && !view->aliases)
+            return refuse(result, SET_NO_CREATION, index, "%s stands at .0 alone", at->object->name);
+        if (judge(view, at, &item[i].value, index, result) != SET_OK)
             return result->error;
         bool unit_control =
             at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);

@@ -11,6 +11,7 @@
 
 struct host {
     struct agent *agent;
+    struct sets *sets;
     struct event_base *base;
     struct database db;
     struct control control;
@@ -40,7 +41,7 @@ static void view(void *arg, struct object_view *out)
 static void prepared(void *arg)
 {
     struct host *host = arg;
-    agent_prepared(host->agent, !host->refuse);
+    sets_prepared(host->sets, !host->refuse);
 }
 
 static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
@@ -230,11 +231,16 @@ int main(int argc, char **argv)
     host.base = host_loop_new();
     const struct agent_backend backend = {
         .arg = &host, .view = view, .prepare = prepare, .commit = commit, .audit = audit, .log = log_line};
-    char message[200];
-    int result = agent_start(&host.agent, &options.config, &options.engine, &backend, host.base, message,
+    char message[200] = "memory is short";
+    int result = AGENT_NO_MEMORY;
+    host.sets = sets_new(&backend, options.config.structure_at_once);
+    if (host.sets != NULL) {
+        result = agent_start(&host.agent, &options.config, &options.engine, host.sets, host.base, message,
                              sizeof(message));
+    }
     if (result != AGENT_OK) {
         fprintf(stderr, "agent_host: %s\n", message);
+        sets_free(host.sets);
         host_loop_free(host.base);
         return result == AGENT_NO_PORT ? 3 : 1;
     }
@@ -242,6 +248,7 @@ int main(int argc, char **argv)
     host_loop_run(host.base);
     print_counters(host.agent);
     agent_free(host.agent);
+    sets_free(host.sets);
     host_loop_free(host.base);
     return 0;
 }

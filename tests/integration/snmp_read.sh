@@ -28,6 +28,10 @@ v3="-v3 -l authPriv -r0 -t2 -OnQ"
         "$(snmpget $v3 -u middle -a SHA-384 -A authentic-3 -x AES -X private-789 "$udp" $asc.1.1.0)"
     check "GET by version 3, SHA-512, over TCP" ".$asc.1.1.0 = 40" \
         "$(snmpget $v3 -u strong -a SHA-512 -A authentic-2 -x AES -X private-456 "$tcp" $asc.1.1.0)"
+    check "an old client finds a scalar at .1 too" ".$asc.3.3.1 = 0" "$(snmpget $v1 "$udp" $asc.3.3.1)"
+    check "and without an instance" ".$asc.3.3 = 0" "$(snmpget $v1 "$udp" $asc.3.3)"
+    check_match "nobody else does" "*No Such Instance*" "$(snmpget $v2 "$udp" $asc.3.3.1)"
+    check_match "nor any other scalar" "*noSuchName*" "$(snmpget $v1 "$udp" $asc.1.1.1 2>&1)"
     check_match "sysDescr says what clients look for" "*NTCIP 1202*" "$(snmpget $v2 "$udp" 1.3.6.1.2.1.1.1.0)"
 
     check "GET of several keeps their order" "2 1 40" \

@@ -20,7 +20,8 @@ static const struct object_view view = {.db = &db,
                                         .transaction = &transaction,
                                         .candidate = &candidate,
                                         .device = &device,
-                                        .admin = true};
+                                        .admin = true,
+                                       .aliases = true};
 static struct set_stage stage;
 static struct set_result result;
 static struct set_item item[SET_ITEMS_MAX + 1];
