@@ -205,6 +205,7 @@ static bool follows_from_lost(const struct loader *loader, const struct database
     case RULE_PHASE_RING_RANGE:
     case RULE_OVERLAP_PHASE_TWICE:
     case RULE_OVERLAP_MODIFIER:
+    case RULE_EVENT_LOG_SIZE:
         break;
     }
     return false;
