@@ -26,6 +26,7 @@ struct backend {
     struct transaction transaction;
     struct database candidate; /* what the transaction has gathered */
     struct device device;
+    uint8_t long_value[VALUE_LONG_MAX];
 
     /* What a view points to. */
     struct app_status status;
@@ -81,6 +82,7 @@ static void view(void *arg, struct object_view *out)
         .transaction = &backend->transaction,
         .candidate = &backend->candidate,
         .device = &backend->device,
+        .long_value = backend->long_value,
     };
 }
 
@@ -208,6 +210,14 @@ static void commit(void *arg, const struct set_stage *stage)
     set_call_device(stage, &backend->device);
 }
 
+static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+{
+    struct backend *backend = arg;
+    struct object_view now;
+    view(backend, &now);
+    device_refused(&backend->device, &now, &culprit->id, &culprit->value, error);
+}
+
 /* ---- audit ---- */
 
 struct text {
@@ -315,6 +325,7 @@ void backend_callbacks(struct backend *backend, struct agent_backend *out)
         .check = check_against_card,
         .prepare = prepare,
         .commit = commit,
+        .refused = refused,
         .audit = audit,
         .log = log_agent,
     };

@@ -152,7 +152,7 @@ static size_t octets_of(const netsnmp_variable_list *v)
     return octets + (v->type == ASN_OBJECT_ID ? NUMBER * v->val_len / sizeof(oid) : NUMBER);
 }
 
-enum answer { ANSWERED, ANSWER_ABSENT, ANSWER_FAILED };
+enum answer { ANSWERED, ANSWER_ABSENT, ANSWER_NO_VALUE, ANSWER_FAILED };
 
 /* Puts the value of exactly this instance into its varbind. */
 static enum answer answer_get(netsnmp_variable_list *v, const struct object_view *view)
@@ -172,7 +172,7 @@ static enum answer answer_get(netsnmp_variable_list *v, const struct object_view
         return put_value(v, &value) == 0 ? ANSWERED : ANSWER_FAILED;
     }
     if (found == OBJECT_FAILED) {
-        return ANSWER_FAILED;
+        return ANSWER_NO_VALUE;
     }
     u_char exception = found == OBJECT_UNKNOWN ? SNMP_NOSUCHOBJECT : SNMP_NOSUCHINSTANCE;
     return put_exception(v, exception) == 0 ? ANSWER_ABSENT : ANSWER_FAILED;
@@ -207,6 +207,11 @@ static int answer_singles(netsnmp_pdu *reply, const struct object_view *view, si
         enum answer answer = reply->command == SNMP_MSG_GET ? answer_get(v, view) : answer_next(v, view);
         if (answer == ANSWER_FAILED) {
             return -1;
+        }
+        if (answer == ANSWER_NO_VALUE) {
+            reply->errstat = SNMP_ERR_GENERR;
+            reply->errindex = index;
+            return 0;
         }
         if (answer == ANSWER_ABSENT && reply->version == SNMP_VERSION_1) {
             reply->errstat = SNMP_ERR_NOSUCHNAME;

@@ -118,6 +118,8 @@ static void end_set(struct sets *sets)
     if (sets->result.error == SET_OK) {
         sets->backend.commit(sets->backend.arg, &sets->stage);
         sets->view_taken = false;
+    } else if (sets->backend.refused != NULL && sets->result.index > 0) {
+        sets->backend.refused(sets->backend.arg, &sets->item[sets->result.index - 1], sets->result.error);
     }
     sets->front = (sets->front + 1) % SETS_WAITING_MAX;
     sets->count--;

@@ -52,6 +52,9 @@ struct agent_backend {
     /* Carries the stage out. Cannot fail. */
     void (*commit)(void *arg, const struct set_stage *stage);
 
+    /* A SET was refused because of `culprit`, for what `view` shows. May be NULL. */
+    void (*refused)(void *arg, const struct set_item *culprit, enum set_error error);
+
     /* Called once for each SET by someone known, just before `commit` (view still shows the old
      * values) or after the refusal. May be NULL. */
     void (*audit)(void *arg, const struct agent_audit *record);

@@ -5,6 +5,7 @@ void device_init(struct device *device)
 {
     memset(device, 0, sizeof *device);
     eventlog_init(&device->eventlog);
+    block_init(&device->block);
 }
 
 void device_step(struct device *device, const struct object_view *view, int64_t now_ms)
@@ -16,4 +17,10 @@ void device_step(struct device *device, const struct object_view *view, int64_t 
 void device_follow(struct device *device, const struct device_rows *rows)
 {
     eventlog_follow(&device->eventlog, &rows->event);
+}
+
+void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
+                    const struct value *value, enum set_error error)
+{
+    block_refused(&device->block, view, id, value, error);
 }

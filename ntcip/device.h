@@ -5,6 +5,7 @@
 #ifndef NTCIP_DEVICE_H
 #define NTCIP_DEVICE_H
 
+#include "block_object.h"
 #include "eventlog.h"
 
 enum { DEVICE_STEP_MS = 100 };
@@ -12,6 +13,7 @@ enum { DEVICE_STEP_MS = 100 };
 struct device {
     int64_t now_ms; /* of the last step, by a clock that never jumps */
     struct eventlog eventlog;
+    struct block_state block;
 };
 
 void device_init(struct device *device);
@@ -22,5 +24,9 @@ void device_step(struct device *device, const struct object_view *view, int64_t 
 
 /* Follows a change of the stored parameters, so that it shows before the next step. */
 void device_follow(struct device *device, const struct device_rows *rows);
+
+/* What a refused SET leaves behind: `id` and `value` are the varbind to blame. */
+void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
+                    const struct value *value, enum set_error error);
 
 #endif

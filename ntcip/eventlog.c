@@ -259,20 +259,3 @@ void eventlog_step(struct eventlog *log, const struct object_view *view)
             record(log, ix + 1, &rows->class[config->row.class_no - 1], view);
     }
 }
-
-/* ---- defaults ---- */
-
-void eventlog_clear_configs(struct event_rows *rows)
-{
-    memset(rows->config, 0, sizeof rows->config);
-    for (int ix = 0; ix < EVENT_CONFIGS_MAX; ix++) {
-        rows->config[ix].class_no = 1;
-        rows->config[ix].mode = EVENT_ON_CHANGE;
-        rows->config[ix].action = EVENT_STATUS_DISABLED;
-    }
-}
-
-void eventlog_clear_classes(struct event_rows *rows)
-{
-    memset(rows->class, 0, sizeof rows->class);
-}

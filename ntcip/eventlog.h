@@ -81,8 +81,4 @@ bool eventlog_may_read(const struct object_id *id, struct object_instance *out);
 /* Empties the log; the counters of events go on. */
 void eventlog_clear(struct eventlog *log);
 
-/* Every configuration, or every class, as it is by default: disabled, without limit and description. */
-void eventlog_clear_configs(struct event_rows *rows);
-void eventlog_clear_classes(struct event_rows *rows);
-
 #endif

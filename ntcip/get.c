@@ -21,6 +21,7 @@ static const void *store_of(enum object_store store, const struct object_view *v
     case STORE_TRANSACTION:
         return view->transaction ? view->transaction : &none_open;
     case STORE_DEVICE:
+    case STORE_BLOCK:
         return view->device;
     case STORE_NONE:
         break;

@@ -1,6 +1,6 @@
 #include "mib.h"
-#include "object.h"
 #include "object_arcs.h"
+#include "object_lines.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -8,35 +8,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* objects.def once more, this time as the sequence of its lines: a module owns what follows it. */
-enum line_kind { LINE_MODULE, LINE_NODE, LINE_TABLE, LINE_OBJECT };
-
-struct line {
-    const char *name;
-    const char *identity; /* of a module: the name of its MODULE-IDENTITY */
-    const char *text;
-    struct object_id id;
-    enum line_kind kind;
-};
-
-#define MODULE(name_, identity_, id_, text_)                        {name_, #identity_, text_, id_, LINE_MODULE},
-#define NODE(name_, id_)                                            {#name_, NULL, NULL, id_, LINE_NODE},
-#define TABLE(name_, entry_, id_, keys_, present_, section_, text_) {#name_, NULL, text_, id_, LINE_TABLE},
-#define OBJECT(name_, table_, id_, syntax_, access_, class_, field_, standard_, text_)                       \
-    {#name_, NULL, text_, id_, LINE_OBJECT},
-static const struct line lines[] = {
-#include "objects.def"
-};
-static const size_t line_count = sizeof lines / sizeof lines[0];
+#define EDITION "202611230000Z"
 
 static const struct object_id private_root = OID(TSC);
 
-/* The few names of SNMPv2-SMI our modules build on. Debian leaves the RFC's own text out of its
- * packages, so this stands in for it; where the full one is installed, either will do. */
+/* What our modules build on of SNMPv2-SMI. Debian leaves the RFC's own text out of its packages, so
+ * this stands in for it; where the full one is installed, either will do. */
 static const char smi_text[] =
     "SNMPv2-SMI DEFINITIONS ::= BEGIN\n"
     "\n"
-    "-- The registration tree only; tools know the types and macros by themselves.\n"
+    "-- The registration tree and the types; the insides of the macros every tool knows by itself.\n"
     "\n"
     "org            OBJECT IDENTIFIER ::= { iso 3 }\n"
     "dod            OBJECT IDENTIFIER ::= { org 6 }\n"
@@ -55,11 +36,29 @@ static const char smi_text[] =
     "snmpModules    OBJECT IDENTIFIER ::= { snmpV2 3 }\n"
     "zeroDotZero    OBJECT IDENTIFIER ::= { 0 0 }\n"
     "\n"
+    "MODULE-IDENTITY MACRO ::= BEGIN TYPE NOTATION ::= \"\" END\n"
+    "OBJECT-TYPE MACRO ::= BEGIN TYPE NOTATION ::= \"\" END\n"
+    "NOTIFICATION-TYPE MACRO ::= BEGIN TYPE NOTATION ::= \"\" END\n"
+    "\n"
+    "Integer32 ::= INTEGER (-2147483648..2147483647)\n"
+    "IpAddress ::= [APPLICATION 0] IMPLICIT OCTET STRING (SIZE (4))\n"
+    "Counter32 ::= [APPLICATION 1] IMPLICIT INTEGER (0..4294967295)\n"
+    "Gauge32 ::= [APPLICATION 2] IMPLICIT INTEGER (0..4294967295)\n"
+    "Unsigned32 ::= [APPLICATION 2] IMPLICIT INTEGER (0..4294967295)\n"
+    "TimeTicks ::= [APPLICATION 3] IMPLICIT INTEGER (0..4294967295)\n"
+    "Opaque ::= [APPLICATION 4] IMPLICIT OCTET STRING\n"
+    "\n"
     "END\n";
 
 static bool same_id(const struct object_id *a, const uint32_t *arc, int length)
 {
     return a->length == length && memcmp(a->arc, arc, (size_t)length * sizeof arc[0]) == 0;
+}
+
+/* Below mgmt, not private. */
+static bool is_standard(const struct object_id *id)
+{
+    return id->arc[4] == 2;
 }
 
 /* Writes a text in quotes, folded at 90 columns. */
@@ -84,59 +83,79 @@ static void write_text(FILE *out, const char *text)
     fputc('"', out);
 }
 
-/* "{ phase 4 }": the place under the node one arc up, or under a root of SNMPv2-SMI. */
-static void write_place(FILE *out, const struct object_id *id)
+/* "{ phase 4 }": the place under the module's node one arc up, or under a root of SNMPv2-SMI. */
+static void write_place(FILE *out, const struct object_line *module, const struct object_id *id)
 {
-    for (size_t i = 0; i < line_count; i++) {
-        if (lines[i].kind == LINE_NODE && same_id(&lines[i].id, id->arc, id->length - 1)) {
-            fprintf(out, "{ %s %u }", lines[i].name, id->arc[id->length - 1]);
+    for (size_t i = 0; i < object_line_count; i++) {
+        const struct object_line *line = &object_lines[i];
+        if (line->kind == LINE_NODE && same_id(&line->id, id->arc, id->length - 1) &&
+            object_line_module(i) == module) {
+            fprintf(out, "{ %s %u }", line->name, id->arc[id->length - 1]);
             return;
         }
     }
-    bool standard = id->arc[4] == 2; /* below mgmt, not private */
-    fprintf(out, "{ %s", standard ? "mib-2" : "enterprises");
+    fprintf(out, "{ %s", is_standard(id) ? "mib-2" : "enterprises");
     for (int i = 6; i < id->length; i++)
         fprintf(out, " %u", id->arc[i]);
     fprintf(out, " }");
 }
 
-static void write_syntax(FILE *out, const struct object *object)
+/* The type alone, as a SEQUENCE names it. */
+static const char *type_name(const struct object *object)
 {
     switch (object->syntax) {
     case SYNTAX_INTEGER:
-        fprintf(out, "Integer32");
+        return "Integer32";
+    case SYNTAX_NAMED:
+        return "INTEGER";
+    case SYNTAX_COUNTER:
+        return "Counter32";
+    case SYNTAX_GAUGE:
+        return "Gauge32";
+    case SYNTAX_TIMETICKS:
+        return "TimeTicks";
+    case SYNTAX_IP_ADDRESS:
+        return "IpAddress";
+    case SYNTAX_OPAQUE:
+        return "Opaque";
+    case SYNTAX_TEXT:
+    case SYNTAX_OCTETS:
+    case SYNTAX_LIST:
+        return "OCTET STRING";
+    case SYNTAX_OBJECT_ID:
+    case SYNTAX_REFERENCE:
+    case SYNTAX_POINTER:
+        return "OBJECT IDENTIFIER";
+    }
+    return NULL;
+}
+
+static void write_syntax(FILE *out, const struct object *object)
+{
+    fputs(type_name(object), out);
+    switch (object->syntax) {
+    case SYNTAX_INTEGER:
         if (object->high <= INT32_MAX) /* a wider range has no place in SMIv2 */
             fprintf(out, " (%lld..%lld)", (long long)object->low, (long long)object->high);
         break;
     case SYNTAX_NAMED:
-        fprintf(out, "INTEGER { %s }", object->names);
-        break;
-    case SYNTAX_COUNTER:
-        fprintf(out, "Counter32");
-        break;
-    case SYNTAX_TIMETICKS:
-        fprintf(out, "TimeTicks");
-        break;
-    case SYNTAX_GAUGE:
-        fprintf(out, "Gauge32");
+        fprintf(out, " { %s }", object->names);
         break;
     case SYNTAX_TEXT:
-    case SYNTAX_OCTETS:
-        fprintf(out, "OCTET STRING (SIZE (%lld..%lld))", (long long)object->low, (long long)object->high);
-        break;
     case SYNTAX_OPAQUE:
-        fprintf(out, "Opaque (SIZE (0..%lld))", (long long)object->high);
-        break;
-    case SYNTAX_IP_ADDRESS:
-        fprintf(out, "IpAddress");
+    case SYNTAX_OCTETS:
+        fprintf(out, " (SIZE (%lld..%lld))", (long long)object->low, (long long)object->high);
         break;
     case SYNTAX_LIST:
-        fprintf(out, "OCTET STRING (SIZE (0..%d))", object->length);
+        fprintf(out, " (SIZE (0..%d))", object->length);
         break;
+    case SYNTAX_COUNTER:
+    case SYNTAX_GAUGE:
+    case SYNTAX_TIMETICKS:
+    case SYNTAX_IP_ADDRESS:
     case SYNTAX_OBJECT_ID:
     case SYNTAX_REFERENCE:
     case SYNTAX_POINTER:
-        fprintf(out, "OBJECT IDENTIFIER");
         break;
     }
 }
@@ -153,9 +172,14 @@ static void write_named(FILE *out, const char *names, int64_t number)
     }
 }
 
+static bool has_default(const struct object *object)
+{
+    return object->store == STORE_DATABASE && object->writable;
+}
+
 static void write_default(FILE *out, const struct object *object)
 {
-    if (object->store != STORE_DATABASE || !object->writable)
+    if (!has_default(object))
         return;
     fprintf(out, "    DEFVAL      { ");
     if (object->syntax == SYNTAX_NAMED)
@@ -171,10 +195,12 @@ static void write_default(FILE *out, const struct object *object)
     fprintf(out, " }\n");
 }
 
-static void write_object(FILE *out, const struct object *object)
+static void write_object(FILE *out, const struct object_line *module, const struct object *object)
 {
     fprintf(out, "%s OBJECT-TYPE\n    SYNTAX      ", object->name);
     write_syntax(out, object);
+    if (object->units)
+        fprintf(out, "\n    UNITS       \"%s\"", object->units);
     fprintf(out, "\n    MAX-ACCESS  %s\n    STATUS      current\n    DESCRIPTION\n            ",
             object->writable ? "read-write" : "read-only");
     write_text(out, object->text);
@@ -184,7 +210,7 @@ static void write_object(FILE *out, const struct object *object)
     if (object->table)
         fprintf(out, "{ %s %u }", object->table->entry, object->id.arc[object->id.length - 1]);
     else
-        write_place(out, &object->id);
+        write_place(out, module, &object->id);
     fprintf(out, "\n\n");
 }
 
@@ -194,14 +220,14 @@ static void write_row_type(FILE *out, const struct object_table *table)
     fprintf(out, "%c%s", toupper((unsigned char)table->entry[0]), table->entry + 1);
 }
 
-static void write_table(FILE *out, const struct object_table *table)
+static void write_table(FILE *out, const struct object_line *module, const struct object_table *table)
 {
     fprintf(out, "%s OBJECT-TYPE\n    SYNTAX      SEQUENCE OF ", table->name);
     write_row_type(out, table);
     fprintf(out, "\n    MAX-ACCESS  not-accessible\n    STATUS      current\n    DESCRIPTION\n            ");
     write_text(out, table->text);
     fprintf(out, "\n    ::= ");
-    write_place(out, &table->id);
+    write_place(out, module, &table->id);
     fprintf(out, "\n\n%s OBJECT-TYPE\n    SYNTAX      ", table->entry);
     write_row_type(out, table);
     fprintf(out,
@@ -213,107 +239,120 @@ static void write_table(FILE *out, const struct object_table *table)
     fprintf(out, " ::= SEQUENCE {");
     const char *between = "";
     for (size_t i = 0; i < object_count; i++) {
-        const struct object *object = &object_all[i];
-        if (object->table != table)
+        if (object_all[i].table != table)
             continue;
-        fprintf(out, "%s\n    %s ", between, object->name);
+        fprintf(out, "%s\n    %s %s", between, object_all[i].name, type_name(&object_all[i]));
         between = ",";
-        if (object->syntax == SYNTAX_NAMED)
-            fprintf(out, "INTEGER");
-        else if (object->syntax == SYNTAX_INTEGER)
-            fprintf(out, "Integer32");
-        else if (object->syntax == SYNTAX_TEXT || object->syntax == SYNTAX_LIST)
-            fprintf(out, "OCTET STRING");
-        else
-            write_syntax(out, object);
     }
     fprintf(out, "\n}\n\n");
 }
 
-/* The module whose lines contain the object of that name. */
-static const char *module_of(const char *name)
+/* The module of the object of that name. */
+static const struct object_line *module_of(const char *name)
 {
-    const char *module = NULL;
-    for (size_t i = 0; i < line_count; i++) {
-        if (lines[i].kind == LINE_MODULE)
-            module = lines[i].name;
-        else if (strcmp(lines[i].name, name) == 0)
-            return module;
+    for (size_t i = 0; i < object_line_count; i++) {
+        if (object_lines[i].kind == LINE_OBJECT && strcmp(object_lines[i].name, name) == 0)
+            return object_line_module(i);
     }
     return NULL;
 }
 
-/* Keys that tables of the module at lines[begin] take from the module `from`. */
-static void write_key_imports(FILE *out, size_t begin, const char *from)
+/* Keys that tables of `module` take from the module `from`. */
+static void write_key_imports(FILE *out, const struct object_line *module, const struct object_line *from)
 {
     bool any = false;
-    for (size_t i = begin + 1; i < line_count && lines[i].kind != LINE_MODULE; i++) {
-        if (lines[i].kind != LINE_TABLE)
+    for (size_t i = 0; i < object_line_count; i++) {
+        if (object_lines[i].kind != LINE_TABLE || object_line_module(i) != module)
             continue;
-        const struct object_table *table = object_table_by_name(lines[i].name);
+        const struct object_table *table = object_table_by_name(object_lines[i].name);
         for (int key = 0; key < table->keys; key++) {
-            if (strcmp(module_of(table->key[key]), from) != 0)
+            if (module_of(table->key[key]) != from)
                 continue;
             fprintf(out, "%s%s", any ? ", " : "    ", table->key[key]);
             any = true;
         }
     }
     if (any)
-        fprintf(out, "\n        FROM %s\n", from);
+        fprintf(out, "\n        FROM %s\n", from->name);
 }
 
-/* What SNMPv2-SMI must lend: the root and the types in use. */
-static void write_smi_imports(FILE *out, size_t begin)
+/* Whether SNMPv2-SMI must lend `name` to the module: a type of one of its objects, or their default. */
+static bool uses(const struct object_line *module, const char *name)
 {
-    bool counter = false;
-    bool ticks = false;
-    bool integer = false;
-    for (size_t i = begin + 1; i < line_count && lines[i].kind != LINE_MODULE; i++) {
-        if (lines[i].kind != LINE_OBJECT)
+    for (size_t i = 0; i < object_line_count; i++) {
+        if (object_lines[i].kind != LINE_OBJECT || object_line_module(i) != module)
             continue;
-        enum object_syntax syntax = object_by_name(lines[i].name)->syntax;
-        counter = counter || syntax == SYNTAX_COUNTER;
-        ticks = ticks || syntax == SYNTAX_TIMETICKS;
-        integer = integer || syntax == SYNTAX_INTEGER;
+        const struct object *object = object_by_name(object_lines[i].name);
+        if (strcmp(type_name(object), name) == 0)
+            return true;
+        bool refers = object->syntax == SYNTAX_POINTER || object->syntax == SYNTAX_REFERENCE;
+        if (refers && has_default(object) && strcmp(name, "zeroDotZero") == 0)
+            return true;
     }
-    bool standard = lines[begin].id.arc[4] == 2;
-    fprintf(out, "    MODULE-IDENTITY, OBJECT-TYPE, enterprises%s%s%s%s\n        FROM SNMPv2-SMI\n",
-            standard ? ", mib-2" : "", integer ? ", Integer32" : "", counter ? ", Counter32" : "",
-            ticks ? ", TimeTicks" : "");
+    return false;
 }
 
-/* Writes the module that begins at lines[begin]; it is the `number`th. */
-static void write_module(FILE *out, size_t begin, int number)
+static void write_smi_imports(FILE *out, const struct object_line *module)
 {
-    const struct line *module = &lines[begin];
-    fprintf(out, "%s DEFINITIONS ::= BEGIN\n\nIMPORTS\n", module->name);
-    write_smi_imports(out, begin);
-    for (size_t i = 0; i < line_count; i++) {
-        if (lines[i].kind == LINE_MODULE && i != begin)
-            write_key_imports(out, begin, lines[i].name);
+    static const char *const lent[] = {"Integer32", "Counter32", "Gauge32",    "TimeTicks",
+                                       "IpAddress", "Opaque",    "zeroDotZero"};
+    fprintf(out, "    MODULE-IDENTITY, OBJECT-TYPE, enterprises%s",
+            is_standard(&module->id) ? ", mib-2" : "");
+    for (size_t i = 0; i < sizeof lent / sizeof lent[0]; i++) {
+        if (uses(module, lent[i]))
+            fprintf(out, ", %s", lent[i]);
     }
+    fprintf(out, "\n        FROM SNMPv2-SMI\n");
+}
+
+static void write_identity(FILE *out, const struct object_line *module, int number)
+{
     fprintf(out,
-            "    ;\n\n%s MODULE-IDENTITY\n    LAST-UPDATED \"202611230000Z\"\n"
-            "    ORGANIZATION \"The authors of tscd\"\n    CONTACT-INFO \"See the project's README.\"\n"
-            "    DESCRIPTION\n            ",
-            module->identity);
+            "%s MODULE-IDENTITY\n    LAST-UPDATED \"%s\"\n    ORGANIZATION \"The authors of tscd\"\n"
+            "    CONTACT-INFO \"See the project's README.\"\n    DESCRIPTION\n            ",
+            module->identity, EDITION);
     write_text(out, module->text);
+    fprintf(out, "\n    REVISION    \"%s\"\n    DESCRIPTION\n            \"First edition.\"\n", EDITION);
     struct object_id identity = private_root;
     identity.arc[identity.length++] = 9; /* where the modules themselves are registered */
     identity.arc[identity.length++] = (uint32_t)number;
-    fprintf(out, "\n    ::= { enterprises");
+    fprintf(out, "    ::= { enterprises");
     for (int i = 6; i < identity.length; i++)
         fprintf(out, " %u", identity.arc[i]);
     fprintf(out, " }\n\n");
-    for (size_t i = begin + 1; i < line_count && lines[i].kind != LINE_MODULE; i++) {
-        if (lines[i].kind == LINE_NODE) {
-            fprintf(out, "%s OBJECT IDENTIFIER ::= ", lines[i].name);
-            write_place(out, &lines[i].id);
+}
+
+/* Writes a module; it is the `number`th. */
+static void write_module(FILE *out, const struct object_line *module, int number)
+{
+    fprintf(out, "%s DEFINITIONS ::= BEGIN\n\nIMPORTS\n", module->name);
+    write_smi_imports(out, module);
+    for (size_t i = 0; i < object_line_count; i++) {
+        if (object_lines[i].kind == LINE_MODULE && &object_lines[i] != module)
+            write_key_imports(out, module, &object_lines[i]);
+    }
+    fprintf(out, "    ;\n\n");
+    write_identity(out, module, number);
+    for (size_t i = 0; i < object_line_count; i++) {
+        const struct object_line *line = &object_lines[i];
+        if (object_line_module(i) != module)
+            continue;
+        switch (line->kind) {
+        case LINE_NODE:
+            fprintf(out, "%s OBJECT IDENTIFIER ::= ", line->name);
+            write_place(out, module, &line->id);
             fprintf(out, "\n\n");
-        } else if (lines[i].kind == LINE_TABLE) {
-            write_table(out, object_table_by_name(lines[i].name));
-        } else {
-            write_object(out, object_by_name(lines[i].name));
+            break;
+        case LINE_TABLE:
+            write_table(out, module, object_table_by_name(line->name));
+            break;
+        case LINE_OBJECT:
+            write_object(out, module, object_by_name(line->name));
+            break;
+        case LINE_MODULE:
+        case LINE_IN_MODULE:
+        case LINE_ABSENT:
+            break;
         }
     }
     fprintf(out, "END\n");
@@ -347,13 +386,13 @@ int mib_write(const char *path)
     if (close_module(out) != 0)
         return -1;
     int number = 0;
-    for (size_t i = 0; i < line_count; i++) {
-        if (lines[i].kind != LINE_MODULE)
+    for (size_t i = 0; i < object_line_count; i++) {
+        if (object_lines[i].kind != LINE_MODULE)
             continue;
-        out = open_module(path, lines[i].name);
+        out = open_module(path, object_lines[i].name);
         if (!out)
             return -1;
-        write_module(out, i, ++number);
+        write_module(out, &object_lines[i], ++number);
         if (close_module(out) != 0)
             return -1;
     }

@@ -75,9 +75,11 @@ struct object_view {
     const struct transaction *transaction; /* NULL: there are none here */
     const struct database *candidate;      /* of the transaction; NULL with it */
     const struct device
-        *device;  /* what is kept outside of the engine; never NULL where such objects are read */
-    bool admin;   /* the reader may see what only an administrator may */
-    bool aliases; /* it may name some scalars as old clients do */
+        *device;         /* what is kept outside of the engine; never NULL where such objects are read */
+    uint8_t *long_value; /* room for VALUE_LONG_MAX octets, where a reader leaves what a value does not hold;
+                            NULL: such values cannot be read */
+    bool admin;          /* the reader may see what only an administrator may */
+    bool aliases;        /* it may name some scalars as old clients do */
 };
 
 enum object_syntax {
@@ -115,6 +117,7 @@ enum object_store {
     STORE_EXTRA,
     STORE_TRANSACTION,
     STORE_DEVICE, /* struct device: read by `reader`, written by `writer` */
+    STORE_BLOCK,  /* ascBlockData: many database values; `writer` is told afterwards */
 };
 
 enum object_field {
@@ -169,6 +172,7 @@ struct object {
     enum object_syntax syntax;
     bool lenient;     /* a scalar found at .1 and bare too: old clients' aliases */
     bool counter_too; /* also takes a Counter, as earlier versions had it */
+    bool gauge_too;   /* a Counter that also takes a Gauge: most tools cannot send a Counter */
     bool admin;       /* only administrators read or write it */
     bool writable;
     enum object_class class;
@@ -177,6 +181,7 @@ struct object {
     uint16_t legal;        /* bits that may be set; 0: all */
     uint16_t wins, yields; /* where bit `wins` is set, bit `yields` is stored as 0 */
     const char *names;     /* "disable(1), enable(2)" */
+    const char *units;     /* what a number counts: "seconds"; NULL where it is none */
     const char *target;    /* of a pointer: the name of the key it points to */
     enum object_store store;
     enum object_field field;
@@ -185,7 +190,7 @@ struct object {
     uint16_t stride;
     object_reader *reader; /* works the value out, whatever `field` is */
     object_judge *judge;   /* NULL: every fitting value will do */
-    object_writer *writer; /* of STORE_DEVICE */
+    object_writer *writer; /* of STORE_DEVICE and STORE_BLOCK */
     int64_t standard;      /* value when nothing was written (a list: empty) */
     const char *text;      /* one sentence */
 };

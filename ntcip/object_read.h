@@ -46,4 +46,12 @@ object_judge object_judge_event_log;
 object_judge object_judge_event_text;
 object_rows object_rows_event_log;
 
+object_reader object_read_asc_block_get_control;
+object_judge object_judge_asc_block_get_control;
+object_writer object_write_asc_block_get_control;
+object_reader object_read_asc_block_data;
+object_judge object_judge_asc_block_data;
+object_writer object_write_asc_block_data;
+object_reader object_read_asc_block_error_status;
+
 #endif

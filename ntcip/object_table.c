@@ -13,8 +13,17 @@
 #define WHEN(which_)                          .when = object_rows_##which_
 
 /* Syntax. */
+#define UNITS(text_)                  .units = text_,
+#define SECONDS                       UNITS("seconds")
+#define TENTHS                        UNITS("tenths of a second")
+#define MINUTES                       UNITS("minutes")
+#define METRES                        UNITS("metres")
+#define CENTIMETRES                   UNITS("centimetres")
+#define KMH                           UNITS("kilometres an hour")
+#define PERCENT                       UNITS("percent")
 #define LENIENT                       .lenient = true,
 #define COUNTER_TOO                   .counter_too = true,
+#define GAUGE_TOO                     .gauge_too = true,
 #define ADMIN                         .admin = true,
 #define INT(low_, high_)              .syntax = SYNTAX_INTEGER, .low = low_, .high = high_
 #define BITS(legal_)                  .syntax = SYNTAX_INTEGER, .low = 0, .high = 255, .legal = legal_
@@ -44,6 +53,7 @@
 #define READ_BACK(reader_)      .reader = object_read_##reader_,
 #define JUDGED(judge_)          .judge = object_judge_##judge_,
 #define WRITE(name_)            READ(name_), .store = STORE_DEVICE, .writer = object_write_##name_
+#define BLOCK(name_)            READ(name_), .store = STORE_BLOCK, .writer = object_write_##name_
 #define IN(store_, kind_, type_, member_)                                                                    \
     .store = store_, .field = kind_, .offset = offsetof(type_, member_), .size = SIZE_OF(type_, member_)
 #define ROW_OF(kind_, array_, row_, member_)                                                                 \
@@ -97,8 +107,10 @@
 #define TRANSACTION(member_)      IN(STORE_TRANSACTION, FIELD_NUMBER, struct transaction, member_)
 #define TRANSACTION_TEXT(member_) IN(STORE_TRANSACTION, FIELD_TEXT, struct transaction, member_)
 
-#define MODULE(name_, identity_, id_, text_)
-#define NODE(name_, id_)
+#define MODULE(...)
+#define IN_MODULE(...)
+#define NODE(...)
+#define ABSENT(...)
 
 /* A scalar's table is "table number 0". */
 enum table_no {

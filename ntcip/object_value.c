@@ -77,7 +77,8 @@ enum object_fit object_fits(const struct object *object, const struct value *val
     case SYNTAX_LIST:
         return fits_list(object, value);
     case SYNTAX_COUNTER:
-        return value->type == VALUE_COUNTER ? FIT_OK : FIT_TYPE;
+        return value->type == VALUE_COUNTER || (object->gauge_too && value->type == VALUE_GAUGE) ? FIT_OK
+                                                                                                 : FIT_TYPE;
     case SYNTAX_TIMETICKS:
         return value->type == VALUE_TIMETICKS ? FIT_OK : FIT_TYPE;
     case SYNTAX_GAUGE:
@@ -285,7 +286,7 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
                  value);
         break;
     case RULE_EVENT_LOG_SIZE:
-        snprintf(out, size, "EVENT LOG FAULT: the classes may hold %d entries together, of %d there are",
+        snprintf(out, size, "EVENT LOG FAULT: the limits of the classes add up to %d, the log holds %d",
                  value, EVENT_LOG_MAX);
         break;
     }

@@ -144,6 +144,19 @@ void oer_put_value(struct oer_writer *writer, const struct object *object, const
     }
 }
 
+/* Of the identifier of the target's last row. */
+static size_t pointer_size_max(const struct object *object)
+{
+    const struct object *target = object_by_name(object->target);
+    struct object_instance at = {.object = target, .row = {target->table->rows[0], target->table->rows[1]}};
+    uint8_t octet[1 + 5 * OBJECT_ID_MAX];
+    struct oer_writer writer = oer_write_to(octet, sizeof octet);
+    struct object_id id;
+    object_instance_id(&at, &id);
+    oer_put_object_id(&writer, &id);
+    return writer.used;
+}
+
 size_t oer_value_size_max(const struct object *object)
 {
     switch (object->syntax) {
@@ -156,7 +169,6 @@ size_t oer_value_size_max(const struct object *object)
     case SYNTAX_COUNTER:
     case SYNTAX_GAUGE:
     case SYNTAX_TIMETICKS:
-        return 4;
     case SYNTAX_IP_ADDRESS:
         return 4;
     case SYNTAX_TEXT:
@@ -167,8 +179,9 @@ size_t oer_value_size_max(const struct object *object)
         return 3 + (size_t)object->length;
     case SYNTAX_OBJECT_ID:
     case SYNTAX_REFERENCE:
-    case SYNTAX_POINTER:
         return 1 + 5 * OBJECT_ID_MAX;
+    case SYNTAX_POINTER:
+        return pointer_size_max(object);
     }
     return 0;
 }

@@ -1,4 +1,5 @@
 #include "set.h"
+#include "block_object.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,6 +139,12 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
 
 /* ---- transactions ---- */
 
+/* Whether a SET of it changes the database. */
+static bool is_parameter(const struct object *object)
+{
+    return object->store == STORE_DATABASE || object->store == STORE_BLOCK;
+}
+
 /* Everything of a PDU, as far as transactions look at it. */
 struct request {
     const struct set_sender *sender;
@@ -153,9 +160,9 @@ static struct request look_through(const struct set_item item[], size_t count, c
     for (size_t i = count; i-- > 0;) {
         const struct object *object = stage->at[i].object;
         int index = (int)i + 1;
-        if (object->store == STORE_DATABASE)
+        if (is_parameter(object))
             request.parameter = index;
-        if (object->store == STORE_DATABASE && object->class == CLASS_P2)
+        if (is_parameter(object) && object->class == CLASS_P2)
             request.structure = index;
         if (object->store == STORE_TRANSACTION) {
             request.move = index;
@@ -201,8 +208,8 @@ static enum set_error check_parameters(const struct request *request, struct set
 }
 
 /* Puts each varbind where it belongs in the stage. */
-static enum set_error apply_items(const struct set_item item[], size_t count, struct set_stage *stage,
-                                  struct set_result *result)
+static enum set_error apply_items(const struct set_item item[], size_t count, const struct object_view *view,
+                                  struct set_stage *stage, struct set_result *result)
 {
     for (size_t i = 0; i < count; i++) {
         const struct object_instance *at = &stage->at[i];
@@ -219,6 +226,10 @@ static enum set_error apply_items(const struct set_item item[], size_t count, st
         case STORE_TRANSACTION: /* judged by check_move() */
             break;
         case STORE_DEVICE:
+            stage->calls_device = true;
+            break;
+        case STORE_BLOCK:
+            block_store(&item[i].value, view, &stage->db);
             stage->calls_device = true;
             break;
         case STORE_EXTRA:
@@ -267,7 +278,7 @@ static int index_of_field(size_t offset, const struct set_stage *stage, size_t c
 static int index_of_first_parameter(const struct set_stage *stage, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (stage->at[i].object->store == STORE_DATABASE)
+        if (is_parameter(stage->at[i].object))
             return (int)i + 1;
     }
     return 0;
@@ -295,8 +306,8 @@ static void keep_fault(void *arg, const struct database_fault *fault)
 
 /* Whether the staged database can run, and with which error it is refused. Leaves the reason and the varbind
  * to blame. */
-static enum set_error runs(size_t count, set_database_check *check, void *check_arg, const struct set_stage *stage,
-                 char message[SET_MESSAGE_MAX], int *index)
+static enum set_error runs(size_t count, set_database_check *check, void *check_arg,
+                           const struct set_stage *stage, char message[SET_MESSAGE_MAX], int *index)
 {
     struct kept_fault kept = {.stage = stage, .count = count};
     size_t offset = 0;
@@ -359,7 +370,7 @@ enum set_error set_stage(const struct set_item item[], size_t count, const struc
     bool into_candidate =
         sender && request.parameter && view->transaction && view->transaction->state == TRANSACTION_OPEN;
     stage->db = into_candidate ? *view->candidate : *view->db;
-    if (apply_items(item, count, stage, result) != SET_OK)
+    if (apply_items(item, count, view, stage, result) != SET_OK)
         return result->error;
     stage->candidate_changed = into_candidate;
     stage->db_changed = !into_candidate && memcmp(&stage->db, view->db, sizeof stage->db) != 0;
@@ -391,7 +402,7 @@ void set_call_device(const struct set_stage *stage, struct device *device)
     const struct set_sender sender = {.who = stage->who, .source = stage->source};
     for (size_t i = 0; i < stage->count; i++) {
         const struct object_instance *at = &stage->at[i];
-        if (at->object->store == STORE_DEVICE)
+        if (at->object->writer)
             at->object->writer(device, at, &stage->item[i].value, &sender);
     }
 }

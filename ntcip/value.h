@@ -7,6 +7,7 @@
 enum {
     OBJECT_ID_MAX = 24,     /* arcs; the longest instance we have needs 16 */
     VALUE_OCTETS_MAX = 256, /* controllerBaseStandards is the longest text */
+    VALUE_LONG_MAX = 32768, /* the longest value we answer, ascBlockData */
 };
 
 /* An object identifier. One from outside that is longer may be cut to OBJECT_ID_MAX arcs: every

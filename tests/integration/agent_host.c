@@ -20,6 +20,7 @@ struct host {
     struct transaction transaction;
     struct database candidate;
     struct device device;
+    uint8_t long_value[VALUE_LONG_MAX];
     int wait_ms; /* a SET becomes durable after so long; 0: at once */
     bool refuse; /* no SET can be made durable */
 };
@@ -35,6 +36,7 @@ static void view(void *arg, struct object_view *out)
         .transaction = &host->transaction,
         .candidate = &host->candidate,
         .device = &host->device,
+        .long_value = host->long_value,
     };
 }
 
@@ -67,6 +69,14 @@ static void commit(void *arg, const struct set_stage *stage)
         control_apply(&host->control, &stage->op[ix]);
     }
     set_call_device(stage, &host->device);
+}
+
+static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+{
+    struct host *host = arg;
+    struct object_view now;
+    view(host, &now);
+    device_refused(&host->device, &now, &culprit->id, &culprit->value, error);
 }
 
 static void audit(void *arg, const struct agent_audit *record)
@@ -227,10 +237,16 @@ int main(int argc, char **argv)
     }
     object_defaults(&host.db);
     transaction_init(&host.transaction);
+    device_init(&host.device);
     host.extra = (struct object_extra){.version = "agent_host"};
     host.base = host_loop_new();
-    const struct agent_backend backend = {
-        .arg = &host, .view = view, .prepare = prepare, .commit = commit, .audit = audit, .log = log_line};
+    const struct agent_backend backend = {.arg = &host,
+                                          .view = view,
+                                          .prepare = prepare,
+                                          .commit = commit,
+                                          .refused = refused,
+                                          .audit = audit,
+                                          .log = log_line};
     char message[200] = "memory is short";
     int result = AGENT_NO_MEMORY;
     host.sets = sets_new(&backend, options.config.structure_at_once);

@@ -301,9 +301,16 @@ static void printing_is_short_and_stable(void)
     CHECK_STR("{\n  \"asc\": {}\n}\n", text);
 }
 
+static enum value_type type_of(const struct object *object)
+{
+    return object->syntax == SYNTAX_COUNTER ? VALUE_COUNTER
+           : object->syntax == SYNTAX_GAUGE ? VALUE_GAUGE
+                                            : VALUE_INTEGER;
+}
+
 static int64_t random_number(const struct object *object)
 {
-    struct value value = {.type = VALUE_INTEGER};
+    struct value value = {.type = type_of(object)};
     do {
         value.number = object->low + (int64_t)(((uint64_t)rand() << 31 | (uint64_t)rand()) %
                                                (uint64_t)(object->high - object->low + 1));
@@ -340,12 +347,30 @@ static void any_database_prints_and_loads(void)
                     value.length = (uint16_t)(rand() % (object->length + 1));
                     for (int k = 0; k < value.length; k++)
                         value.octet[k] = (uint8_t)(1 + rand() % (int)object->high);
+                } else if (object->syntax == SYNTAX_TEXT || object->syntax == SYNTAX_OCTETS) {
+                    int room = (int)(object->high - object->low) + 1;
+                    value.type = VALUE_OCTETS;
+                    value.length = (uint16_t)((int)object->low + rand() % room);
+                    for (int k = 0; k < value.length; k++)
+                        value.octet[k] = (uint8_t)(' ' + rand() % 95);
+                } else if (object->syntax == SYNTAX_REFERENCE) {
+                    value.type = VALUE_OBJECT_ID;
+                    value.id = (struct object_id){.length = (uint8_t)(2 + rand() % 6), .arc = {1, 3}};
+                    for (int k = 2; k < value.id.length; k++)
+                        value.id.arc[k] = (uint32_t)rand();
+                } else if (object->syntax == SYNTAX_IP_ADDRESS) {
+                    value.type = VALUE_IP_ADDRESS;
+                    value.length = 4;
+                    for (int k = 0; k < 4; k++)
+                        value.octet[k] = (uint8_t)rand();
                 } else {
                     value.number = random_number(object);
                 }
                 object_store_value(&at, &value, &db);
             }
         }
+        for (int ix = 0; ix < EVENT_CLASSES_MAX; ix++) /* all together within the log */
+            db.device.event.class[ix].limit %= EVENT_LOG_MAX / EVENT_CLASSES_MAX + 1;
         round_trip();
     }
 }

@@ -4,7 +4,7 @@
 #include "harness.h"
 #include <string.h>
 
-static uint8_t buffer[512];
+static uint8_t buffer[UINT16_MAX + 3];
 static struct oer_writer writer;
 
 static void begin(void)
@@ -190,8 +190,8 @@ static bool same(const struct value *a, const struct value *b)
 {
     if (a->type != b->type)
         return false;
-    if (a->type == VALUE_OCTETS)
-        return a->length == b->length && memcmp(a->octet, b->octet, a->length) == 0;
+    if (a->type == VALUE_OCTETS || a->type == VALUE_OPAQUE || a->type == VALUE_IP_ADDRESS)
+        return a->length == b->length && memcmp(value_octets(a), value_octets(b), a->length) == 0;
     if (a->type == VALUE_OBJECT_ID)
         return a->id.length == b->id.length &&
                memcmp(a->id.arc, b->id.arc, a->id.length * sizeof(a->id.arc[0])) == 0;
