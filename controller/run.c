@@ -272,6 +272,17 @@ static void say_ready(const struct station *station)
     fflush(stdout);
 }
 
+/* What somebody wants to know who asks whether the machine is fast enough. */
+static void tell_lateness(const struct tick *tick)
+{
+    struct tick_stats stats;
+    tick_get_stats(tick, &stats);
+    if (stats.ticks > 0)
+        log_line(LOG_INFO, "tick: %llu ticks, late by %lld us on average and %lld us at worst, %llu left out",
+                 (unsigned long long)stats.ticks, (long long)(stats.sum_us / (int64_t)stats.ticks),
+                 (long long)stats.worst_us, (unsigned long long)stats.left_out);
+}
+
 static void close_all(struct station *station)
 {
     /* The agent first: no SET is taken any more. Then the tick, so that the heartbeat ends and the
@@ -312,6 +323,7 @@ enum exit_code run_controller(struct config *config, const char *state_dir)
                      config->http_listen);
         say_ready(station);
         mainloop_run(station->loop);
+        tell_lateness(station->tick);
         result = EXIT_WELL;
     }
     close_all(station);

@@ -48,6 +48,7 @@ __attribute__((noinline)) static void touch_stack(void)
 static void count_lateness(struct tick_stats *stats, int64_t late_us)
 {
     stats->ticks++;
+    stats->sum_us += late_us;
     stats->late_50ms += late_us > 50 * 1000;
     stats->late_100ms += late_us > 100 * 1000;
     stats->late_500ms += late_us > 500 * 1000;

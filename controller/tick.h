@@ -15,6 +15,7 @@ struct tick_stats {
     uint64_t late_500ms; /* the cabinet was told to flash */
     uint64_t left_out;
     int64_t worst_us;
+    int64_t sum_us; /* over all ticks */
 };
 
 /* Starts the thread, at real-time priority where that is permitted (`*refused` is the errno otherwise,

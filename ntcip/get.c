@@ -57,11 +57,12 @@ static int64_t read_number(const struct object *object, const char *at)
 /* The instance in row `row_no` of the pointer's target, or 0.0. */
 static void point(const struct object *object, uint16_t row_no, struct object_id *out)
 {
-    struct object_instance at = {.object = object_by_name(object->target), .row = {row_no, 0}};
-    if (row_no == 0)
+    if (row_no == 0) {
         *out = (struct object_id){.length = 2};
-    else
-        object_instance_id(&at, out);
+        return;
+    }
+    struct object_instance at = {.object = object_by_name(object->target), .row = {row_no, 0}};
+    object_instance_id(&at, out);
 }
 
 /* Eight bits of a mask held in 64-bit words. */

@@ -267,8 +267,16 @@ int json_load_asc(const struct document_node *asc, struct database *db)
 
 /* ---- printing ---- */
 
+/* Room to work in: a database is too much for a small stack. */
+struct scratch {
+    struct database defaults, other;
+    const struct object *column[]; /* room for all objects: those of the table being printed */
+};
+
 struct printer {
     const struct database *db;
+    struct scratch *scratch;
+    size_t column_count;
     FILE *out;
     int indent;
     bool any; /* a member was printed */
@@ -281,21 +289,19 @@ static void print_name(struct printer *printer, const char *name)
     printer->any = true;
 }
 
-/* Reads the field; false if it holds the default. */
-static bool get_changed(const struct database *db, const struct object_instance *at, struct value *out)
+static bool is_changed(const struct printer *printer, const struct object_instance *at)
 {
-    object_get(at, &(struct object_view){.db = db}, out);
-    if (at->object->syntax == SYNTAX_POINTER)
-        return object_pointer_row(at->object, out) != 0;
-    if (at->object->field == FIELD_ID) /* shorter ones are 0.0 */
-        return out->id.length > 2 || out->id.arc[0] != 0 || out->id.arc[1] != 0;
-    return at->object->field == FIELD_LIST ? out->length > 0 : out->number != at->object->standard;
+    size_t offset = object_field_offset(at);
+    return memcmp((const char *)printer->db + offset, (const char *)&printer->scratch->defaults + offset,
+                  at->object->size) != 0;
 }
 
-static void print_value(struct printer *printer, const struct object *object, const struct value *value)
+static void print_value(struct printer *printer, const struct object_instance *at)
 {
     char text[1600];
-    json_print_value(object, value, text, sizeof text);
+    struct value value;
+    object_get(at, &(struct object_view){.db = printer->db}, &value);
+    json_print_value(at->object, &value, text, sizeof text);
     fputs(text, printer->out);
 }
 
@@ -305,10 +311,9 @@ static bool print_row(struct printer *printer, const struct object_table *table,
                       bool first)
 {
     bool begun = false;
-    for (size_t i = 0; i < object_count; i++) {
-        struct value value;
-        at.object = &object_all[i];
-        if (!is_column(at.object, table->name) || !get_changed(printer->db, &at, &value))
+    for (size_t i = 0; i < printer->column_count; i++) {
+        at.object = printer->scratch->column[i];
+        if (!is_changed(printer, &at))
             continue;
         if (!begun && first) {
             print_name(printer, table->name);
@@ -321,7 +326,7 @@ static bool print_row(struct printer *printer, const struct object_table *table,
             begun = true;
         }
         fprintf(printer->out, ", \"%s\": ", at.object->name);
-        print_value(printer, at.object, &value);
+        print_value(printer, &at);
     }
     if (begun)
         fputc('}', printer->out);
@@ -331,6 +336,11 @@ static bool print_row(struct printer *printer, const struct object_table *table,
 static void print_table(struct printer *printer, const struct object_table *table)
 {
     bool first = true;
+    printer->column_count = 0;
+    for (size_t i = 0; i < object_count; i++) {
+        if (is_column(&object_all[i], table->name))
+            printer->scratch->column[printer->column_count++] = &object_all[i];
+    }
     for (int row_ix = 0; row_ix < table->rows[0] * table->rows[1]; row_ix++) {
         struct object_instance at = {.row = {(uint16_t)(row_ix / table->rows[1] + 1), 0}};
         if (table->keys == 2)
@@ -342,12 +352,11 @@ static void print_table(struct printer *printer, const struct object_table *tabl
         fprintf(printer->out, "\n%*s]", printer->indent + 2, "");
 }
 
-/* Left out, channelTable means the NEMA assignment; so it is left out only then. `other` is room to
- * work in: a database is too much for a small stack. */
-static void print_channels(struct printer *printer, const struct object_table *table, struct database *other)
+/* Left out, channelTable means the NEMA assignment; so it is left out only then. */
+static void print_channels(struct printer *printer, const struct object_table *table)
 {
-    object_defaults(other);
-    if (memcmp(other->channel, printer->db->channel, sizeof other->channel) == 0) {
+    struct database *other = &printer->scratch->other;
+    if (memcmp(printer->scratch->defaults.channel, printer->db->channel, sizeof other->channel) == 0) {
         print_name(printer, table->name);
         fputs("[]", printer->out);
         return;
@@ -359,27 +368,28 @@ static void print_channels(struct printer *printer, const struct object_table *t
 
 int json_print_asc(const struct database *db, FILE *out, int indent)
 {
-    struct printer printer = {.db = db, .out = out, .indent = indent};
+    struct scratch *scratch = malloc(sizeof *scratch + object_count * sizeof scratch->column[0]);
+    struct printer printer = {.db = db, .scratch = scratch, .out = out, .indent = indent};
     const struct object_table *printed = NULL;
-    struct database *other = malloc(sizeof *other);
-    if (!other)
+    if (!scratch)
         return -1;
+    object_defaults(&scratch->defaults);
+    scratch->other = scratch->defaults;
     fputc('{', out);
     for (size_t i = 0; i < object_count; i++) {
         const struct object *object = &object_all[i];
-        struct value value;
         if (!is_stored(object))
             continue;
         if (!object->table) {
             struct object_instance at = {.object = object};
-            if (get_changed(db, &at, &value)) {
+            if (is_changed(&printer, &at)) {
                 print_name(&printer, object->name);
-                print_value(&printer, object, &value);
+                print_value(&printer, &at);
             }
         } else if (object->table != printed && is_column(object, object->table->name)) {
             printed = object->table;
             if (strcmp(printed->name, "channelTable") == 0)
-                print_channels(&printer, printed, other);
+                print_channels(&printer, printed);
             else
                 print_table(&printer, printed);
         }
@@ -387,6 +397,6 @@ int json_print_asc(const struct database *db, FILE *out, int indent)
     if (printer.any)
         fprintf(out, "\n%*s", indent, "");
     fputc('}', out);
-    free(other);
+    free(scratch);
     return ferror(out) ? -1 : 0;
 }

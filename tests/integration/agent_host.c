@@ -22,7 +22,7 @@ struct host {
     struct device device;
     uint8_t long_value[VALUE_LONG_MAX];
     int wait_ms; /* a SET becomes durable after so long; 0: at once */
-    bool refuse; /* no SET can be made durable */
+    bool refuse; /* nothing can be stored */
 };
 
 static void view(void *arg, struct object_view *out)
@@ -49,7 +49,9 @@ static void prepared(void *arg)
 static enum agent_prepare prepare(void *arg, const struct set_stage *stage)
 {
     struct host *host = arg;
-    (void)stage;
+    if (!stage->db_changed) {
+        return PREPARE_DONE;
+    }
     if (host->wait_ms > 0 && host_loop_later(host->base, host->wait_ms, prepared, host) == 0) {
         printf("waiting\n");
         fflush(stdout);
@@ -64,6 +66,7 @@ static void commit(void *arg, const struct set_stage *stage)
     set_transact(stage, &host->db, &host->transaction, &host->candidate, 0);
     if (stage->db_changed) {
         host->db = stage->db;
+        host->extra.database_id = object_database_id(&host->db);
     }
     for (size_t ix = 0; ix < stage->op_count; ix++) {
         control_apply(&host->control, &stage->op[ix]);
@@ -238,7 +241,7 @@ int main(int argc, char **argv)
     object_defaults(&host.db);
     transaction_init(&host.transaction);
     device_init(&host.device);
-    host.extra = (struct object_extra){.version = "agent_host"};
+    host.extra = (struct object_extra){.version = "agent_host", .database_id = object_database_id(&host.db)};
     host.base = host_loop_new();
     const struct agent_backend backend = {.arg = &host,
                                           .view = view,

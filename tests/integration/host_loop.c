@@ -46,6 +46,11 @@ void host_loop_free(struct event_base *base)
     libevent_global_shutdown();
 }
 
+void host_loop_turn(struct event_base *base)
+{
+    event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
 int host_loop_later(struct event_base *base, int delay_ms, void (*done)(void *arg), void *arg)
 {
     struct later *later = malloc(sizeof(*later));

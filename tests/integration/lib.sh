@@ -107,6 +107,16 @@ address() {
         grep "^${3:+$3:}" | head -n 1
 }
 
+# by_name: from here on the tools of net-snmp know the objects by our own MIB modules.
+by_name() {
+    if ! "$BIN/tscd" --mib "$work/mibs" >/dev/null; then
+        failed=1
+        echo "FAIL $script: the MIB modules are written"
+        return 1
+    fi
+    export MIBDIRS=$work/mibs MIBS=ALL
+}
+
 # check CASE EXPECTED CAME: equal or not.
 check() {
     if [ "$2" = "$3" ]; then

@@ -20,39 +20,74 @@ static uint8_t buffer[BLOCK_DATA_MAX];
 
 /* ---- random parameters ---- */
 
-static void random_list(const struct object *object, uint64_t *random, struct value *value)
+static void random_octets(uint64_t *random, int most, int low, int high, struct value *value)
 {
     value->type = VALUE_OCTETS;
-    value->length = (uint16_t)random_int(random, object->length + 1);
+    value->length = (uint16_t)random_int(random, most + 1);
     for (int i = 0; i < value->length; i++)
-        value->octet[i] = (uint8_t)random_between(random, (int)object->low, (int)object->high);
+        value->octet[i] = (uint8_t)random_between(random, low, high);
 }
 
 static void random_number(const struct object *object, uint64_t *random, struct value *value)
 {
     uint64_t choices = (uint64_t)(object->high - object->low) + 1;
-    value->type = VALUE_INTEGER;
-    do {
-        value->number = object->low + (int64_t)(random_bits(random) % choices);
-        if (object->legal)
-            value->number &= object->legal;
-    } while (object_fits(object, value) != FIT_OK);
+    value->type = object->syntax == SYNTAX_COUNTER ? VALUE_COUNTER : VALUE_INTEGER;
+    value->number = object->low + (int64_t)(random_bits(random) % choices);
+    if (object->legal)
+        value->number &= object->legal;
+}
+
+/* The identifier of an instance of `object`, or 0.0. */
+static void random_id(const struct object *object, uint64_t *random, struct value *value)
+{
+    struct object_instance at = {.object = object};
+    for (int key = 0; object->table && key < object->table->keys; key++)
+        at.row[key] = (uint16_t)random_between(random, 1, object->table->rows[key]);
+    value->type = VALUE_OBJECT_ID;
+    value->id = (struct object_id){.length = 2};
+    if (!one_in(random, 4))
+        object_instance_id(&at, &value->id);
 }
 
 static void random_value(const struct object *object, uint64_t *random, struct value *value)
 {
-    if (object->syntax == SYNTAX_LIST) {
-        random_list(object, random, value);
-    } else if (object->syntax == SYNTAX_POINTER) {
-        const struct object *target = object_by_name(object->target);
-        struct object_instance at = {.object = target, .row = {(uint16_t)random_int(random, 256), 0}};
-        value->type = VALUE_OBJECT_ID;
-        value->id = (struct object_id){.length = 2};
-        if (at.row[0] > 0)
-            object_instance_id(&at, &value->id);
-    } else {
+    switch (object->syntax) {
+    case SYNTAX_INTEGER:
+    case SYNTAX_NAMED:
+    case SYNTAX_COUNTER:
         random_number(object, random, value);
+        break;
+    case SYNTAX_LIST:
+        random_octets(random, object->length, (int)object->low, (int)object->high, value);
+        break;
+    case SYNTAX_TEXT:
+        random_octets(random, (int)object->high, ' ', '~', value);
+        break;
+    case SYNTAX_POINTER:
+        random_id(object_by_name(object->target), random, value);
+        break;
+    case SYNTAX_REFERENCE:
+        random_id(&object_all[random_int(random, (int)object_count)], random, value);
+        break;
+    case SYNTAX_GAUGE:
+    case SYNTAX_TIMETICKS:
+    case SYNTAX_OCTETS:
+    case SYNTAX_OPAQUE:
+    case SYNTAX_IP_ADDRESS:
+    case SYNTAX_OBJECT_ID:
+        CHECK_FAIL("no block has such an element");
     }
+}
+
+/* A value that the object takes. */
+static void random_good_value(const struct object_instance *at, uint64_t *random, struct value *value)
+{
+    char message[SET_MESSAGE_MAX];
+    do {
+        random_value(at->object, random, value);
+    } while (!harness_failed() &&
+             (object_fits(at->object, value) != FIT_OK ||
+              (at->object->judge && at->object->judge(&view, at, value, message) != SET_OK)));
 }
 
 static void random_parameters(uint64_t *random)
@@ -66,7 +101,7 @@ static void random_parameters(uint64_t *random)
                 struct value value;
                 at.row[0] = (uint16_t)(row_ix / rows_of(at.object, 1) + 1);
                 at.row[1] = (uint16_t)(row_ix % rows_of(at.object, 1) + 1);
-                random_value(at.object, random, &value);
+                random_good_value(&at, random, &value);
                 object_store_value(&at, &value, &from);
             }
         }
