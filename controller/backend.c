@@ -64,7 +64,9 @@ static void view(void *arg, struct object_view *out)
     app_get_status(backend->app, &backend->status);
     overlay_commands(backend);
     extra->uptime_cs = (uint32_t)((io_now_us() - backend->started_us) / 10000);
-    extra->utc_s = (clock_utc_us() + backend->civil_offset_us) / 1000000;
+    int64_t utc_us = clock_utc_us() + backend->civil_offset_us;
+    extra->utc_s = utc_us / 1000000;
+    extra->utc_ms = (uint16_t)(utc_us / 1000 % 1000);
     extra->database_id = backend->database_id;
     extra->frame = status->frame;
     memcpy(extra->countdown_s, status->countdown_s, sizeof extra->countdown_s);
@@ -225,6 +227,7 @@ static void commit(void *arg, const struct set_stage *stage)
         backend->db = stage->db;
         backend->database_id = object_database_id(&backend->db);
         app_offer_plan(backend->app, &backend->db);
+        device_follow(&backend->device, &backend->db.device);
     }
     if (stage->op_count > 0)
         queue_commands(backend, stage->op, stage->op_count);

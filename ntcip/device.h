@@ -6,6 +6,7 @@
 #define NTCIP_DEVICE_H
 
 #include "block_object.h"
+#include "eventlog.h"
 #include "trap.h"
 #include "watch.h"
 
@@ -13,9 +14,11 @@ enum { DEVICE_STEP_MS = 100 };
 
 struct device {
     int64_t now_ms; /* of the last step, by a clock that never jumps */
+    struct eventlog eventlog;
     struct block_state block;
     struct reports reports;
     struct trap_station traps;
+    uint16_t notified[EVENT_CLASSES_MAX]; /* entries of each class that notifications know of */
 };
 
 void device_init(struct device *device);
@@ -23,6 +26,9 @@ void device_init(struct device *device);
 /* Whatever goes on by itself: call every DEVICE_STEP_MS. `view` is the newest state, with this device in it.
  */
 void device_step(struct device *device, const struct object_view *view, int64_t now_ms);
+
+/* Follows a change of the stored parameters, so that it shows before the next step. */
+void device_follow(struct device *device, const struct device_rows *rows);
 
 /* What a refused SET leaves behind: `id` and `value` are the varbind to blame. */
 void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,

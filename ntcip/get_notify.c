@@ -1,7 +1,6 @@
 /* The objects of notifications, watch and report blocks, and community names: readers, writers, and what a
  * SET may not write. */
 #include "device.h"
-#include "document_scan.h"
 #include "object_read.h"
 #include <stdio.h>
 #include <string.h>
@@ -42,16 +41,6 @@ enum set_error object_judge_block_object(const struct object_view *view, const s
     return SET_WRONG_VALUE;
 }
 
-enum set_error object_judge_plain_text(const struct object_view *view, const struct object_instance *at,
-                                       const struct value *value, char message[SET_MESSAGE_MAX])
-{
-    (void)view, (void)at;
-    if (document_is_plain_text(value->octet, value->length))
-        return SET_OK;
-    snprintf(message, SET_MESSAGE_MAX, "a text is ASCII or UTF-8, without control characters");
-    return SET_WRONG_VALUE;
-}
-
 /* ---- community names ---- */
 
 enum set_error object_judge_community_name(const struct object_view *view, const struct object_instance *at,
@@ -75,6 +64,23 @@ enum set_error object_judge_access_mask(const struct object_view *view, const st
         return SET_OK;
     snprintf(message, SET_MESSAGE_MAX, "0 reads, 4294967295 also writes; no other mask has a meaning here");
     return SET_WRONG_VALUE;
+}
+
+/* ---- commands ---- */
+
+int object_read_clear_log(const struct object_view *view, const struct object_instance *at, struct value *out)
+{
+    (void)view, (void)at;
+    out->number = 0;
+    return OBJECT_OK;
+}
+
+void object_write_clear_log(struct device *device, const struct object_instance *at,
+                            const struct value *value, const struct set_sender *sender)
+{
+    (void)at, (void)sender;
+    if (value->number == 1)
+        eventlog_clear(&device->eventlog);
 }
 
 /* ---- notifications ---- */

@@ -205,6 +205,7 @@ static bool follows_from_lost(const struct loader *loader, const struct database
     case RULE_PHASE_RING_RANGE:
     case RULE_OVERLAP_PHASE_TWICE:
     case RULE_OVERLAP_MODIFIER:
+    case RULE_EVENT_LOG_SIZE:
         break;
     }
     return false;
@@ -297,7 +298,7 @@ static bool is_changed(const struct printer *printer, const struct object_instan
 
 static void print_value(struct printer *printer, const struct object_instance *at)
 {
-    char text[1100];
+    char text[1600];
     struct value value;
     object_get(at, &(struct object_view){.db = printer->db, .admin = true}, &value);
     json_print_value(at->object, &value, text, sizeof text);

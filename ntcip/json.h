@@ -21,7 +21,7 @@ int json_print_asc(const struct database *db, FILE *out, int indent);
 bool json_read_value(const struct document_node *node, const struct object *object, struct value *out);
 
 /* One value as JSON: a number, a text, an array for a list, a text in dots for an object identifier.
- * Returns 0, or -1 if `size` octets do not hold it (1,100 hold any). */
+ * Returns 0, or -1 if `size` octets do not hold it (1,600 hold any). */
 int json_print_value(const struct object *object, const struct value *value, char *out, size_t size);
 
 /* The reverse, for a text by itself ("5", "[1, 2]"): a value the object may hold. Returns 0, or -1 with

@@ -42,6 +42,7 @@ enum { SET_MESSAGE_MAX = 192 };
 struct object_extra {
     uint32_t uptime_cs;                /* since this process answers, in hundredths: sysUpTime */
     int64_t utc_s;                     /* civil time, Unix seconds; 0 while unknown */
+    uint16_t utc_ms;                   /* of that second */
     uint16_t database_id;              /* object_database_id() of the database in force */
     struct frame frame;                /* what the guard let through: the colours of the channels */
     uint8_t countdown_s[CHANNELS_MAX]; /* as countdown_channels() fills it */
@@ -172,6 +173,7 @@ struct object {
     enum object_syntax syntax;
     bool lenient;     /* a scalar found at .1 and bare too: old clients' aliases */
     bool counter_too; /* also takes a Counter, as earlier versions had it */
+    bool gauge_too;   /* a Counter that also takes a Gauge: most tools cannot send a Counter */
     bool admin;       /* only administrators read or write it */
     bool row_status;  /* RowStatusStatic: to activate is to be available, to deactivate to stand by */
     bool writable;

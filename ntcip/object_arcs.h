@@ -9,6 +9,7 @@
 #define DEVICES     1, 3, 6, 1, 4, 1, 1206, 4, 2
 #define ASC         DEVICES, 1
 #define GLOBAL      DEVICES, 6
+#define REPORT      GLOBAL, 4
 #define TSC         1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 1206
 
 #define OID(...)                                                                                             \

@@ -33,6 +33,7 @@ object_reader object_read_local_time_differential;
 object_reader object_read_local_time;
 object_reader object_read_watch_block_value;
 object_reader object_read_report_block_value;
+object_reader object_read_clear_log;
 object_reader object_read_trap_data;
 object_reader object_read_trap_link_state;
 object_reader object_read_trap_error;
@@ -42,11 +43,25 @@ object_reader object_read_trap_acknowledged;
 object_reader object_read_trap_counter;
 
 object_judge object_judge_block_object;
-object_judge object_judge_plain_text;
 object_judge object_judge_community_name;
 object_judge object_judge_access_mask;
 
+object_writer object_write_clear_log;
 object_writer object_write_trap_acknowledged;
+
+/* The event log. */
+object_reader object_read_event_config_status;
+object_reader object_read_event_log_id;
+object_reader object_read_event_log_time;
+object_reader object_read_event_log_value;
+object_reader object_read_event_log_ms;
+object_reader object_read_event_class_rows;
+object_reader object_read_event_class_events;
+object_reader object_read_event_count;
+object_judge object_judge_event_compare;
+object_judge object_judge_event_log;
+object_judge object_judge_event_text;
+object_rows object_rows_event_log;
 
 object_reader object_read_asc_block_get_control;
 object_judge object_judge_asc_block_get_control;

@@ -23,6 +23,7 @@
 #define PERCENT                       UNITS("percent")
 #define LENIENT                       .lenient = true,
 #define COUNTER_TOO                   .counter_too = true,
+#define GAUGE_TOO                     .gauge_too = true,
 #define ADMIN                         .admin = true,
 #define INT(low_, high_)              .syntax = SYNTAX_INTEGER, .low = low_, .high = high_
 #define BITS(legal_)                  .syntax = SYNTAX_INTEGER, .low = 0, .high = 255, .legal = legal_
@@ -93,6 +94,10 @@
 #define STORED_ROW(array_, member_)      STORED_IN(FIELD_NUMBER, array_, member_)
 #define STORED_ROW_TEXT(array_, member_) STORED_IN(FIELD_LIST, array_, member_)
 #define DEFAULTS(member_)                IN(STORE_DEFAULTS, FIELD_NUMBER, struct database, device.member_)
+#define EVENT_CONFIG(member_)            ROW_OF(FIELD_NUMBER, device.event.config, struct event_config_row, member_)
+#define EVENT_ID(member_)                ROW_OF(FIELD_ID, device.event.config, struct event_config_row, member_)
+#define EVENT_CLASS(member_)             ROW_OF(FIELD_NUMBER, device.event.class, struct event_class_row, member_)
+#define EVENT_TEXT(member_)              ROW_OF(FIELD_LIST, device.event.class, struct event_class_row, member_)
 #define CONTROL(member_)                 IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
 #define CONTROL_MASK(member_)            IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
 #define CONTROL_BIT(member_)             IN(STORE_CONTROL, FIELD_BIT, struct control, member_)

@@ -77,7 +77,8 @@ enum object_fit object_fits(const struct object *object, const struct value *val
     case SYNTAX_LIST:
         return fits_list(object, value);
     case SYNTAX_COUNTER:
-        return value->type == VALUE_COUNTER ? FIT_OK : FIT_TYPE;
+        return value->type == VALUE_COUNTER || (object->gauge_too && value->type == VALUE_GAUGE) ? FIT_OK
+                                                                                                 : FIT_TYPE;
     case SYNTAX_TIMETICKS:
         return value->type == VALUE_TIMETICKS ? FIT_OK : FIT_TYPE;
     case SYNTAX_GAUGE:
@@ -304,6 +305,10 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
     case RULE_OVERLAP_MODIFIER:
         snprintf(out, size, "OVLP %02d MODIFIER FAULT: phase %d both gives green and takes it away", a,
                  value);
+        break;
+    case RULE_EVENT_LOG_SIZE:
+        snprintf(out, size, "EVENT LOG FAULT: the limits of the classes add up to %d, the log holds %d",
+                 value, EVENT_LOG_MAX);
         break;
     }
 }

@@ -308,9 +308,10 @@ static void keep_fault(void *arg, const struct database_fault *fault)
     kept->fault = *fault;
 }
 
-/* Whether the staged database can run. Leaves the reason and the varbind to blame. */
-static bool runs(size_t count, set_database_check *check, void *check_arg, const struct set_stage *stage,
-                 char message[SET_MESSAGE_MAX], int *index)
+/* Whether the staged database can run, and with which error it is refused. Leaves the reason and the varbind
+ * to blame. */
+static enum set_error runs(size_t count, set_database_check *check, void *check_arg,
+                           const struct set_stage *stage, char message[SET_MESSAGE_MAX], int *index)
 {
     struct kept_fault kept = {.stage = stage, .count = count};
     size_t offset = 0;
@@ -319,9 +320,11 @@ static bool runs(size_t count, set_database_check *check, void *check_arg, const
     else if (check && check(check_arg, &stage->db, &offset, message, SET_MESSAGE_MAX) != 0)
         kept.index = index_of_field(offset, stage, count);
     else
-        return true;
+        return SET_OK;
     *index = kept.index != 0 ? kept.index : index_of_first_parameter(stage, count);
-    return false;
+    /* NTCIP 1103, eventClassLimit, wants this one error where others are told apart. */
+    bool general = kept.found && kept.fault.rule == RULE_EVENT_LOG_SIZE;
+    return general ? SET_GENERAL : SET_INCONSISTENT_VALUE;
 }
 
 /* What a move finds out, and what it makes of the database. */
@@ -336,7 +339,7 @@ static void stage_move(const struct object_view *view, set_database_check *check
     stage->db = *view->candidate;
     if (stage->move == MOVE_COMMIT)
         stage->db_changed = memcmp(&stage->db, view->db, sizeof stage->db) != 0;
-    else if (!runs(0, check, check_arg, stage, message, &index))
+    else if (runs(0, check, check_arg, stage, message, &index) != SET_OK)
         snprintf(stage->verify_error, sizeof stage->verify_error, "%s", message);
 }
 
@@ -380,9 +383,10 @@ enum set_error set_stage(const struct set_item item[], size_t count, const struc
         return result->error;
     char message[SET_MESSAGE_MAX];
     int index;
-    if (stage->db_changed && !runs(count, check, check_arg, stage, message, &index))
-        return refuse(result, SET_INCONSISTENT_VALUE, index, "%s", message);
-    return accept(result);
+    enum set_error error = SET_OK;
+    if (stage->db_changed)
+        error = runs(count, check, check_arg, stage, message, &index);
+    return error == SET_OK ? accept(result) : refuse(result, error, index, "%s", message);
 }
 
 void set_transact(const struct set_stage *stage, const struct database *db, struct transaction *transaction,

@@ -227,6 +227,21 @@ static void check_overlap(struct checker *c, int overlap_no)
     }
 }
 
+/* NTCIP 1103, eventClassLimit: blamed is the class that goes beyond what is there. */
+static void check_event_limits(struct checker *c)
+{
+    const struct event_class_row *culprit = NULL;
+    int sum = 0;
+    for (int ix = 0; ix < EVENT_CLASSES_MAX; ix++) {
+        const struct event_class_row *row = &c->db->device.event.class[ix];
+        sum += row->limit;
+        if (sum > EVENT_LOG_MAX && !culprit)
+            culprit = row;
+    }
+    if (culprit)
+        blame(c, RULE_EVENT_LOG_SIZE, &culprit->limit, (int)(culprit - c->db->device.event.class) + 1, 0, sum);
+}
+
 int database_check(const struct database *db, database_report *report, void *arg)
 {
     struct checker c = {.db = db, .report = report, .arg = arg};
@@ -258,6 +273,7 @@ int database_check(const struct database *db, database_report *report, void *arg
         check_overlap(&c, overlap_no);
     for (int preempt_no = 1; preempt_no <= PREEMPTS_MAX; preempt_no++)
         check_preempt(&c, preempt_no);
+    check_event_limits(&c);
     return c.faults;
 }
 

@@ -544,6 +544,7 @@ enum database_rule {
     RULE_PREEMPT_TRACK_CONFLICT, /* PREEMPT row1: track phases row2 and `value` may not be on together */
     RULE_PREEMPT_DWELL_CONFLICT, /* PREEMPT row1: dwell phases likewise */
     RULE_PREEMPT_EXIT_CONFLICT,  /* PREEMPT row1: exit phases likewise */
+    RULE_EVENT_LOG_SIZE,         /* EVENT LOG: the limits of the classes add up to `value` entries */
 };
 
 /* Steady don't walk that must be left between a clearance and the next green. */

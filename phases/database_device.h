@@ -6,9 +6,48 @@
 #include "database_notify.h"
 #include "types.h"
 
+/* ---- the event log (NTCIP 1103, globalReport) ---- */
+
+enum {
+    EVENT_CONFIGS_MAX = 64,
+    EVENT_CLASSES_MAX = 16,
+    EVENT_CLASS_LIMIT_MAX = 255, /* entries of one class */
+    EVENT_LOG_MAX = 1024,        /* entries of all classes together */
+    EVENT_DESCRIPTION_MAX = 255,
+};
+
+/* eventLogConfigTable: what is watched for, and what is logged then. */
+struct event_config_row {
+    int32_t compare_value;
+    int32_t compare_value2;
+    struct packed_id compare_id;
+    struct packed_id log_id;
+    uint8_t class_no;
+    uint8_t mode;   /* enum event_mode */
+    uint8_t action; /* enum event_status */
+};
+
+struct event_description {
+    uint8_t length;
+    uint8_t octet[EVENT_DESCRIPTION_MAX];
+};
+
+/* eventClassTable */
+struct event_class_row {
+    uint32_t clear_time_s; /* entries up to this time are gone, and none is made before it; 0: no such time */
+    uint8_t limit;         /* entries that are kept; 0 logs nothing */
+    struct event_description description;
+};
+
+struct event_rows {
+    struct event_config_row config[EVENT_CONFIGS_MAX];
+    struct event_class_row class[EVENT_CLASSES_MAX];
+};
+
 struct device_rows {
     uint8_t
         elevation_offset_m; /* of the position receiver's antenna above the foot of the cabinet; 31 unknown */
+    struct event_rows event;
     uint8_t authentication_traps; /* 1 enabled, 2 disabled */
     struct notify_rows notify;
 };

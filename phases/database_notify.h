@@ -7,7 +7,7 @@
 
 enum {
     TRAP_MANAGERS_MAX = 4,
-    TRAP_EVENTS_MAX = 64, /* event definitions that may cause one: EVENT_CONFIGS_MAX */
+    TRAP_EVENTS_MAX = 64, /* configurations of the event log, whose entries they carry */
     LOGICAL_NAMES_MAX = 8,
     LOGICAL_NAME_MAX = 32,
     COMMUNITY_NAMES_MAX = 8,

@@ -301,9 +301,16 @@ static void printing_is_short_and_stable(void)
     CHECK_STR("{\n  \"asc\": {}\n}\n", text);
 }
 
+static enum value_type type_of(const struct object *object)
+{
+    return object->syntax == SYNTAX_COUNTER ? VALUE_COUNTER
+           : object->syntax == SYNTAX_GAUGE ? VALUE_GAUGE
+                                            : VALUE_INTEGER;
+}
+
 static int64_t random_number(const struct object *object)
 {
-    struct value value = {.type = VALUE_INTEGER};
+    struct value value = {.type = type_of(object)};
     do {
         value.number = object->low + (int64_t)(((uint64_t)rand() << 31 | (uint64_t)rand()) %
                                                (uint64_t)(object->high - object->low + 1));
@@ -383,6 +390,8 @@ static void any_database_prints_and_loads(void)
                 object_store_value(&at, &value, &db);
             }
         }
+        for (int ix = 0; ix < EVENT_CLASSES_MAX; ix++) /* all together within the log */
+            db.device.event.class[ix].limit %= EVENT_LOG_MAX / EVENT_CLASSES_MAX + 1;
         round_trip();
     }
 }

@@ -305,14 +305,22 @@ static void try_octets(const struct object_instance *at)
     expect_refused(at, &integer, SET_WRONG_TYPE);
 }
 
-static void try_gauge(const struct object_instance *at)
+static void try_counter(const struct object_instance *at, enum value_type type)
 {
     static const int64_t tries[] = {0, 1, INT32_MAX, UINT32_MAX};
     struct value integer = number(1);
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
-        struct value value = {.type = VALUE_GAUGE, .number = tries[i]};
+        struct value value = {.type = type, .number = tries[i]};
         expect_judged(at, &value);
     }
+    struct value counter = {.type = VALUE_COUNTER, .number = 5};
+    struct value gauge = {.type = VALUE_GAUGE, .number = 5};
+    if (at->object->gauge_too)
+        expect_taken(at, &gauge, &counter);
+    else if (type == VALUE_COUNTER)
+        expect_refused(at, &gauge, SET_WRONG_TYPE);
+    else
+        expect_refused(at, &counter, SET_WRONG_TYPE);
     expect_refused(at, &integer, SET_WRONG_TYPE);
 }
 
@@ -353,7 +361,10 @@ static void try_values(const struct object_instance *at)
         try_octets(at);
         break;
     case SYNTAX_GAUGE:
-        try_gauge(at);
+        try_counter(at, VALUE_GAUGE);
+        break;
+    case SYNTAX_COUNTER:
+        try_counter(at, VALUE_COUNTER);
         break;
     case SYNTAX_IP_ADDRESS:
         try_address(at);
@@ -363,7 +374,6 @@ static void try_values(const struct object_instance *at)
         break;
     case SYNTAX_INTEGER:
     case SYNTAX_NAMED:
-    case SYNTAX_COUNTER:
     case SYNTAX_TIMETICKS:
     case SYNTAX_OPAQUE:
     case SYNTAX_OBJECT_ID:
