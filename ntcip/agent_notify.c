@@ -190,6 +190,36 @@ static bool address_to(netsnmp_pdu *pdu, const struct trap_route *route)
                                 &pdu->transport_data_length) == 0;
 }
 
+static int closing_flag(enum trap_protocol protocol)
+{
+    switch (protocol) {
+    case TRAP_SNMP_V1:
+        return NETSNMP_DS_LIB_DISABLE_V1;
+    case TRAP_SNMP_V2C:
+        return NETSNMP_DS_LIB_DISABLE_V2c;
+    case TRAP_SNMP_V3:
+        break;
+    }
+    return NETSNMP_DS_LIB_DISABLE_V3;
+}
+
+/* Takes over `pdu`. The library has one switch for what may come in and what may go out in a version; those
+ * of the config are about coming in. */
+static enum trap_error send_pdu(struct notify *notify, netsnmp_pdu *pdu, enum trap_protocol protocol)
+{
+    int flag = closing_flag(protocol);
+    int closed = netsnmp_ds_get_boolean(NETSNMP_DS_LIBRARY_ID, flag);
+    netsnmp_session *session = snmp_sess_session(notify->session);
+    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, flag, false);
+    int request = snmp_sess_send(notify->session, pdu);
+    netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, flag, closed);
+    if (request != 0) {
+        return TRAP_OK; /* the library has freed it */
+    }
+    snmp_free_pdu(pdu);
+    return session->s_snmp_errno == SNMPERR_SUCCESS ? TRAP_OK : TRAP_NOT_SENT;
+}
+
 enum trap_error notify_send(struct notify *notify, const struct trap_message *message,
                             const struct trap_route *route, const struct agent_engine *engine,
                             const struct snmp_user *user, uint32_t uptime_cs)
@@ -217,10 +247,9 @@ enum trap_error notify_send(struct notify *notify, const struct trap_message *me
         whole = whole && sign_by_user(pdu, engine, user);
         break;
     }
-    netsnmp_session *session = snmp_sess_session(notify->session);
-    if (whole && snmp_sess_send(notify->session, pdu) != 0) {
-        return TRAP_OK; /* the library has freed it */
+    if (!whole) {
+        snmp_free_pdu(pdu);
+        return TRAP_NOT_SENT;
     }
-    snmp_free_pdu(pdu);
-    return whole && session->s_snmp_errno == SNMPERR_SUCCESS ? TRAP_OK : TRAP_NOT_SENT;
+    return send_pdu(notify, pdu, route->protocol);
 }
