@@ -8,6 +8,7 @@
 #include "app.h"
 #include "clock.h"
 #include "config.h"
+#include "spat_receivers.h"
 #include "store.h"
 
 struct backend;
@@ -25,11 +26,17 @@ void backend_callbacks(struct backend *backend, struct agent_backend *out);
  * second, and before the first tick. */
 void backend_clock(struct backend *backend, const struct feed_clock *clock);
 
+/* Where STMP counts. */
+struct stmp_statistics *backend_stmp(struct backend *backend);
+
 /* What goes on in the objects by itself: call every DEVICE_STEP_MS. */
 void backend_step(struct backend *backend);
 
 /* Sends, repeats and gives up notifications. Call after backend_step(). */
 void backend_notify(struct backend *backend, struct agent *agent);
+
+/* Who is to be sent the broadcast message now. */
+void backend_receivers(const struct backend *backend, struct tscbm_receivers *out);
 
 /* Call when store_event_fd() is readable: tells `sets` how the save went. */
 void backend_store_ready(struct backend *backend, struct sets *sets);

@@ -136,20 +136,20 @@ static void read_community(const struct document_node *node, struct snmp_config 
     document_finish(node);
 }
 
-static void read_snmp_listen(const struct document_node *node, struct snmp_config *snmp)
+/* Where SNMP or STMP is to be answered. */
+static void read_listen(const struct document_node *node, char out[][SNMP_ADDRESS_TEXT], uint8_t *count)
 {
     struct document_node list, element = {0};
     char why[160];
     if (!document_array(node, "listen", REQUIRED, &list) || !fits(&list, LISTEN_MAX))
         return;
     while (document_next(&list, &element)) {
-        char *text = snmp->listen[snmp->listen_count];
-        if (!document_as_text(&element, text, sizeof snmp->listen[0]))
+        if (!document_as_text(&element, out[*count], SNMP_ADDRESS_TEXT))
             continue;
-        if (agent_check_listen(text, why, sizeof why) < 0)
+        if (agent_check_listen(out[*count], why, sizeof why) < 0)
             document_fault(&element, "%s", why);
         else
-            snmp->listen_count++;
+            ++*count;
     }
 }
 
@@ -171,6 +171,17 @@ static void read_name_networks(const struct document_node *node, struct snmp_con
     }
 }
 
+static void read_rates(const struct document_node *node, uint32_t *per_source, uint32_t *total,
+                       bool *loopback)
+{
+    int64_t rate = RATE_SOURCE_DEFAULT, all = RATE_TOTAL_DEFAULT;
+    document_int(node, "rate", OPTIONAL, 1, RATE_MAX, &rate);
+    document_int(node, "rate_total", OPTIONAL, 1, RATE_MAX, &all);
+    document_bool(node, "rate_loopback", OPTIONAL, loopback);
+    *per_source = (uint32_t)rate;
+    *total = (uint32_t)all;
+}
+
 void config_read_snmp(struct config_reader *reader, const struct document_node *root)
 {
     struct snmp_config *snmp = &reader->config->snmp;
@@ -178,7 +189,7 @@ void config_read_snmp(struct config_reader *reader, const struct document_node *
     if (!document_object(root, "snmp", OPTIONAL, &node))
         return;
     snmp->present = true;
-    read_snmp_listen(&node, snmp);
+    read_listen(&node, snmp->listen, &snmp->listen_count);
     if (document_array(&node, "v3", OPTIONAL, &list) && fits(&list, SNMP_USERS_MAX)) {
         while (document_next(&list, &element)) {
             if (document_as_object(&element))
@@ -195,18 +206,50 @@ void config_read_snmp(struct config_reader *reader, const struct document_node *
     read_name_networks(&node, snmp);
     static const char *const alias_words[] = {
         [ALIASES_V1] = "v1", [ALIASES_NONE] = "none", [ALIASES_ALL] = "all"};
-    int64_t rate = RATE_SOURCE_DEFAULT, total = RATE_TOTAL_DEFAULT, idle_s = TRANSACTION_IDLE_DEFAULT_S;
-    document_int(&node, "rate", OPTIONAL, 1, RATE_MAX, &rate);
-    document_int(&node, "rate_total", OPTIONAL, 1, RATE_MAX, &total);
-    document_bool(&node, "rate_loopback", OPTIONAL, &snmp->rate_loopback);
+    int64_t idle_s = TRANSACTION_IDLE_DEFAULT_S;
+    read_rates(&node, &snmp->rate_per_source, &snmp->rate_total, &snmp->rate_loopback);
     document_int(&node, "transaction_idle_s", OPTIONAL, 10, TRANSACTION_IDLE_MAX_S, &idle_s);
     int aliases = ALIASES_V1;
     document_word(&node, "aliases", OPTIONAL, alias_words, 3, &aliases);
     snmp->aliases = (enum snmp_aliases)aliases;
     document_bool(&node, "structure_at_once", OPTIONAL, &snmp->structure_at_once);
     snmp->transaction_idle_s = (uint32_t)idle_s;
-    snmp->rate_per_source = (uint32_t)rate;
-    snmp->rate_total = (uint32_t)total;
+    document_finish(&node);
+}
+
+/* ---- stmp ---- */
+
+static void read_networks(const struct document_node *node, struct stmp_config *stmp)
+{
+    struct document_node list, element = {0};
+    char why[160];
+    if (!document_array(node, "from", REQUIRED, &list) || !fits(&list, STMP_NETWORKS_MAX))
+        return;
+    while (document_next(&list, &element)) {
+        char *text = stmp->from[stmp->from_count];
+        if (!document_as_text(&element, text, sizeof stmp->from[0]))
+            continue;
+        if (agent_check_network(text, why, sizeof why) < 0)
+            document_fault(&element, "%s", why);
+        else
+            stmp->from_count++;
+    }
+}
+
+/* Nobody proves who he is in STMP: he is not taken for an administrator. */
+void config_read_stmp(struct config_reader *reader, const struct document_node *root)
+{
+    struct stmp_config *stmp = &reader->config->stmp;
+    struct document_node node;
+    int role = ROLE_MONITOR;
+    if (!document_object(root, "stmp", OPTIONAL, &node))
+        return;
+    stmp->present = true;
+    read_listen(&node, stmp->listen, &stmp->listen_count);
+    read_networks(&node, stmp);
+    document_word(&node, "role", OPTIONAL, role_words, ROLE_ADMIN, &role);
+    stmp->role = (enum snmp_role)role;
+    read_rates(&node, &stmp->rate_per_source, &stmp->rate_total, &stmp->rate_loopback);
     document_finish(&node);
 }
 
@@ -323,6 +366,38 @@ void config_read_feed(struct config_reader *reader, const struct document_node *
     read_feed_listen(&node, feed);
     read_destinations(&node, feed, has_keys);
     document_finish(&node);
+}
+
+/* ---- the broadcast message ---- */
+
+enum { TSCBM_PORT = 6053, REQUESTER_MAX_S = 7 * 24 * 3600 };
+
+void config_read_tscbm(struct config_reader *reader, const struct document_node *root)
+{
+    struct tscbm_config *tscbm = &reader->config->tscbm;
+    int64_t enabled = 0, port = TSCBM_PORT, requester_s = 0;
+    struct document_node node, list, element = {0};
+    if (document_object(root, "tscbm", OPTIONAL, &node)) {
+        document_int(&node, "enabled", OPTIONAL, 0, 255, &enabled);
+        document_int(&node, "port", OPTIONAL, 1, 65535, &port);
+        document_int(&node, "requester_s", OPTIONAL, 0, REQUESTER_MAX_S, &requester_s);
+        if (document_array(&node, "receivers", OPTIONAL, &list) && fits(&list, BROADCAST_RECEIVERS_MAX)) {
+            while (document_next(&list, &element)) {
+                struct address *address = &tscbm->receiver[tscbm->receiver_count];
+                char text[ADDRESS_TEXT];
+                if (!as_address(&element, CONFIG_UDP, address, text))
+                    continue;
+                if (address_port(address) == 0)
+                    document_fault(&element, "a receiver needs a port");
+                else
+                    tscbm->receiver_count++;
+            }
+        }
+        document_finish(&node);
+    }
+    tscbm->enabled = (uint8_t)enabled;
+    tscbm->port = (uint16_t)port;
+    tscbm->requester_s = (uint32_t)requester_s;
 }
 
 /* ---- http ---- */

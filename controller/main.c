@@ -1,4 +1,5 @@
 #include "../ntcip/agent.h"
+#include "../ntcip/conformance.h"
 #include "../ntcip/mib.h"
 #include "config_read.h"
 #include "run.h"
@@ -13,9 +14,10 @@
 enum { PATH_OCTETS = 512, WHY_OCTETS = 256 };
 
 static const char help[] =
-    "usage: tscd -c CONFIG [-s STATE_DIR] [--snmp ADDR]... [--feed ADDR]... [--http ADDR] [--modbus ADDR]\n"
+    "usage: tscd -c CONFIG [-s STATE_DIR] [--snmp ADDR]... [--stmp ADDR]... [--feed ADDR]...\n"
+    "            [--http ADDR] [--modbus ADDR]\n"
     "       tscd --check -c CONFIG\n"
-    "       tscd --mib DIR\n"
+    "       tscd --mib DIR | --conformance FILE\n"
     "\n"
     "Runs the signal controller of one junction.\n"
     "\n"
@@ -23,11 +25,14 @@ static const char help[] =
     "  -s, --state DIR      where timing set by the centre is kept; default /var/lib/tsc for root,\n"
     "                       else $XDG_STATE_HOME/tsc or ~/.local/state/tsc\n"
     "      --snmp ADDR      answer SNMP here instead of where the config says; may be repeated\n"
+    "      --stmp ADDR      the same for STMP\n"
     "      --feed ADDR      serve the signal-state feed here instead; may be repeated\n"
     "      --http ADDR      where the web page is going to be; this version has none yet\n"
     "      --modbus ADDR    the cabinet's field I/O is there instead\n"
     "      --check          say whether the config may run, one line per fault\n"
     "      --mib DIR        write the MIB modules of what is answered\n"
+    "      --conformance FILE\n"
+    "                       write what is answered of each standard, and what is not\n"
     "      --help, --version\n"
     "\n"
     "Addresses: udp:127.0.0.1:1161, udp6:[::1]:1161, tcp:..., tcp6:...; port 0 is any free one.\n"
@@ -38,10 +43,13 @@ struct options {
     const char *config;
     const char *state;
     const char *mib;
+    const char *conformance;
     const char *http;
     const char *modbus;
     const char *snmp[LISTEN_MAX];
     int snmp_count;
+    const char *stmp[LISTEN_MAX];
+    int stmp_count;
     const char *feed[FEED_LISTEN_MAX];
     int feed_count;
     bool check;
@@ -68,10 +76,12 @@ static int add_address(const char **list, int *count, int max, const char *optio
 
 enum option_value {
     OPTION_SNMP = 256,
+    OPTION_STMP,
     OPTION_FEED,
     OPTION_HTTP,
     OPTION_MODBUS,
     OPTION_MIB,
+    OPTION_CONFORMANCE,
     OPTION_CHECK,
     OPTION_HELP,
     OPTION_VERSION
@@ -81,6 +91,7 @@ static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"state", required_argument, NULL, 's'},
     {"snmp", required_argument, NULL, OPTION_SNMP},
+    {"stmp", required_argument, NULL, OPTION_STMP},
     {"feed", required_argument, NULL, OPTION_FEED},
     {"http", required_argument, NULL, OPTION_HTTP},
     {"modbus", required_argument, NULL, OPTION_MODBUS},
@@ -88,6 +99,7 @@ static const struct option long_options[] = {
     {"check", no_argument, NULL, OPTION_CHECK},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
+    {"conformance", required_argument, NULL, OPTION_CONFORMANCE},
     {NULL, 0, NULL, 0},
 };
 
@@ -107,6 +119,9 @@ static int parse_options(struct options *options, int argc, char **argv)
         case OPTION_SNMP:
             result = add_address(options->snmp, &options->snmp_count, LISTEN_MAX, "--snmp");
             break;
+        case OPTION_STMP:
+            result = add_address(options->stmp, &options->stmp_count, LISTEN_MAX, "--stmp");
+            break;
         case OPTION_FEED:
             result = add_address(options->feed, &options->feed_count, FEED_LISTEN_MAX, "--feed");
             break;
@@ -118,6 +133,9 @@ static int parse_options(struct options *options, int argc, char **argv)
             break;
         case OPTION_MIB:
             options->mib = optarg;
+            break;
+        case OPTION_CONFORMANCE:
+            options->conformance = optarg;
             break;
         case OPTION_CHECK:
             options->check = true;
@@ -136,21 +154,24 @@ static int parse_options(struct options *options, int argc, char **argv)
     }
     if (optind < argc)
         return usage("what is \"%s\"?", argv[optind]);
-    return options->config || options->mib ? 0 : usage("a config is needed: -c CONFIG");
+    return options->config || options->mib || options->conformance ? 0
+                                                                   : usage("a config is needed: -c CONFIG");
 }
 
 /* ---- options over the config ---- */
 
-static int apply_snmp(struct config *config, const struct options *options)
+/* --snmp or --stmp, in the place of what the section of that name says. */
+static int apply_listen(const char *section, bool present, const char *const addresses[], int count,
+                        char listen[][SNMP_ADDRESS_TEXT], uint8_t *listen_count)
 {
     char why[WHY_OCTETS];
-    if (options->snmp_count && !config->snmp.present)
-        return usage("--snmp: the config has no snmp section: nobody may ask");
-    for (int i = 0; i < options->snmp_count; i++) {
-        if (agent_check_listen(options->snmp[i], why, sizeof why) < 0)
-            return usage("--snmp: %s", why);
-        snprintf(config->snmp.listen[i], sizeof config->snmp.listen[i], "%s", options->snmp[i]);
-        config->snmp.listen_count = (uint8_t)(i + 1);
+    if (count && !present)
+        return usage("--%s: the config has no %s section: nobody may ask", section, section);
+    for (int i = 0; i < count; i++) {
+        if (agent_check_listen(addresses[i], why, sizeof why) < 0)
+            return usage("--%s: %s", section, why);
+        snprintf(listen[i], SNMP_ADDRESS_TEXT, "%s", addresses[i]);
+        *listen_count = (uint8_t)(i + 1);
     }
     return 0;
 }
@@ -173,7 +194,13 @@ static int apply_options(struct config *config, const struct options *options)
 {
     char why[WHY_OCTETS];
     struct address address;
-    if (apply_snmp(config, options) < 0 || apply_feed(config, options) < 0)
+    struct snmp_config *snmp = &config->snmp;
+    struct stmp_config *stmp = &config->stmp;
+    if (apply_listen("snmp", snmp->present, options->snmp, options->snmp_count, snmp->listen,
+                     &snmp->listen_count) < 0 ||
+        apply_listen("stmp", stmp->present, options->stmp, options->stmp_count, stmp->listen,
+                     &stmp->listen_count) < 0 ||
+        apply_feed(config, options) < 0)
         return -1;
     if (options->http) {
         if (config_parse_address(&address, options->http, CONFIG_TCP, why, sizeof why) < 0)
@@ -225,6 +252,18 @@ static int write_mib(const char *path)
     return EXIT_ENVIRONMENT;
 }
 
+static int write_conformance(const char *path)
+{
+    FILE *out = fopen(path, "w");
+    bool failed = !out || conformance_write(out) < 0;
+    if (out && fclose(out) != 0)
+        failed = true;
+    if (!failed)
+        return EXIT_WELL;
+    fprintf(stderr, "tscd: %s: %s\n", path, strerror(errno));
+    return EXIT_ENVIRONMENT;
+}
+
 static int check_config(struct config *config, const char *path)
 {
     int result = config_load(config, path, CONFIG_WHOLE, print_fault, NULL);
@@ -256,6 +295,8 @@ int main(int argc, char **argv)
         return parsed < 0 ? EXIT_USAGE : EXIT_WELL;
     if (options.mib)
         return write_mib(options.mib);
+    if (options.conformance)
+        return write_conformance(options.conformance);
     struct config *config = calloc(1, sizeof *config);
     if (!config) {
         fputs("tscd: out of memory\n", stderr);

@@ -2,6 +2,7 @@
 #include "../io/cabinet_modbus.h"
 #include "../io/feed_thread.h"
 #include "../ntcip/agent.h"
+#include "../ntcip/agent_stmp.h"
 #include "../ntcip/device.h"
 #include "backend.h"
 #include "card.h"
@@ -24,6 +25,7 @@ static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
 struct station {
     struct config *config;
     struct database db;         /* to begin with */
+    bool definitions_lost;      /* the dynamic objects of the stored database are not those of `db` */
     const char *retire_because; /* the stored database gives way, NULL if not */
     struct store *store;
     struct app *app;
@@ -34,8 +36,10 @@ struct station {
     struct backend *backend;
     struct sets *sets;
     struct agent *agent;
+    struct stmp_server *stmp;
     struct supervisor supervisor;
     struct clock_watch clock_watch;
+    struct tscbm_receivers receivers; /* as they were handed to the feed */
 };
 
 /* ---- the database: stored, or from the file ---- */
@@ -62,6 +66,17 @@ static void retire_database(struct station *station)
                  because, why);
 }
 
+/* Dynamic objects that have not outlived the outage must not come back with the next start. */
+static void forget_definitions(struct station *station)
+{
+    char why[WHY_OCTETS];
+    if (!station->definitions_lost)
+        return;
+    log_line(LOG_NOTICE, "stmp: the dynamic objects have not outlived the outage");
+    if (store_save(station->store, station->config->asc_digest, &station->db, why, sizeof why) < 0)
+        log_line(LOG_ALERT, "store: the database cannot be stored: %s", why);
+}
+
 /* Same asc section as when it was stored: the stored database is what the centre made of it. */
 static void choose_database(struct station *station)
 {
@@ -86,6 +101,9 @@ static void choose_database(struct station *station)
             station->db = *stored;
     }
     free(stored);
+    int64_t seen_s = store_last_seen_utc_s(station->store), now_s = clock_utc_us() / 1000000;
+    station->definitions_lost =
+        dynamic_survive(&station->db.device.dynamic, now_s >= seen_s ? now_s - seen_s : -1);
 }
 
 /* ---- what the threads tell each other ---- */
@@ -116,9 +134,15 @@ static void read_clock(void *arg)
 static void step_device(void *arg)
 {
     struct station *station = arg;
+    struct tscbm_receivers receivers;
     backend_step(station->backend);
     if (station->agent)
         backend_notify(station->backend, station->agent);
+    backend_receivers(station->backend, &receivers);
+    if (memcmp(&receivers, &station->receivers, sizeof receivers) != 0) {
+        station->receivers = receivers;
+        feed_server_receivers(station->feed, &receivers);
+    }
 }
 
 static void save_ended(void *arg)
@@ -185,10 +209,15 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
         log_line(LOG_ALERT, "store: %s", trouble);
     clock_read(&station->clock_watch, &clock);
     backend_clock(station->backend, &clock);
-    if (config->has_feed && feed_server_new(&station->feed, &config->feed, identity.feed_boot, &clock, log_io,
-                                            NULL, why, size) < 0)
+    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &clock, log_io, NULL, why, size) <
+        0)
         return -1;
-    return open_agent(station, &identity, why, size);
+    if (open_agent(station, &identity, why, size) < 0)
+        return -1;
+    return config->stmp.present
+               ? stmp_server_start(&station->stmp, &config->stmp, station->sets,
+                                   backend_stmp(station->backend), mainloop_base(station->loop), why, size)
+               : 0;
 }
 
 static int add_events(struct station *station)
@@ -228,6 +257,7 @@ static int start_threads(struct station *station)
     pthread_sigmask(SIG_BLOCK, &ours, &before);
     lock_memory();
     retire_database(station);
+    forget_definitions(station);
     int result = store_start(station->store);
     if (result == 0 && station->feed)
         result = feed_server_start(station->feed);
@@ -270,6 +300,12 @@ static void say_ready(const struct station *station)
     snprintf(address, sizeof address, v6 ? "tcp6:[%.64s]:%u" : "tcp:%.64s:%u", config->cabinet.host,
              config->cabinet.port);
     append_address(line, sizeof line, true, address);
+    count = station->stmp ? stmp_server_address_count(station->stmp) : 0;
+    for (size_t ix = 0; ix < count; ix++) {
+        stmp_server_address(station->stmp, ix, address, sizeof address);
+        append_address(line, sizeof line, true, ix == 0 ? " stmp=" : ",");
+        append_address(line, sizeof line, true, address);
+    }
     puts(line);
     fflush(stdout);
 }
@@ -292,6 +328,7 @@ static void close_all(struct station *station)
     if (station->sets)
         backend_finish(station->backend, station->sets);
     agent_free(station->agent);
+    stmp_server_free(station->stmp);
     sets_free(station->sets);
     tick_stop(station->tick);
     cabinet_modbus_free(station->modbus);

@@ -1,4 +1,5 @@
 #include "store.h"
+#include "../io/io_thread.h"
 #include "../ntcip/json.h"
 #include "store_file.h"
 #include <errno.h>
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WHY_OCTETS = 256, PATH_OCTETS = 512 };
+enum { WHY_OCTETS = 256, PATH_OCTETS = 512, SEEN_PERIOD_S = 60 };
 
 /* A clock that shows less was never set: it runs from 1970 or from the day the machine was made. */
 static const int64_t utc_set_ms = INT64_C(1577836800000); /* 2020 */
@@ -28,6 +29,7 @@ enum job { JOB_NONE, JOB_SUBMITTED, JOB_DONE };
 struct store {
     int dir;
     int lock;
+    int64_t last_seen_utc_s;
     int event_fd;
     bool running;
     pthread_t thread;
@@ -75,7 +77,31 @@ static int open_directory(struct store *store, const char *path, char *why, size
         snprintf(why, size, "%s: another controller uses this directory", path);
         return -1;
     }
+    struct stat status;
+    if (fstat(store->lock, &status) == 0)
+        store->last_seen_utc_s = status.st_mtime;
     return 0;
+}
+
+/* The lock's own time is where a controller leaves word that it is there: no octet is written for it. */
+static void be_seen(const struct store *store)
+{
+    (void)futimens(store->lock, NULL);
+}
+
+int64_t store_last_seen_utc_s(const struct store *store)
+{
+    return store->last_seen_utc_s;
+}
+
+/* Its waits go by the monotonic clock. */
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
 }
 
 int store_open(struct store **out, const char *path, char *why, size_t size)
@@ -88,7 +114,7 @@ int store_open(struct store **out, const char *path, char *why, size_t size)
     store->dir = store->lock = -1;
     store->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&store->mutex, NULL);
-    pthread_cond_init(&store->changed, NULL);
+    init_condition(&store->changed);
     if (store->event_fd < 0)
         snprintf(why, size, "eventfd: %s", strerror(errno));
     if (store->event_fd < 0 || open_directory(store, path, why, size) < 0) {
@@ -109,6 +135,7 @@ void store_close(struct store *store)
         pthread_cond_signal(&store->changed);
         pthread_mutex_unlock(&store->mutex);
         pthread_join(store->thread, NULL);
+        be_seen(store);
     }
     pthread_cond_destroy(&store->changed);
     pthread_mutex_destroy(&store->mutex);
@@ -348,14 +375,26 @@ int store_save(struct store *store, const uint8_t asc_digest[STORE_DIGEST], cons
 
 /* ---- the thread ---- */
 
+/* Waits for a job or the end. */
+static void wait_for_work(struct store *store)
+{
+    while (store->job != JOB_SUBMITTED && !store->stop) {
+        const struct timespec until = {.tv_sec = (time_t)(io_now_us() / 1000000 + SEEN_PERIOD_S)};
+        pthread_cond_timedwait(&store->changed, &store->mutex, &until);
+        pthread_mutex_unlock(&store->mutex); /* nobody waits for the disk here */
+        be_seen(store);
+        pthread_mutex_lock(&store->mutex);
+    }
+}
+
 static void *run(void *arg)
 {
     struct store *store = arg;
     pthread_setname_np(pthread_self(), "store");
+    be_seen(store);
     pthread_mutex_lock(&store->mutex);
     for (;;) {
-        while (store->job != JOB_SUBMITTED && !store->stop)
-            pthread_cond_wait(&store->changed, &store->mutex);
+        wait_for_work(store);
         if (store->job != JOB_SUBMITTED)
             break;
         /* Nobody else touches digest and database of a submitted job. */

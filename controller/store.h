@@ -24,6 +24,9 @@ int store_open(struct store **out, const char *path, char *why, size_t size);
 /* Finishes what was submitted, stops the thread, unlocks. NULL is allowed. */
 void store_close(struct store *store);
 
+/* When a controller last used this directory, Unix seconds: to the minute, however it ended. */
+int64_t store_last_seen_utc_s(const struct store *store);
+
 /* Counts this start and makes that durable before it returns. Where the disk refuses, the identity
  * is a new one that no earlier run had: never an old one with an old count. The feed's boot is the
  * last one known + 1, or `utc_ms` (UTC) where that is more and the clock has been set. Returns 0, or
@@ -43,7 +46,8 @@ int store_retire(struct store *store, char *why, size_t size);
 int store_save(struct store *store, const uint8_t asc_digest[STORE_DIGEST], const struct database *db,
                char *why, size_t size);
 
-/* Starts the thread. Returns 0, or -1 if the system has none left. */
+/* Starts the thread, which also notes once a minute that the controller is there. Returns 0, or -1 if the
+ * system has none left. */
 int store_start(struct store *store);
 
 /* Hands a copy of the database to the thread. When store_event_fd() becomes readable, store_finished()

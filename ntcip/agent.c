@@ -1,4 +1,6 @@
 #include "agent.h"
+#include "agent_clock.h"
+#include "agent_count.h"
 #include "agent_gate.h"
 #include "agent_library.h"
 #include "agent_loop.h"
@@ -11,7 +13,6 @@
 #include <net-snmp/net-snmp-includes.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 
 enum { ANSWER_HEADERS = 256 }; /* of a message of version 3 around its varbinds, amply */
 
@@ -36,31 +37,26 @@ struct agent {
     struct loop *loop;
     struct notify *notify;
     struct agent_counters counters;
+    struct snmp_counters snmp;
     enum snmp_aliases aliases;
     uint8_t user_count;
     struct snmp_user user[SNMP_USERS_MAX]; /* names and roles alone */
     struct set_request set[SETS_WAITING_MAX];
 };
 
-static int64_t monotonic_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* ---- who is there ---- */
 
 static bool judge_message(struct agent *agent, const struct sockaddr *from)
 {
     agent->counters.received++;
+    count_message(&agent->snmp);
     if (from == NULL) {
         agent->counters.not_allowed++;
         return false;
     }
     struct gate_address address;
     gate_address_of(from, &address);
-    switch (gate_judge(&agent->gate, &address, monotonic_ns())) {
+    switch (gate_judge(&agent->gate, &address, agent_now_ns())) {
     case GATE_PASS:
         return true;
     case GATE_NOT_ALLOWED:
@@ -88,7 +84,7 @@ static bool accept_stream(void *arg, const struct sockaddr *from)
     struct agent *agent = arg;
     struct gate_address address;
     gate_address_of(from, &address);
-    return gate_judge(&agent->gate, &address, monotonic_ns()) == GATE_PASS;
+    return gate_judge(&agent->gate, &address, agent_now_ns()) == GATE_PASS;
 }
 
 /* Names the caller of a version 3 message the library has authenticated. */
@@ -149,10 +145,15 @@ static bool is_our_context(const struct agent *agent, const netsnmp_pdu *pdu)
 
 /* ---- answers ---- */
 
-/* Takes over `reply`. What the library finds too long after all goes unanswered. */
-static void send_reply(struct agent *agent, struct loop_link *link, netsnmp_pdu *reply)
+/* Takes over `reply` to `command`. What the library finds too long after all goes unanswered. */
+static void send_reply(struct agent *agent, struct loop_link *link, int command, netsnmp_pdu *reply)
 {
-    agent->counters.answered += loop_send(link, reply) == 0;
+    count_reply(&agent->snmp, command, reply);
+    if (loop_send(link, reply) == 0) {
+        agent->counters.answered++;
+    } else {
+        agent->snmp.silent_drops++;
+    }
 }
 
 static void refuse_user(struct agent *agent, struct loop_link *link, netsnmp_pdu *pdu)
@@ -161,7 +162,7 @@ static void refuse_user(struct agent *agent, struct loop_link *link, netsnmp_pdu
     netsnmp_pdu *reply = snmp_clone_pdu(pdu);
     if (reply != NULL) {
         pdu_answer_error(reply, SNMP_ERR_AUTHORIZATIONERROR, 0);
-        send_reply(agent, link, reply);
+        send_reply(agent, link, pdu->command, reply);
     }
 }
 
@@ -196,7 +197,7 @@ static void answer_read(struct agent *agent, struct loop_link *link, const struc
         }
         pdu_answer_error(reply, error, index);
     }
-    send_reply(agent, link, reply);
+    send_reply(agent, link, pdu->command, reply);
 }
 
 /* ---- SET ---- */
@@ -221,9 +222,10 @@ static void answer_set(void *arg, const struct set_result *result)
     counters->sets_taken += result->error == SET_OK;
     counters->sets_refused += result->error != SET_OK;
     counters->denied += result->error == SET_NO_ACCESS;
+    request->agent->snmp.in_bad_uses += result->error == SET_NO_ACCESS;
     pdu_answer_set(reply, result);
     if (request->link != NULL) {
-        send_reply(request->agent, request->link, reply);
+        send_reply(request->agent, request->link, SNMP_MSG_SET, reply);
     } else {
         snmp_free_pdu(reply);
     }
@@ -279,6 +281,7 @@ static int take_message(int operation, netsnmp_session *session, int request, ne
     }
     struct loop_link *link = magic;
     struct agent *agent = loop_link_arg(link);
+    count_request(&agent->snmp, pdu);
     if (!pdu_is_request(pdu)) {
         agent->counters.unknown++;
         return 1;
@@ -295,6 +298,7 @@ static int take_message(int operation, netsnmp_session *session, int request, ne
         }
     } else if (!find_community(agent, pdu, &caller)) {
         agent->counters.unknown++;
+        agent->snmp.in_bad_communities++;
         return 1;
     }
     if (pdu->command == SNMP_MSG_SET) {
@@ -371,6 +375,7 @@ int agent_start(struct agent **out, const struct snmp_config *config, const stru
         return AGENT_NO_MEMORY;
     }
     agent->sets = sets;
+    sets_count(sets, &agent->snmp);
     agent->engine = *engine;
     agent->aliases = config->aliases;
     agent->user_count = config->user_count;
@@ -394,6 +399,7 @@ void agent_free(struct agent *agent)
     }
     loop_close(agent->loop);
     notify_close(agent->notify);
+    sets_count(agent->sets, NULL);
     for (size_t ix = 0; ix < SETS_WAITING_MAX; ix++) {
         snmp_free_pdu(agent->set[ix].reply);
     }
@@ -407,8 +413,11 @@ enum trap_error agent_notify(struct agent *agent, const struct trap_message *mes
     const struct snmp_user *user =
         route->user_no >= 1 && route->user_no <= agent->user_count ? &agent->user[route->user_no - 1] : NULL;
     sets_look_anew(agent->sets); /* whoever calls may be anywhere between two wake-ups */
-    return notify_send(agent->notify, message, route, &agent->engine, user,
-                       sets_view(agent->sets, ROLE_MONITOR, false)->extra->uptime_cs);
+    enum trap_error error = notify_send(agent->notify, message, route, &agent->engine, user,
+                                        sets_view(agent->sets, ROLE_MONITOR, false)->extra->uptime_cs);
+    agent->snmp.out_traps += error == TRAP_OK;
+    agent->snmp.out_packets += error == TRAP_OK;
+    return error;
 }
 
 size_t agent_address_count(const struct agent *agent)

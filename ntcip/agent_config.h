@@ -11,6 +11,7 @@ enum {
     SNMP_USERS_MAX = 16,
     SNMP_COMMUNITIES_MAX = 16,
     SNMP_NETWORKS_MAX = 8,
+    STMP_NETWORKS_MAX = SNMP_COMMUNITIES_MAX,
     SNMP_ADDRESS_TEXT = 96,
 };
 
@@ -57,6 +58,19 @@ struct snmp_config {
     uint32_t transaction_idle_s; /* a database transaction left alone for so long is dropped */
     enum snmp_aliases aliases;
     bool structure_at_once; /* structural parameters are taken outside of transactions too */
+};
+
+/* The same about STMP, where nobody has a name: who may come from where, and all with one role. */
+struct stmp_config {
+    bool present;
+    uint8_t listen_count;
+    char listen[LISTEN_MAX][SNMP_ADDRESS_TEXT];
+    uint8_t from_count;
+    char from[STMP_NETWORKS_MAX][64]; /* in CIDR notation */
+    enum snmp_role role;
+    uint32_t rate_per_source;
+    uint32_t rate_total;
+    bool rate_loopback;
 };
 
 /* Why an agent cannot start. */

@@ -71,6 +71,13 @@ static bool network_has(const struct gate_network *n, const struct gate_address 
     return n->ipv4 == (memcmp(a->octet, ipv4_prefix, sizeof(ipv4_prefix)) == 0);
 }
 
+static void set_rates(struct gate *gate, uint32_t per_source, uint32_t total, bool loopback)
+{
+    gate->source_step_ns = per_source > 0 ? BURST_NS / per_source : 0;
+    gate->total_step_ns = total > 0 ? BURST_NS / total : 0;
+    gate->rate_loopback = loopback;
+}
+
 int gate_init(struct gate *gate, const struct snmp_config *config, const char **bad)
 {
     memset(gate, 0, sizeof(*gate));
@@ -81,7 +88,7 @@ int gate_init(struct gate *gate, const struct snmp_config *config, const char **
         }
         gate->community[ix] = config->community[ix];
     }
-    gate->community_count = config->community_count;
+    gate->network_count = config->community_count;
     for (size_t ix = 0; ix < config->name_network_count; ix++) {
         *bad = config->name_network[ix].from;
         if (gate_parse_network(*bad, &gate->name_network[ix]) != 0) {
@@ -90,9 +97,21 @@ int gate_init(struct gate *gate, const struct snmp_config *config, const char **
     }
     gate->name_network_count = config->name_network_count;
     gate->open_to_all = config->user_count > 0;
-    gate->source_step_ns = config->rate_per_source > 0 ? BURST_NS / config->rate_per_source : 0;
-    gate->total_step_ns = config->rate_total > 0 ? BURST_NS / config->rate_total : 0;
-    gate->rate_loopback = config->rate_loopback;
+    set_rates(gate, config->rate_per_source, config->rate_total, config->rate_loopback);
+    return 0;
+}
+
+int gate_init_stmp(struct gate *gate, const struct stmp_config *config, size_t *bad_ix)
+{
+    memset(gate, 0, sizeof(*gate));
+    for (size_t ix = 0; ix < config->from_count; ix++) {
+        if (gate_parse_network(config->from[ix], &gate->network[ix]) != 0) {
+            *bad_ix = ix;
+            return -1;
+        }
+    }
+    gate->network_count = config->from_count;
+    set_rates(gate, config->rate_per_source, config->rate_total, config->rate_loopback);
     return 0;
 }
 
@@ -128,7 +147,7 @@ static bool names_may_come(const struct gate *gate, const struct gate_address *f
 static bool may_come(const struct gate *gate, const struct gate_address *from)
 {
     bool may = gate->open_to_all || names_may_come(gate, from);
-    for (size_t ix = 0; ix < gate->community_count && !may; ix++) {
+    for (size_t ix = 0; ix < gate->network_count && !may; ix++) {
         may = network_has(&gate->network[ix], from);
     }
     return may;
@@ -192,7 +211,7 @@ enum gate_verdict gate_judge(struct gate *gate, const struct gate_address *from,
 int gate_find_community(const struct gate *gate, bool v1, const uint8_t *name, size_t length,
                         const struct gate_address *from)
 {
-    for (int ix = 0; ix < gate->community_count; ix++) {
+    for (int ix = 0; ix < gate->network_count; ix++) {
         const struct snmp_community *c = &gate->community[ix];
         if ((!v1 || c->v1) && strlen(c->community) == length && memcmp(c->community, name, length) == 0 &&
             network_has(&gate->network[ix], from)) {

@@ -33,8 +33,8 @@ struct gate_source {
 };
 
 struct gate {
-    bool open_to_all; /* version 3 users come from anywhere */
-    uint8_t community_count;
+    bool open_to_all;      /* version 3 users come from anywhere */
+    uint8_t network_count; /* one for each community, if there are any */
     struct gate_network network[SNMP_COMMUNITIES_MAX];
     struct snmp_community community[SNMP_COMMUNITIES_MAX];
     uint8_t name_network_count;
@@ -54,6 +54,9 @@ int gate_parse_network(const char *text, struct gate_network *out);
 
 /* Takes what it needs from the config. Returns 0, or -1 if a network cannot be read: *bad is its text. */
 int gate_init(struct gate *gate, const struct snmp_config *config, const char **bad);
+
+/* The same for STMP, which has no communities: the networks alone. */
+int gate_init_stmp(struct gate *gate, const struct stmp_config *config, size_t *bad_ix);
 
 /* The address of an AF_INET or AF_INET6 socket address; any other family becomes ::. */
 void gate_address_of(const struct sockaddr *from, struct gate_address *out);

@@ -8,6 +8,7 @@ struct sets {
     bool structure_at_once;
     bool view_taken;
     struct object_view view;
+    const struct snmp_counters *counters;
 
     /* The front one is in work if `waiting`; the others came meanwhile. */
     bool waiting;
@@ -39,6 +40,11 @@ const struct agent_backend *sets_backend(const struct sets *sets)
     return &sets->backend;
 }
 
+void sets_count(struct sets *sets, const struct snmp_counters *counters)
+{
+    sets->counters = counters;
+}
+
 void sets_look_anew(struct sets *sets)
 {
     sets->view_taken = false;
@@ -50,7 +56,9 @@ const struct object_view *sets_view(struct sets *sets, enum snmp_role role, bool
         sets->backend.view(sets->backend.arg, &sets->view);
         sets->view_taken = true;
     }
+    sets->view.snmp = sets->counters;
     sets->view.admin = role == ROLE_ADMIN;
+    sets->view.nameless = false;
     sets->view.aliases = aliases;
     return &sets->view;
 }
@@ -119,7 +127,8 @@ static void end_set(struct sets *sets)
         sets->backend.commit(sets->backend.arg, &sets->stage);
         sets->view_taken = false;
     } else if (sets->backend.refused != NULL && sets->result.index > 0) {
-        sets->backend.refused(sets->backend.arg, &sets->item[sets->result.index - 1], sets->result.error);
+        sets->backend.refused(sets->backend.arg, &sets->item[sets->result.index - 1], sets->result.error,
+                              &sets->stage.db);
     }
     sets->front = (sets->front + 1) % SETS_WAITING_MAX;
     sets->count--;
@@ -140,12 +149,14 @@ static bool begin_set(struct sets *sets)
     if (!role_may_set(request->role, sets->item, count, &sets->result)) {
         return false;
     }
-    const struct set_sender sender = {.who = request->who,
+    const struct set_sender sender = {.who = request->nameless ? NULL : request->who,
                                       .source = request->source,
                                       .admin = request->role == ROLE_ADMIN,
                                       .structure_at_once = sets->structure_at_once};
-    if (set_stage(sets->item, (size_t)count, sets_view(sets, request->role, request->aliases), &sender,
-                  sets->backend.check, sets->backend.arg, &sets->stage, &sets->result) != SET_OK) {
+    (void)sets_view(sets, request->role, request->aliases);
+    sets->view.nameless = request->nameless;
+    if (set_stage(sets->item, (size_t)count, &sets->view, &sender, sets->backend.check, sets->backend.arg,
+                  &sets->stage, &sets->result) != SET_OK) {
         return false;
     }
     switch (sets->backend.prepare(sets->backend.arg, &sets->stage)) {

@@ -17,7 +17,8 @@ enum {
 
 /* What is kept of one SET, taken or refused. */
 struct agent_audit {
-    char who[AGENT_WHO_TEXT];       /* "user center", "community 1" (its place in the config, not its name) */
+    char who[AGENT_WHO_TEXT]; /* "user center", "community 1" (its place in the config, not its name), "stmp"
+                               */
     char source[AGENT_SOURCE_TEXT]; /* udp:192.0.2.7:40001 */
     const char *version;            /* v1, v2c, v3, stmp */
     enum snmp_role role;
@@ -52,8 +53,9 @@ struct agent_backend {
     /* Carries the stage out. Cannot fail. */
     void (*commit)(void *arg, const struct set_stage *stage);
 
-    /* A SET was refused because of `culprit`, for what `view` shows. May be NULL. */
-    void (*refused)(void *arg, const struct set_item *culprit, enum set_error error);
+    /* A SET was refused because of `culprit`; `staged` is the database as it was judged by. May be NULL. */
+    void (*refused)(void *arg, const struct set_item *culprit, enum set_error error,
+                    const struct database *staged);
 
     /* Called once for each SET by someone known, just before `commit` (view still shows the old
      * values) or after the refusal. May be NULL. */
@@ -70,6 +72,8 @@ struct sets_request {
     char who[AGENT_WHO_TEXT];
     char source[AGENT_SOURCE_TEXT];
     const char *version;
+    bool nameless; /* `who` is for the audit alone: it owns no transaction, and writes into whichever is open
+                    */
     void *arg;
     /* Copies what is to be set. Returns how many, or -1 if there are more than `max`. */
     int (*items)(void *arg, struct set_item item[], int max);
@@ -86,6 +90,9 @@ struct sets *sets_new(const struct agent_backend *backend, bool structure_at_onc
 void sets_free(struct sets *sets);
 
 const struct agent_backend *sets_backend(const struct sets *sets);
+
+/* Every view has these counters from now on. */
+void sets_count(struct sets *sets, const struct snmp_counters *counters);
 
 /* The state as it was when first asked for since sets_look_anew() or the last commit, for a reader of that
  * role who may use aliases or not. */

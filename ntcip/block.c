@@ -1,6 +1,5 @@
 #include "block.h"
 #include <stdio.h>
-#include <string.h>
 
 /* ---- which rows ---- */
 
@@ -119,24 +118,6 @@ int block_select(const uint8_t *octet, size_t size, const struct object_view *vi
 
 /* ---- their values ---- */
 
-/* What stands in the place of an element nobody can write: 0, or no octets. */
-static void put_nothing(struct oer_writer *writer, const struct object *object)
-{
-    struct value nothing;
-    memset(&nothing, 0, sizeof nothing);
-    if (object->syntax == SYNTAX_OCTETS)
-        nothing.length = (uint16_t)object->low;
-    oer_put_value(writer, object, &nothing);
-}
-
-static bool is_nothing(const uint8_t *octet, size_t size, const struct object *object)
-{
-    uint8_t nothing[VALUE_OCTETS_MAX];
-    struct oer_writer writer = oer_write_to(nothing, sizeof nothing);
-    put_nothing(&writer, object);
-    return size == writer.used && memcmp(octet, nothing, size) == 0;
-}
-
 int block_encode(const struct block_selection *selection, const struct object_view *view,
                  struct oer_writer *writer)
 {
@@ -155,12 +136,9 @@ int block_encode(const struct block_selection *selection, const struct object_vi
         for (int i = 0; i < members; i++) {
             struct object_instance at = instance_of(selection, member[i], row_ix);
             struct value value;
-            if (!member[i]->writable)
-                put_nothing(writer, member[i]);
-            else if (object_get(&at, view, &value) == OBJECT_OK)
-                oer_put_value(writer, member[i], &value);
-            else
+            if (object_get(&at, view, &value) != OBJECT_OK)
                 return -1;
+            oer_put_value(writer, member[i], &value);
         }
     }
     return 0;
@@ -191,21 +169,18 @@ int block_decode(const uint8_t *octet, size_t size, const struct object_view *vi
     for (int row_ix = 0; row_ix < rows; row_ix++) {
         for (int i = 0; i < members; i++) {
             struct object_instance at = instance_of(&selection, member[i], row_ix);
-            const uint8_t *begin = reader.at;
             struct value value;
             oer_get_value(&reader, member[i], &value);
             if (reader.broken)
                 return BLOCK_WRONG_LENGTH;
-            bool good = member[i]->writable ? visit(arg, &at, &value)
-                                            : is_nothing(begin, (size_t)(reader.at - begin), member[i]);
-            if (!good)
+            if (!visit(arg, &at, &value))
                 return element_error(row_ix, i);
         }
     }
     return reader.left == 0 ? BLOCK_OK : BLOCK_WRONG_LENGTH;
 }
 
-void block_error_text(int error, char *out, size_t size)
+void block_rule_text(int rule, char *out, size_t size)
 {
     static const char *const rules[] = {
         [BLOCK_OK] = "nothing wrong",
@@ -218,8 +193,5 @@ void block_error_text(int error, char *out, size_t size)
         [BLOCK_WRONG_LENGTH] = "too short or too long",
         [BLOCK_WRONG_ROWS] = "too many rows, or not as many as announced",
     };
-    if (error < 100)
-        snprintf(out, size, "block rule %d: %s", error, rules[error]);
-    else
-        snprintf(out, size, "block row %d, element %d: not a value it takes", error / 100, error % 100);
+    snprintf(out, size, "block rule %d: %s", rule, rules[rule]);
 }

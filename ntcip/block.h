@@ -3,18 +3,15 @@
  *
  *     dataType, dataID, index1, quantity1 [, index2, quantity2], number of rows, row, row, ...
  *
- * A block of a table with two keys brings all rows of its first index before those of the next. Elements
- * this controller has not, or lets nobody write, are zero or empty. Pure: nothing here blocks, allocates or
- * keeps anything. */
+ * A block of a table with two keys brings all rows of its first index before those of the next. Pure: nothing
+ * here blocks, allocates or keeps anything. */
 #ifndef NTCIP_BLOCK_H
 #define NTCIP_BLOCK_H
 
 #include "oer.h"
 
 enum {
-    BLOCK_SELECTOR_MIN = 4,
     BLOCK_SELECTOR_MAX = 12,
-    BLOCK_DATA_MIN = 6,
     BLOCK_DATA_MAX = VALUE_LONG_MAX, /* the most an answer brings */
     BLOCK_MEMBERS_MAX = 24,
 };
@@ -31,6 +28,13 @@ enum block_error {
     BLOCK_TOO_MUCH = 14,     /* of a selector: the answer could be longer than BLOCK_DATA_MAX */
     BLOCK_WRONG_ROWS = 14,   /* of data: not as many rows as the quantities say */
     BLOCK_ERROR_MAX = 65535, /* stands for elements beyond row 654 as well */
+};
+
+/* The blocks that STMP, which they are about, does not carry. */
+enum {
+    BLOCK_DYNAMIC_DEFINITION = 0x0F,
+    BLOCK_DYNAMIC_OWNER = 0x10,
+    BLOCK_DYNAMIC_STATUS = 0x11,
 };
 
 struct block {
@@ -63,12 +67,12 @@ int block_encode(const struct block_selection *selection, const struct object_vi
 /* Takes one element; false refuses it. */
 typedef bool block_visitor(void *arg, const struct object_instance *at, const struct value *value);
 
-/* Takes ascBlockData apart, one `visit` for each element that can be written, until one is refused.
- * Returns 0 or what ascBlockErrorStatus is to say; only then are all elements known to be good. */
+/* Takes ascBlockData apart, one `visit` for each element, until one is refused. Returns 0 or what
+ * ascBlockErrorStatus is to say; only then are all elements known to be good. */
 int block_decode(const uint8_t *octet, size_t size, const struct object_view *view, block_visitor *visit,
                  void *arg);
 
-/* Says an error of block_select() or block_decode() in words. */
-void block_error_text(int error, char *out, size_t size);
+/* Says a rule in words: an error below 100. */
+void block_rule_text(int rule, char *out, size_t size);
 
 #endif

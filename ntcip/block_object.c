@@ -2,6 +2,7 @@
 #include "block_object.h"
 #include "device.h"
 #include "object_read.h"
+#include <stdio.h>
 #include <string.h>
 
 void block_init(struct block_state *state)
@@ -29,7 +30,7 @@ enum set_error object_judge_asc_block_get_control(const struct object_view *view
 {
     (void)at;
     int error = block_select(value_octets(value), value->length, view, NULL);
-    block_error_text(error, message, SET_MESSAGE_MAX);
+    block_rule_text(error, message, SET_MESSAGE_MAX);
     return error == BLOCK_OK ? SET_OK : SET_WRONG_VALUE;
 }
 
@@ -45,13 +46,19 @@ void object_write_asc_block_get_control(struct device *device, const struct obje
 
 /* ---- ascBlockData ---- */
 
+static bool is_carried(const struct object_view *view, uint8_t block_id)
+{
+    return !view->nameless || block_id < BLOCK_DYNAMIC_DEFINITION || block_id > BLOCK_DYNAMIC_STATUS;
+}
+
 int object_read_asc_block_data(const struct object_view *view, const struct object_instance *at,
                                struct value *out)
 {
     (void)at;
     const struct block_state *state = &view->device->block;
     struct block_selection selection;
-    if (block_select(state->selector, state->selector_size, view, &selection) != BLOCK_OK)
+    if (block_select(state->selector, state->selector_size, view, &selection) != BLOCK_OK ||
+        !is_carried(view, selection.block->id))
         return OBJECT_FAILED;
     struct oer_writer writer = view->long_value ? oer_write_to(view->long_value, VALUE_LONG_MAX)
                                                 : oer_write_to(out->octet, sizeof out->octet);
@@ -64,29 +71,32 @@ int object_read_asc_block_data(const struct object_view *view, const struct obje
     return OBJECT_OK;
 }
 
-/* What is wrong with the element that was refused. */
 struct judged {
     const struct object_view *view;
-    char *message;
+    char *message; /* what is wrong with the element that was refused */
 };
 
 static bool judge_element(void *arg, const struct object_instance *at, const struct value *value)
 {
     const struct judged *judged = arg;
     const struct object *object = at->object;
-    if (object_fits(object, value) != FIT_OK)
-        return false;
-    return !object->judge || object->judge(judged->view, at, value, judged->message) == SET_OK;
+    char name[80];
+    char range[96];
+    if (object_fits(object, value) == FIT_OK)
+        return object_judge_value(judged->view, at, value, judged->message) == SET_OK;
+    object_format(at, name, sizeof name);
+    object_range_text(object, range, sizeof range);
+    snprintf(judged->message, SET_MESSAGE_MAX, "%s takes %s", name, range);
+    return false;
 }
 
 static int judge_data(const struct object_view *view, const struct value *value,
                       char message[SET_MESSAGE_MAX])
 {
     struct judged judged = {view, message};
-    message[0] = '\0';
     int error = block_decode(value_octets(value), value->length, view, judge_element, &judged);
-    if (error != BLOCK_OK && message[0] == '\0')
-        block_error_text(error, message, SET_MESSAGE_MAX);
+    if (error < 100)
+        block_rule_text(error, message, SET_MESSAGE_MAX);
     return error;
 }
 
@@ -94,7 +104,12 @@ enum set_error object_judge_asc_block_data(const struct object_view *view, const
                                            const struct value *value, char message[SET_MESSAGE_MAX])
 {
     (void)at;
-    return judge_data(view, value, message) == BLOCK_OK ? SET_OK : SET_WRONG_VALUE;
+    if (judge_data(view, value, message) != BLOCK_OK)
+        return SET_WRONG_VALUE;
+    if (is_carried(view, value_octets(value)[1])) /* behind the data type, so it is there */
+        return SET_OK;
+    snprintf(message, SET_MESSAGE_MAX, "STMP does not carry the definitions of its own objects");
+    return SET_GENERAL;
 }
 
 static bool store_element(void *arg, const struct object_instance *at, const struct value *value)
@@ -125,12 +140,14 @@ int object_read_asc_block_error_status(const struct object_view *view, const str
     return OBJECT_OK;
 }
 
-void block_refused(struct block_state *state, const struct object_view *view, const struct object_id *id,
-                   const struct value *value, enum set_error error)
+void block_refused(struct block_state *state, const struct object_view *view, const struct set_item *culprit,
+                   enum set_error error)
 {
+    const struct value *value = &culprit->value;
     struct object_instance at;
     char message[SET_MESSAGE_MAX];
-    if ((error != SET_WRONG_VALUE && error != SET_WRONG_LENGTH) || object_find(id, &at) != OBJECT_OK)
+    if ((error != SET_WRONG_VALUE && error != SET_WRONG_LENGTH) ||
+        object_find(&culprit->id, &at) != OBJECT_OK)
         return;
     if (at.object->judge == object_judge_asc_block_get_control)
         state->error = (uint16_t)block_select(value_octets(value), value->length, view, NULL);

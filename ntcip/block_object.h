@@ -4,6 +4,7 @@
 #define NTCIP_BLOCK_OBJECT_H
 
 #include "block.h"
+#include "set.h"
 
 /* Neither is stored. */
 struct block_state {
@@ -18,8 +19,9 @@ void block_init(struct block_state *state);
 /* Puts the elements of an ascBlockData that was judged good into `db`. */
 void block_store(const struct value *value, const struct object_view *view, struct database *db);
 
-/* A SET failed with `error` because of this varbind. Where that is one of the two, notes why. */
-void block_refused(struct block_state *state, const struct object_view *view, const struct object_id *id,
-                   const struct value *value, enum set_error error);
+/* A SET failed with `error` because of this varbind, judged by `view`. Where that is one of the two, notes
+ * why. */
+void block_refused(struct block_state *state, const struct object_view *view, const struct set_item *culprit,
+                   enum set_error error);
 
 #endif

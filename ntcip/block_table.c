@@ -94,11 +94,31 @@ static const char *const overlap[] = {
     NULL,
 };
 
+static const char *const port_1[] = {"port1DevicePresent", "port1Frame40Enable", NULL};
+
 static const char *const schedule[] = {
     "timeBaseScheduleMonth", "timeBaseScheduleDay", "timeBaseScheduleDate", "timeBaseScheduleDayPlan", NULL,
 };
 
 static const char *const day_plan[] = {"dayPlanHour", "dayPlanMinute", "dayPlanActionNumberOID", NULL};
+
+static const char *const event_configuration[] = {
+    "eventConfigClass",      "eventConfigMode",   "eventConfigCompareValue", "eventConfigCompareValue2",
+    "eventConfigCompareOID", "eventConfigLogOID", "eventConfigAction",       NULL,
+};
+
+static const char *const event_class[] = {
+    "eventClassLimit",
+    "eventClassClearTime",
+    "eventClassDescription",
+    NULL,
+};
+
+static const char *const dynamic_definition[] = {"dynObjVariable", NULL};
+
+static const char *const dynamic_owner[] = {"dynObjConfigOwner", NULL};
+
+static const char *const dynamic_status[] = {"dynObjConfigStatus", NULL};
 
 static const char *const miscellaneous[] = {
     "volumeOccupancyPeriod",
@@ -127,8 +147,14 @@ const struct block block_all[] = {
     {0x07, "sequence", sequence},
     {0x08, "channel", channel},
     {0x09, "overlap", overlap},
+    {0x0A, "port 1", port_1},
     {0x0B, "schedule", schedule},
     {0x0C, "day plan", day_plan},
+    {0x0D, "event configuration", event_configuration},
+    {0x0E, "event class", event_class},
+    {BLOCK_DYNAMIC_DEFINITION, "dynamic object definition", dynamic_definition},
+    {BLOCK_DYNAMIC_OWNER, "dynamic object owner", dynamic_owner},
+    {BLOCK_DYNAMIC_STATUS, "dynamic object status", dynamic_status},
     {0x12, "miscellaneous", miscellaneous},
 };
 const size_t block_count = sizeof block_all / sizeof block_all[0];

@@ -5,6 +5,8 @@ void device_init(struct device *device)
 {
     memset(device, 0, sizeof *device);
     eventlog_init(&device->eventlog);
+    unit_clock_init(&device->clock);
+    prg_device_init(&device->prg);
     block_init(&device->block);
     trap_init(&device->traps);
 }
@@ -37,6 +39,7 @@ void device_step(struct device *device, const struct object_view *view, int64_t 
     reports_take(&device->reports, view);
     eventlog_step(&device->eventlog, view);
     notify_entries(device, &view->db->device.notify.trap);
+    prg_device_step(&device->prg, view, now_ms);
 }
 
 void device_follow(struct device *device, const struct device_rows *rows)
@@ -44,8 +47,8 @@ void device_follow(struct device *device, const struct device_rows *rows)
     eventlog_follow(&device->eventlog, &rows->event);
 }
 
-void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
-                    const struct value *value, enum set_error error)
+void device_refused(struct device *device, const struct object_view *view, const struct set_item *culprit,
+                    enum set_error error)
 {
-    block_refused(&device->block, view, id, value, error);
+    block_refused(&device->block, view, culprit, error);
 }

@@ -7,15 +7,28 @@
 
 #include "block_object.h"
 #include "eventlog.h"
+#include "io_map.h"
+#include "object.h"
+#include "ports.h"
+#include "prg_device.h"
+#include "spat_device.h"
+#include "stmp.h"
 #include "trap.h"
+#include "unit_clock.h"
 #include "watch.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
 struct device {
+    struct stmp_statistics stmp;
     int64_t now_ms; /* of the last step, by a clock that never jumps */
     struct eventlog eventlog;
+    struct unit_clock clock;
+    struct ports ports;
+    struct io_map io;
     struct block_state block;
+    struct spat_device spat;
+    struct prg_device prg;
     struct reports reports;
     struct trap_station traps;
     uint16_t notified[EVENT_CLASSES_MAX]; /* entries of each class that notifications know of */
@@ -30,8 +43,8 @@ void device_step(struct device *device, const struct object_view *view, int64_t 
 /* Follows a change of the stored parameters, so that it shows before the next step. */
 void device_follow(struct device *device, const struct device_rows *rows);
 
-/* What a refused SET leaves behind: `id` and `value` are the varbind to blame. */
-void device_refused(struct device *device, const struct object_view *view, const struct object_id *id,
-                    const struct value *value, enum set_error error);
+/* What a refused SET leaves behind. `view` is what the varbind to blame was judged by. */
+void device_refused(struct device *device, const struct object_view *view, const struct set_item *culprit,
+                    enum set_error error);
 
 #endif

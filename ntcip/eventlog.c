@@ -228,14 +228,18 @@ static void record(struct eventlog *log, int config_no, const struct event_class
     uint32_t time_s = (uint32_t)view->extra->utc_s;
     if (is_cleared(row->clear_time_s, time_s))
         return;
-    struct event_entry *entry = take_place(log, class, row->limit);
-    if (!entry)
+    struct event_entry entry = {
+        .time_s = time_s,
+        .time_ms = view->extra->utc_ms,
+        .config_no = (uint16_t)config_no,
+    };
+    /* What is noted may come from the log itself: read it before a place is taken there. */
+    entry.length = (uint16_t)encode(&config->log, view, entry.octet, sizeof entry.octet);
+    struct event_entry *place = take_place(log, class, row->limit);
+    if (!place)
         return;
+    *place = entry;
     class->entries++;
-    entry->time_s = time_s;
-    entry->time_ms = view->extra->utc_ms;
-    entry->config_no = (uint16_t)config_no;
-    entry->length = (uint16_t)encode(&config->log, view, entry->octet, sizeof entry->octet);
 }
 
 /* A changed row is a new one: what was seen before is forgotten. */

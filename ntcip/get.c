@@ -7,6 +7,9 @@
 /* Where nobody keeps transactions. */
 static const struct transaction none_open = {.state = TRANSACTION_NORMAL, .verdict = VERDICT_NONE};
 
+/* Where nobody counts messages. */
+static const struct snmp_counters none_counted;
+
 static const void *store_of(enum object_store store, const struct object_view *view)
 {
     switch (store) {
@@ -20,6 +23,8 @@ static const void *store_of(enum object_store store, const struct object_view *v
         return view->extra;
     case STORE_TRANSACTION:
         return view->transaction ? view->transaction : &none_open;
+    case STORE_SNMP:
+        return view->snmp ? view->snmp : &none_counted;
     case STORE_DEVICE:
     case STORE_BLOCK:
         return view->device;

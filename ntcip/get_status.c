@@ -195,6 +195,8 @@ void object_unlatch(struct object_latches *latches, const struct engine_status *
         extra->restarted = false;
     if (latches->short_alarm_read)
         extra->cycle_zeros_seen = status->cycle_zeros;
+    if (latches->time_steps_read > 0)
+        extra->time_steps_seen = latches->time_steps_read;
     *latches = (struct object_latches){0};
 }
 

@@ -40,8 +40,8 @@ static void load_value(struct loader *loader, const struct document_node *node,
     if (at->object->table && at->row[0] == 0)
         return;
     put_line(loader, at, sound ? document_line(node) : -document_line(node));
-    if (sound)
-        object_store_value(at, &value, loader->db);
+    if (sound && object_store_value(at, &value, loader->db) != 0)
+        document_fault(node, "nothing that %s takes", at->object->name);
 }
 
 /* Reads the keys of a row. Returns its number among all rows, counted from 0, or -1 if it has no

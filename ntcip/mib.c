@@ -174,7 +174,8 @@ static void write_named(FILE *out, const char *names, int64_t number)
 
 static bool has_default(const struct object *object)
 {
-    return object->store == STORE_DATABASE && object->writable;
+    return object->store == STORE_DATABASE && object->writable &&
+           object->syntax != SYNTAX_COUNTER; /* SMIv2 gives it none */
 }
 
 static void write_default(FILE *out, const struct object *object)
@@ -186,6 +187,8 @@ static void write_default(FILE *out, const struct object *object)
         write_named(out, object->names, object->standard);
     else if (object->field == FIELD_LIST)
         fprintf(out, "\"\"");
+    else if (object->field == FIELD_OCTETS && object->syntax == SYNTAX_OCTETS)
+        fprintf(out, "'%0*d'h", 2 * object->size, 0);
     else if (object->syntax == SYNTAX_IP_ADDRESS)
         fprintf(out, "'00000000'h");
     else if (object->syntax == SYNTAX_POINTER || object->syntax == SYNTAX_REFERENCE)

@@ -42,8 +42,7 @@ static int row_total(const struct object *object)
     return object->table ? object->table->rows[0] * object->table->rows[1] : 1;
 }
 
-/* The instance in the row that is number `row_ix` of all rows, counted in order from 0. */
-static struct object_instance instance_at(const struct object *object, int row_ix)
+struct object_instance object_instance_at(const struct object *object, int row_ix)
 {
     struct object_instance at = {.object = object};
     if (object->table) {
@@ -140,7 +139,7 @@ int object_next(const struct object_id *id, const struct object_view *view, stru
     }
     for (; object_ix < object_count; object_ix++, row_ix = 0) {
         for (; row_ix < row_total(&object_all[object_ix]); row_ix++) {
-            struct object_instance at = instance_at(&object_all[object_ix], row_ix);
+            struct object_instance at = object_instance_at(&object_all[object_ix], row_ix);
             if (object_exists(&at, view)) {
                 *out = at;
                 return OBJECT_OK;
@@ -248,7 +247,7 @@ int object_at_offset(size_t offset, struct object_instance *out)
         if (row_ix >= (size_t)row_total(object) ||
             offset - object->offset - row_ix * object->stride >= object->size)
             continue;
-        *out = instance_at(object, (int)row_ix);
+        *out = object_instance_at(object, (int)row_ix);
         return OBJECT_OK;
     }
     return OBJECT_UNKNOWN;

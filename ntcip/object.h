@@ -40,6 +40,7 @@ enum { SET_MESSAGE_MAX = 192 };
 
 /* What the unit around the engine supplies. Texts may be NULL: they read as empty. */
 struct object_extra {
+    uint8_t tick_age_ms;               /* since the tick that `status` is of, 0..99 */
     uint32_t uptime_cs;                /* since this process answers, in hundredths: sysUpTime */
     int64_t utc_s;                     /* civil time, Unix seconds; 0 while unknown */
     uint16_t utc_ms;                   /* of that second */
@@ -50,19 +51,34 @@ struct object_extra {
     bool cabinet_flash;                /* the cabinet's own monitor has the lamps */
     bool local_flash;                  /* the flash switch of the police panel */
     bool cabinet_lost;                 /* the cabinet does not answer */
+    bool door_open;                    /* of the cabinet */
     bool restarted;                    /* started since somebody read unitAlarmStatus2 */
     uint32_t cycle_zeros_seen;         /* as engine_status counts them, when somebody read shortAlarmStatus */
-    const char *version;               /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
-    const char *contact;               /* sysContact */
-    const char *name;                  /* sysName */
-    const char *location;              /* sysLocation */
+    uint32_t time_steps_seen; /* as unit_clock counts them, when somebody read unitTimeSourceStatus */
+    const char *version;      /* of the software, as moduleVersion wants it: "20261123 - v0.1.0" */
+    const char *contact;      /* sysContact */
+    const char *name;         /* sysName */
+    const char *location;     /* sysLocation */
 };
 
-/* Two bits stand until they are read, whoever it is that reads. object_get() notes here that it
+/* Some things stand until they are read, whoever it is that reads. object_get() notes here that it
  * was done; object_unlatch() carries it out before the next look. */
 struct object_latches {
     bool alarm2_read;
     bool short_alarm_read;
+    uint32_t time_steps_read; /* how many there were then; 0: not read */
+};
+
+/* SNMP messages since the start, as the snmp group of MIB-II counts them. */
+struct snmp_counters {
+    uint32_t in_packets, out_packets;
+    uint32_t in_bad_versions, in_bad_communities, in_bad_uses, in_parse_errors;
+    uint32_t in_too_bigs, in_no_such_names, in_bad_values, in_read_onlys, in_general_errors;
+    uint32_t in_read_variables, in_set_variables;
+    uint32_t in_gets, in_get_nexts, in_sets, in_responses, in_traps;
+    uint32_t out_too_bigs, out_no_such_names, out_bad_values, out_general_errors;
+    uint32_t out_responses, out_traps;
+    uint32_t silent_drops;
 };
 
 /* Where a reader looks. The caller keeps what the pointers name unchanged while it reads. */
@@ -78,8 +94,10 @@ struct object_view {
         *device;         /* what is kept outside of the engine; never NULL where such objects are read */
     uint8_t *long_value; /* room for VALUE_LONG_MAX octets, where a reader leaves what a value does not hold;
                             NULL: such values cannot be read */
-    bool admin;          /* the reader may see what only an administrator may */
-    bool aliases;        /* it may name some scalars as old clients do */
+    const struct snmp_counters *snmp; /* NULL: nobody counts */
+    bool admin;                       /* the reader may see what only an administrator may */
+    bool nameless;                    /* the reader comes by STMP, which has no names */
+    bool aliases;                     /* it may name some scalars as old clients do */
 };
 
 enum object_syntax {
@@ -118,6 +136,7 @@ enum object_store {
     STORE_TRANSACTION,
     STORE_DEFAULTS, /* the part of the database that a SET of 1 puts back to its defaults; reads 0 */
     STORE_DEVICE,   /* struct device: read by `reader`, written by `writer` */
+    STORE_SNMP,     /* struct snmp_counters */
     STORE_BLOCK,    /* ascBlockData: many database values; `writer` is told afterwards */
 };
 
@@ -166,6 +185,10 @@ typedef enum set_error object_judge(const struct object_view *view, const struct
 typedef void object_writer(struct device *device, const struct object_instance *at, const struct value *value,
                            const struct set_sender *sender);
 
+/* Puts a value into the database where more is to be done than to store a field. Returns 0, or -1 with
+ * nothing changed where it cannot be kept. */
+typedef int object_keeper(struct database *db, const struct object_instance *at, const struct value *value);
+
 struct object {
     const char *name;
     const struct object_table *table; /* NULL: a scalar */
@@ -173,10 +196,12 @@ struct object {
     enum object_syntax syntax;
     bool lenient;     /* a scalar found at .1 and bare too: old clients' aliases */
     bool counter_too; /* also takes a Counter, as earlier versions had it */
-    bool gauge_too;   /* a Counter that also takes a Gauge: most tools cannot send a Counter */
+    bool gauge_too;   /* a Counter that also takes a Gauge: snmpset has no letter for a Counter */
     bool admin;       /* only administrators read or write it */
     bool row_status;  /* RowStatusStatic: to activate is to be available, to deactivate to stand by */
     bool writable;
+    bool pinned;  /* only the value it has is taken: it is decided elsewhere */
+    bool missing; /* stands for hardware there is none of: a fixed value, or no rows */
     enum object_class class;
     int64_t low, high;     /* of a number; of TEXT and OCTETS the number of octets */
     uint16_t length;       /* of a list */
@@ -193,6 +218,7 @@ struct object {
     object_reader *reader; /* works the value out, whatever `field` is */
     object_judge *judge;   /* NULL: every fitting value will do */
     object_writer *writer; /* of STORE_DEVICE and STORE_BLOCK */
+    object_keeper *keeper; /* of STORE_DATABASE; NULL: as `field` says */
     int64_t standard;      /* value when nothing was written (a list: empty) */
     const char *text;      /* one sentence */
 };
@@ -229,6 +255,9 @@ bool object_is_alias(const struct object_id *id, const struct object_instance *a
 /* The first existing instance behind `id` in lexicographic order. Returns OBJECT_UNKNOWN at the
  * end. `view` may be NULL: tables whose rows come and go then count as empty. */
 int object_next(const struct object_id *id, const struct object_view *view, struct object_instance *out);
+
+/* The instance in the row that is number `row_ix` of all rows, counted in order from 0. */
+struct object_instance object_instance_at(const struct object *object, int row_ix);
 
 /* The full OID of an instance. */
 void object_instance_id(const struct object_instance *at, struct object_id *out);
@@ -270,8 +299,14 @@ int object_pointer_row(const struct object *object, const struct value *value);
 /* Says in words what the object takes: "0 to 255", "at most 40 numbers from 1 to 255". */
 void object_range_text(const struct object *object, char *out, size_t size);
 
-/* Puts a fitting value into the database. The object must be of STORE_DATABASE. */
-void object_store_value(const struct object_instance *at, const struct value *value, struct database *db);
+/* What only the object itself can say about a fitting value, with the reason in words. To write what stands
+ * there is no change, and always taken: a centre may bring back all it has read. */
+enum set_error object_judge_value(const struct object_view *view, const struct object_instance *at,
+                                  const struct value *value, char message[SET_MESSAGE_MAX]);
+
+/* Puts a fitting value into the database. The object must be of STORE_DATABASE. Returns 0, or -1 where its
+ * keeper cannot keep the value, which a judge has not let pass. */
+int object_store_value(const struct object_instance *at, const struct value *value, struct database *db);
 
 /* An identifier as the database keeps it, BER without tag and length, and back. 0.0 is no octets at all.
  * Packing returns -1 for what is longer than a packed_id. */
@@ -284,8 +319,22 @@ void object_store_defaults(const struct object *object, struct database *db);
 /* Fills `db` with every object's default, all unused octets zero. */
 void object_defaults(struct database *db);
 
+/* A walk over stored parameters: the instance `named`, or all behind a shorter identifier (a column, a table,
+ * a group). Give what the first returns to the second until that returns false. */
+struct object_parameters {
+    struct object_id named;
+    /* private */
+    struct object_instance at;
+    bool single;
+    size_t object_ix;
+    int row_ix;
+};
+struct object_parameters object_parameters(const struct object_id *named);
+bool object_next_parameter(struct object_parameters *walk, struct object_instance *out);
+
 /* globalSetIDParameter: a 16-bit value that differs when the database differs (save for the one
- * chance in 65,536). Reads all of it: call it when the database changes, not for every GET. */
+ * chance in 65,536), or what globalSetIdTable names of it. Reads all of that: call it when the database
+ * changes, not for every GET. */
 uint16_t object_database_id(const struct database *db);
 
 /* Says in words what database_check() found, beginning as NTCIP 1202 has it: "PHASE 03 CONCURRENCY

@@ -31,6 +31,119 @@ object_reader object_read_null_object;
 object_reader object_read_global_time;
 object_reader object_read_local_time_differential;
 object_reader object_read_local_time;
+object_reader object_read_io_inputs;
+object_reader object_read_io_outputs;
+object_reader object_read_io_input_place;
+object_reader object_read_io_input_bit;
+object_reader object_read_io_input_function;
+object_reader object_read_io_input_index;
+object_reader object_read_io_input_pin;
+object_reader object_read_io_input_on;
+object_reader object_read_io_output_place;
+object_reader object_read_io_output_bit;
+object_reader object_read_io_output_function;
+object_reader object_read_io_output_index;
+object_reader object_read_io_output_pin;
+object_reader object_read_io_output_on;
+object_reader object_read_io_map_name;
+object_reader object_read_io_input_most;
+object_reader object_read_io_output_most;
+object_reader object_read_io_input_name;
+object_reader object_read_io_output_name;
+object_reader object_read_time_source;
+object_reader object_read_time_source_current;
+object_reader object_read_time_source_status;
+object_reader object_read_time_step_source;
+object_reader object_read_time_step;
+object_reader object_read_time_step_delta;
+object_reader object_read_ports;
+object_reader object_read_port_name;
+object_reader object_read_port_mac;
+object_reader object_read_port_up;
+object_reader object_read_port_protocol;
+object_reader object_read_port_address;
+object_reader object_read_port_mask;
+object_reader object_read_port_gateway;
+object_reader object_read_name_server;
+object_reader object_read_no_address;
+object_reader object_read_no_text;
+object_reader object_read_cabinet_device_type;
+object_reader object_read_cabinet_device_on;
+object_reader object_read_cabinet_device_error;
+
+/* Rows that come and go. */
+object_rows object_rows_io_input;
+object_rows object_rows_io_output;
+object_rows object_rows_port;
+
+/* Takes the value the object has, and no other. */
+object_judge object_judge_pinned;
+object_writer object_write_pinned;
+
+/* Takes what names an instance that can be SET. */
+object_judge object_judge_settable;
+
+/* Takes what names stored parameters: one instance, or all behind a shorter identifier. */
+object_judge object_judge_parameters;
+
+object_reader object_read_dynamic_config_id;
+object_reader object_read_dynamic_variable;
+
+/* Judges and keepers, of the same lines. */
+object_judge object_judge_dynamic_status;
+object_judge object_judge_dynamic_owner;
+object_judge object_judge_dynamic_variable;
+object_keeper object_keep_dynamic_status;
+object_keeper object_keep_dynamic_variable;
+
+/* The event log. */
+object_reader object_read_event_config_status;
+object_reader object_read_event_log_id;
+object_reader object_read_event_log_time;
+object_reader object_read_event_log_value;
+object_reader object_read_event_log_ms;
+object_reader object_read_event_class_rows;
+object_reader object_read_event_class_events;
+object_reader object_read_event_count;
+object_judge object_judge_event_compare;
+object_judge object_judge_event_log;
+object_judge object_judge_event_text;
+object_rows object_rows_event_log;
+/* Signal phase and timing, and requests for priority. */
+object_reader object_read_spat_timestamp;
+object_reader object_read_current_tick;
+object_reader object_read_tscbm_enable;
+object_writer object_write_tscbm_enable;
+object_reader object_read_no_lanes;
+object_writer object_write_no_lanes;
+object_reader object_read_spat_lanes_command;
+object_writer object_write_spat_lanes_command;
+object_rows object_rows_none;
+object_reader object_read_spat_port_status;
+object_judge object_judge_map_activation;
+object_reader object_read_no_map;
+object_judge object_judge_no_map;
+object_writer object_write_no_map;
+object_reader object_read_prg_request;
+object_reader object_read_prg_key;
+object_reader object_read_prg_status;
+object_judge object_judge_prg_request;
+object_judge object_judge_prg_update;
+object_writer object_write_prg_request;
+object_judge object_judge_prg_key;
+object_judge object_judge_prg_cancel;
+object_judge object_judge_prg_clear;
+object_writer object_write_prg_key;
+
+object_reader object_read_asc_block_get_control;
+object_judge object_judge_asc_block_get_control;
+object_writer object_write_asc_block_get_control;
+object_reader object_read_asc_block_data;
+object_judge object_judge_asc_block_data;
+object_writer object_write_asc_block_data;
+object_reader object_read_asc_block_error_status;
+
+/* Notifications, blocks, community names. */
 object_reader object_read_watch_block_value;
 object_reader object_read_report_block_value;
 object_reader object_read_clear_log;
@@ -48,27 +161,5 @@ object_judge object_judge_access_mask;
 
 object_writer object_write_clear_log;
 object_writer object_write_trap_acknowledged;
-
-/* The event log. */
-object_reader object_read_event_config_status;
-object_reader object_read_event_log_id;
-object_reader object_read_event_log_time;
-object_reader object_read_event_log_value;
-object_reader object_read_event_log_ms;
-object_reader object_read_event_class_rows;
-object_reader object_read_event_class_events;
-object_reader object_read_event_count;
-object_judge object_judge_event_compare;
-object_judge object_judge_event_log;
-object_judge object_judge_event_text;
-object_rows object_rows_event_log;
-
-object_reader object_read_asc_block_get_control;
-object_judge object_judge_asc_block_get_control;
-object_writer object_write_asc_block_get_control;
-object_reader object_read_asc_block_data;
-object_judge object_judge_asc_block_data;
-object_writer object_write_asc_block_data;
-object_reader object_read_asc_block_error_status;
 
 #endif

@@ -20,6 +20,7 @@
 #define METRES                        UNITS("metres")
 #define CENTIMETRES                   UNITS("centimetres")
 #define KMH                           UNITS("kilometres an hour")
+#define CELSIUS                       UNITS("degrees Celsius")
 #define PERCENT                       UNITS("percent")
 #define LENIENT                       .lenient = true,
 #define COUNTER_TOO                   .counter_too = true,
@@ -54,8 +55,12 @@
 #define READ(reader_)           .field = FIELD_READER, .reader = object_read_##reader_
 #define READ_BACK(reader_)      .reader = object_read_##reader_,
 #define JUDGED(judge_)          .judge = object_judge_##judge_,
+#define KEPT(name_)             .keeper = object_keep_##name_,
 #define WRITE(name_)            READ(name_), .store = STORE_DEVICE, .writer = object_write_##name_
 #define BLOCK(name_)            READ(name_), .store = STORE_BLOCK, .writer = object_write_##name_
+#define PINNED                                                                                               \
+    .pinned = true, .judge = object_judge_pinned, .store = STORE_DEVICE, .writer = object_write_pinned,
+#define MISSING(number_) .missing = true, FIXED(number_)
 #define IN(store_, kind_, type_, member_)                                                                    \
     .store = store_, .field = kind_, .offset = offsetof(type_, member_), .size = SIZE_OF(type_, member_)
 #define ROW_OF(kind_, array_, row_, member_)                                                                 \
@@ -86,24 +91,42 @@
 #define PRIORITY_LIST(member_) ROW_OF(FIELD_LIST, priority.request, struct priority_row, member_)
 #define SEQUENCE                                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, sequence[0][0]), .stride = sizeof(struct phase_list)
-#define STORED(member_)      DATABASE(device.member_)
-#define STORED_TEXT(member_) IN(STORE_DATABASE, FIELD_LIST, struct database, device.member_)
-#define STORED_IN(kind_, array_, member_)                                                                    \
-    IN(STORE_DATABASE, kind_, struct database, device.array_[0].member_),                                    \
+#define EVENT_CONFIG(member_)    ROW_OF(FIELD_NUMBER, device.event.config, struct event_config_row, member_)
+#define EVENT_ID(member_)        ROW_OF(FIELD_ID, device.event.config, struct event_config_row, member_)
+#define EVENT_CLASS(member_)     ROW_OF(FIELD_NUMBER, device.event.class, struct event_class_row, member_)
+#define EVENT_TEXT(member_)      ROW_OF(FIELD_LIST, device.event.class, struct event_class_row, member_)
+#define STORED(member_)          DATABASE(device.member_)
+#define STORED_ROW(member_)      DATABASE_ROW(device.member_)
+#define RSU_PORT(member_)        ROW_OF(FIELD_NUMBER, device.rsu.port, struct rsu_port_row, member_)
+#define RSU_PORT_TEXT(member_)   ROW_OF(FIELD_LIST, device.rsu.port, struct rsu_port_row, member_)
+#define RSU_PORT_OCTETS(member_) ROW_OF(FIELD_OCTETS, device.rsu.port, struct rsu_port_row, member_)
+#define STORED_LIST_ROW(member_)                                                                             \
+    IN(STORE_DATABASE, FIELD_LIST, struct database, device.member_[0]),                                      \
+        .stride = SIZE_OF(struct database, device.member_[0])
+#define DYNAMIC_MEMBER                                                                                       \
+    IN(STORE_DATABASE, FIELD_READER, struct database, device.dynamic.member[0][0]),                          \
+        .stride = sizeof(struct dynamic_member)
+#define DEVICE(member_) IN(STORE_DEVICE, FIELD_NUMBER, struct device, member_)
+#define STORED_PART(kind_, array_, member_)                                                                  \
+    IN(STORE_DATABASE, kind_, struct database, device.array_[0] member_),                                    \
         .stride = SIZE_OF(struct database, device.array_[0])
-#define STORED_ROW(array_, member_)      STORED_IN(FIELD_NUMBER, array_, member_)
-#define STORED_ROW_TEXT(array_, member_) STORED_IN(FIELD_LIST, array_, member_)
-#define DEFAULTS(member_)                IN(STORE_DEFAULTS, FIELD_NUMBER, struct database, device.member_)
-#define EVENT_CONFIG(member_)            ROW_OF(FIELD_NUMBER, device.event.config, struct event_config_row, member_)
-#define EVENT_ID(member_)                ROW_OF(FIELD_ID, device.event.config, struct event_config_row, member_)
-#define EVENT_CLASS(member_)             ROW_OF(FIELD_NUMBER, device.event.class, struct event_class_row, member_)
-#define EVENT_TEXT(member_)              ROW_OF(FIELD_LIST, device.event.class, struct event_class_row, member_)
-#define CONTROL(member_)                 IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
-#define CONTROL_MASK(member_)            IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
-#define CONTROL_BIT(member_)             IN(STORE_CONTROL, FIELD_BIT, struct control, member_)
-#define STATUS(member_)                  IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
-#define STATUS_MASK(member_)             IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
-#define STATUS_BIT(member_)              IN(STORE_STATUS, FIELD_BIT, struct engine_status, member_)
+#define BACKUP_ID                       STORED_PART(FIELD_ID, backup_content, .id)
+#define BACKUP_TEXT                     STORED_PART(FIELD_LIST, backup_content, .description)
+#define SET_ID                          STORED_PART(FIELD_ID, global_set_id, )
+#define CABINET_TEXT                    STORED_PART(FIELD_LIST, cabinet_device, )
+#define NOTIFY(array_, member_)         STORED_PART(FIELD_NUMBER, notify.array_, .member_)
+#define NOTIFY_TEXT(array_, member_)    STORED_PART(FIELD_LIST, notify.array_, .member_)
+#define NOTIFY_ID(array_, member_)      STORED_PART(FIELD_ID, notify.array_, .member_)
+#define NOTIFY_ADDRESS(array_, member_) STORED_PART(FIELD_OCTETS, notify.array_, .member_)
+#define NOTIFY_ADMINISTRATOR            IN(STORE_DATABASE, FIELD_LIST, struct database, device.notify.administrator)
+#define DEFAULTS(member_)               IN(STORE_DEFAULTS, FIELD_NUMBER, struct database, device.member_)
+#define SNMP(member_)                   IN(STORE_SNMP, FIELD_NUMBER, struct snmp_counters, member_)
+#define CONTROL(member_)                IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
+#define CONTROL_MASK(member_)           IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
+#define CONTROL_BIT(member_)            IN(STORE_CONTROL, FIELD_BIT, struct control, member_)
+#define STATUS(member_)                 IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
+#define STATUS_MASK(member_)            IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
+#define STATUS_BIT(member_)             IN(STORE_STATUS, FIELD_BIT, struct engine_status, member_)
 #define STATUS_ROW(member_)                                                                                  \
     IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_[0]),                                        \
         .stride = SIZE_OF(struct engine_status, member_[0])

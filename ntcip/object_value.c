@@ -4,6 +4,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool value_same(const struct value *a, const struct value *b)
+{
+    if (a->type != b->type)
+        return false;
+    switch (a->type) {
+    case VALUE_INTEGER:
+    case VALUE_COUNTER:
+    case VALUE_GAUGE:
+    case VALUE_TIMETICKS:
+        return a->number == b->number;
+    case VALUE_OCTETS:
+    case VALUE_IP_ADDRESS:
+    case VALUE_OPAQUE:
+        return a->length == b->length && memcmp(value_octets(a), value_octets(b), a->length) == 0;
+    case VALUE_OBJECT_ID:
+        return a->id.length == b->id.length &&
+               memcmp(a->id.arc, b->id.arc, a->id.length * sizeof a->id.arc[0]) == 0;
+    case VALUE_OTHER:
+        break;
+    }
+    return false;
+}
+
+/* Whether a parameter has the value already. */
+static bool unchanged(const struct object_view *view, const struct object_instance *at,
+                      const struct value *value)
+{
+    struct value now;
+    return at->object->store == STORE_DATABASE && object_get(at, view, &now) == OBJECT_OK &&
+           value_same(&now, value);
+}
+
+enum set_error object_judge_value(const struct object_view *view, const struct object_instance *at,
+                                  const struct value *value, char message[SET_MESSAGE_MAX])
+{
+    if (!at->object->judge || unchanged(view, at, value))
+        return SET_OK;
+    return at->object->judge(view, at, value, message);
+}
+
 /* Whether `names` ("disable(1), enable(2)") has `number`. */
 static bool has_named(const char *names, int64_t number)
 {
@@ -181,25 +221,27 @@ static int64_t row_status_after(int64_t command)
     return command == ROW_DEACTIVATE ? ROW_STANDBY : command;
 }
 
-void object_store_value(const struct object_instance *at, const struct value *value, struct database *db)
+int object_store_value(const struct object_instance *at, const struct value *value, struct database *db)
 {
     const struct object *object = at->object;
+    if (object->keeper)
+        return object->keeper(db, at, value);
     char *field = (char *)db + object_field_offset(at);
     if (object->field == FIELD_LIST) {
         memset(field, 0, object->size);
         field[0] = (char)value->length;
         memcpy(field + 1, value->octet, value->length);
-        return;
+        return 0;
     }
     if (object->field == FIELD_OCTETS) {
         memcpy(field, value->octet, object->size);
-        return;
+        return 0;
     }
     if (object->field == FIELD_ID) {
         struct packed_id packed;
         if (object_pack_id(&value->id, &packed) == 0)
             memcpy(field, &packed, sizeof packed);
-        return;
+        return 0;
     }
     int64_t number = object->syntax == SYNTAX_POINTER ? object_pointer_row(object, value) : value->number;
     if (object->row_status)
@@ -207,6 +249,7 @@ void object_store_value(const struct object_instance *at, const struct value *va
     if (number & object->wins)
         number &= ~(int64_t)object->yields;
     store_number(field, object->size, number);
+    return 0;
 }
 
 /* Defaults of every field that begins within these octets of the database. */
@@ -235,13 +278,22 @@ void object_store_defaults(const struct object *object, struct database *db)
     put_defaults(db, object->offset, object->size);
 }
 
-uint16_t object_database_id(const struct database *db)
+/* Phases named together that may not be on together. */
+static void conflict_text(const struct database_fault *fault, char *out, size_t size)
 {
-    const uint8_t *octet = (const uint8_t *)db;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (size_t i = 0; i < sizeof *db; i++)
-        hash = (hash ^ octet[i]) * UINT64_C(0x100000001b3);
-    return (uint16_t)(hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48);
+    static const char *const meeting[] = {
+        [RULE_STARTUP_CONFLICT] = "START PHASE",   [RULE_FLASH_ENTRY_CONFLICT] = "FLASH ENTRY",
+        [RULE_FLASH_EXIT_CONFLICT] = "FLASH EXIT", [RULE_PREEMPT_TRACK_CONFLICT] = "TRACK",
+        [RULE_PREEMPT_DWELL_CONFLICT] = "DWELL",   [RULE_PREEMPT_EXIT_CONFLICT] = "EXIT",
+    };
+    bool preempt = fault->rule == RULE_PREEMPT_TRACK_CONFLICT || fault->rule == RULE_PREEMPT_DWELL_CONFLICT ||
+                   fault->rule == RULE_PREEMPT_EXIT_CONFLICT;
+    if (preempt)
+        snprintf(out, size, "PE %02d %s PHASE FAULT: phases %d and %d may not be on together", fault->row1,
+                 meeting[fault->rule], fault->row2, fault->value);
+    else
+        snprintf(out, size, "%s CG FAULT: phases %d and %d may not be on together", meeting[fault->rule],
+                 fault->row1, fault->row2);
 }
 
 void object_fault_text(const struct database_fault *fault, char *out, size_t size)
@@ -249,11 +301,6 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
     int a = fault->row1;
     int b = fault->row2;
     int value = fault->value;
-    static const char *const meeting[] = {
-        [RULE_STARTUP_CONFLICT] = "START PHASE",   [RULE_FLASH_ENTRY_CONFLICT] = "FLASH ENTRY",
-        [RULE_FLASH_EXIT_CONFLICT] = "FLASH EXIT", [RULE_PREEMPT_TRACK_CONFLICT] = "TRACK",
-        [RULE_PREEMPT_DWELL_CONFLICT] = "DWELL",   [RULE_PREEMPT_EXIT_CONFLICT] = "EXIT",
-    };
     switch (fault->rule) {
     case RULE_CONCURRENT_SAME_RING:
         if (value == a)
@@ -281,14 +328,10 @@ void object_fault_text(const struct database_fault *fault, char *out, size_t siz
     case RULE_STARTUP_CONFLICT:
     case RULE_FLASH_ENTRY_CONFLICT:
     case RULE_FLASH_EXIT_CONFLICT:
-        snprintf(out, size, "%s CG FAULT: phases %d and %d may not be on together", meeting[fault->rule], a,
-                 b);
-        break;
     case RULE_PREEMPT_TRACK_CONFLICT:
     case RULE_PREEMPT_DWELL_CONFLICT:
     case RULE_PREEMPT_EXIT_CONFLICT:
-        snprintf(out, size, "PE %02d %s PHASE FAULT: phases %d and %d may not be on together", a,
-                 meeting[fault->rule], b, value);
+        conflict_text(fault, out, size);
         break;
     case RULE_PHASE_RING_RANGE:
         snprintf(out, size, "PHASE %02d RING FAULT: there is no ring %d, only 1 to %d", a, value, RINGS_MAX);

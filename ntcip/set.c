@@ -72,13 +72,37 @@ static bool same_instance(const struct object_instance *a, const struct object_i
     return a->object == b->object && a->row[0] == b->row[0] && a->row[1] == b->row[1];
 }
 
+/* Whether a SET of the instance shows that the centre is there, by the user's own list. */
+static bool is_backup_content(const struct database *db, const struct object_instance *at)
+{
+    struct object_id id;
+    struct packed_id packed;
+    object_instance_id(at, &id);
+    if (object_pack_id(&id, &packed) != 0)
+        return false;
+    for (int i = 0; i < BACKUP_CONTENTS_MAX; i++) {
+        if (memcmp(&db->device.backup_content[i].id, &packed, sizeof packed) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A user's own list takes the place of the standard's: what is not in it may begin the time, but not begin
+ * it afresh. */
+static void mark_backup(const struct database *db, const struct object_instance *at, struct control_op *op)
+{
+    bool standard = at->object->class == CLASS_CB;
+    bool own_list = db->unit.user_backup_time_s > 0;
+    op->restarts_backup = own_list ? is_backup_content(db, at) : standard;
+    op->starts_backup = own_list && standard;
+}
+
 static struct control_op control_op_for(const struct object_instance *at, int64_t number)
 {
     const struct object *object = at->object;
     struct control_op op = {
         .offset = (uint16_t)object->offset,
         .size = (uint8_t)object->size,
-        .restarts_backup = object->class == CLASS_CB,
         .clear = UINT64_MAX,
         .set = (uint64_t)number,
     };
@@ -98,12 +122,11 @@ static struct control_op control_op_for(const struct object_instance *at, int64_
     return op;
 }
 
-/* What only the object itself can say about a value. */
 static enum set_error judge(const struct object_view *view, const struct object_instance *at,
                             const struct value *value, int index, struct set_result *result)
 {
     char message[SET_MESSAGE_MAX] = "";
-    enum set_error error = at->object->judge ? at->object->judge(view, at, value, message) : SET_OK;
+    enum set_error error = object_judge_value(view, at, value, message);
     return error == SET_OK ? accept(result) : refuse(result, error, index, "%s", message);
 }
 
@@ -122,8 +145,8 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
             return result->error;
         if (object_is_alias(&item[i].id, at) && !view->aliases)
             return refuse(result, SET_NO_CREATION, index, "%s stands at .0 alone", at->object->name);
-        if (judge(view, at, &item[i].value, index, result) != SET_OK)
-            return result->error;
+        if (!object_exists(at, view))
+            return refuse(result, SET_NO_CREATION, index, "no such row now");
         bool unit_control =
             at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
         if (shut && !unit_control)
@@ -207,21 +230,49 @@ static enum set_error check_parameters(const struct request *request, struct set
     return accept(result);
 }
 
-/* Puts each varbind where it belongs in the stage. */
+static enum set_error add_op(struct set_stage *stage, const struct control_op *op, int index,
+                             struct set_result *result)
+{
+    if (stage->op_count == SET_OPS_MAX)
+        return refuse(result, SET_RESOURCE_UNAVAILABLE, index, "too many commands in one request");
+    stage->op[stage->op_count++] = *op;
+    return accept(result);
+}
+
+/* Whatever is in the user's own list begins the backup time afresh, be it a command or not. While the unit
+ * starts up, when it takes no commands, there is no such time. */
+static enum set_error apply_backup(const struct object_view *view, const struct object_instance *at,
+                                   struct set_stage *stage, int index, struct set_result *result)
+{
+    const struct control_op op = {.size = sizeof(uint64_t), .restarts_backup = true}; /* changes no bit */
+    bool starting = view->status->unit == UNIT_STARTUP_FLASH || view->status->unit == UNIT_STARTUP_ALL_RED;
+    bool listed = view->db->unit.user_backup_time_s > 0 && at->object->store != STORE_CONTROL &&
+                  is_backup_content(view->db, at);
+    return listed && !starting ? add_op(stage, &op, index, result) : accept(result);
+}
+
+/* Puts each varbind where it belongs in the stage. Each is judged by what those before it leave. */
 static enum set_error apply_items(const struct set_item item[], size_t count, const struct object_view *view,
                                   struct set_stage *stage, struct set_result *result)
 {
+    struct object_view staged = *view;
+    staged.db = &stage->db;
     for (size_t i = 0; i < count; i++) {
         const struct object_instance *at = &stage->at[i];
+        struct control_op op;
+        if (judge(&staged, at, &item[i].value, (int)i + 1, result) != SET_OK)
+            return result->error;
+        if (apply_backup(view, at, stage, (int)i + 1, result) != SET_OK)
+            return result->error;
         switch (at->object->store) {
         case STORE_DATABASE:
             object_store_value(at, &item[i].value, &stage->db);
             break;
         case STORE_CONTROL:
-            if (stage->op_count == SET_OPS_MAX)
-                return refuse(result, SET_RESOURCE_UNAVAILABLE, (int)i + 1,
-                              "too many commands in one request");
-            stage->op[stage->op_count++] = control_op_for(at, item[i].value.number);
+            op = control_op_for(at, item[i].value.number);
+            mark_backup(view->db, at, &op);
+            if (add_op(stage, &op, (int)i + 1, result) != SET_OK)
+                return result->error;
             break;
         case STORE_TRANSACTION: /* judged by check_move() */
             break;
@@ -237,6 +288,7 @@ static enum set_error apply_items(const struct set_item item[], size_t count, co
             stage->calls_device = true;
             break;
         case STORE_EXTRA:
+        case STORE_SNMP:
         case STORE_STATUS:
         case STORE_NONE: /* the only writable one outside the stores is globalTime */
             stage->sets_clock = true;
@@ -397,7 +449,8 @@ void set_transact(const struct set_stage *stage, const struct database *db, stru
     if (stage->move == MOVE_OPEN)
         *candidate = *db;
     transaction_move(transaction, stage->move, stage->who, stage->verify_error);
-    if (stage->candidate_changed || stage->move != MOVE_NONE)
+    bool owner_writes = stage->candidate_changed && transaction_is_owned(transaction, stage->who);
+    if (owner_writes || stage->move != MOVE_NONE)
         transaction_touch(transaction, now_s);
 }
 

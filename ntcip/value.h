@@ -2,6 +2,7 @@
 #ifndef NTCIP_VALUE_H
 #define NTCIP_VALUE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -49,5 +50,8 @@ static inline const uint8_t *value_octets(const struct value *value)
 {
     return value->length > VALUE_OCTETS_MAX ? value->all : value->octet;
 }
+
+/* Whether two values are of one type and equal. */
+bool value_same(const struct value *a, const struct value *b);
 
 #endif

@@ -53,6 +53,7 @@ struct control_op {
     uint16_t offset;
     uint8_t size;
     bool restarts_backup; /* a system control parameter: see unitBackupTime */
+    bool starts_backup;   /* begins that time where it does not run; see unitUserDefinedBackupTime */
     uint64_t clear;
     uint64_t set;
 };

@@ -1,5 +1,6 @@
 #include "database.h"
 #include "plan.h"
+#include <stddef.h>
 #include <string.h>
 
 struct checker {
@@ -22,6 +23,15 @@ static void blame(struct checker *c, enum database_rule rule, const void *field,
     c->faults++;
     if (c->report)
         c->report(c->arg, &fault);
+}
+
+_Static_assert(sizeof(struct database) - offsetof(struct database, device) - sizeof(struct device_rows) <
+                   _Alignof(struct database),
+               "what the engine reads stands before the rows of the device");
+
+bool database_differs_for_engine(const struct database *a, const struct database *b)
+{
+    return memcmp(a, b, offsetof(struct database, device)) != 0;
 }
 
 bool database_phase_enabled(const struct database *db, int phase_no)
@@ -239,7 +249,8 @@ static void check_event_limits(struct checker *c)
             culprit = row;
     }
     if (culprit)
-        blame(c, RULE_EVENT_LOG_SIZE, &culprit->limit, (int)(culprit - c->db->device.event.class) + 1, 0, sum);
+        blame(c, RULE_EVENT_LOG_SIZE, &culprit->limit, (int)(culprit - c->db->device.event.class) + 1, 0,
+              sum);
 }
 
 int database_check(const struct database *db, database_report *report, void *arg)

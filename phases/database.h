@@ -171,6 +171,7 @@ enum preempt_enable_bit {
 };
 
 struct unit_row {
+    uint32_t user_backup_time_s; /* takes the place of backup_time_s; 0: does not */
     uint16_t backup_time_s;
     uint8_t startup_flash_s;
     uint8_t auto_ped_clear; /* 1 disable, 2 enable */
@@ -522,8 +523,11 @@ struct database {
     uint16_t ped_volume_period_s;
     int32_t standard_time_zone_s;
     uint8_t daylight_saving;
-    struct device_rows device;
+    struct device_rows device; /* the last: the engine reads nothing from here on */
 };
+
+/* Whether two databases differ in anything that the engine reads. Padding counts. */
+bool database_differs_for_engine(const struct database *a, const struct database *b);
 
 /* Rules between objects, 1202 v03 4.3.2.1. Each is found once, here, and reported with the
  * field that carries the blame. */

@@ -3,7 +3,9 @@
 #ifndef PHASES_DATABASE_DEVICE_H
 #define PHASES_DATABASE_DEVICE_H
 
+#include "database_dynamic.h"
 #include "database_notify.h"
+#include "database_rsu.h"
 #include "types.h"
 
 /* ---- the event log (NTCIP 1103, globalReport) ---- */
@@ -44,11 +46,35 @@ struct event_rows {
     struct event_class_row class[EVENT_CLASSES_MAX];
 };
 
+/* ---- the rest ---- */
+
+enum {
+    BACKUP_CONTENTS_MAX = 16,
+    GLOBAL_SET_IDS_MAX = 32,
+    CABINET_DEVICES_MAX = 2,
+    SHORT_TEXT_MAX = 64,
+};
+
+struct short_text {
+    uint8_t length;
+    uint8_t octet[SHORT_TEXT_MAX];
+};
+
+/* unitUserDefinedBackupTimeContentTable: what the centre writes while it is there. */
+struct backup_content_row {
+    struct packed_id id; /* of an instance */
+    struct short_text description;
+};
+
 struct device_rows {
-    uint8_t
-        elevation_offset_m; /* of the position receiver's antenna above the foot of the cabinet; 31 unknown */
+    struct dynamic_rows dynamic;
+    struct backup_content_row backup_content[BACKUP_CONTENTS_MAX];
+    struct packed_id global_set_id[GLOBAL_SET_IDS_MAX]; /* what globalSetIDParameter looks at; none: all */
+    struct short_text cabinet_device[CABINET_DEVICES_MAX];
+    uint8_t elevation_offset_m; /* of the position receiver above the foot of the cabinet; 31 unknown */
     struct event_rows event;
-    uint8_t authentication_traps; /* 1 enabled, 2 disabled */
+    struct rsu_rows rsu;
+    uint8_t authentication_traps; /* snmpEnableAuthenTraps: 1 enabled, 2 disabled */
     struct notify_rows notify;
 };
 

@@ -27,7 +27,7 @@ int engine_command(struct engine *e, const struct control_op *op)
         e->ctl.manual_left_ds = e->ctl.control.manual_timeout_s * 10;
     if (op->offset == offsetof(struct control, system_sync_s))
         coord_system_sync(e);
-    if (op->restarts_backup) {
+    if (op->restarts_backup || (op->starts_backup && !e->ctl.commanded)) {
         e->ctl.commanded = true;
         e->ctl.command_age_ds = 0;
         e->ctl.backup_mode = false;

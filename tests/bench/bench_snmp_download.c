@@ -64,8 +64,9 @@ static void add(netsnmp_pdu *pdu, const struct object_instance *at, const struct
             target[i] = value->id.arc[i];
         snmp_pdu_add_variable(pdu, name, length, ASN_OBJECT_ID, target, value->id.length * sizeof(oid));
     } else {
+        u_char type = value->type == VALUE_COUNTER ? ASN_COUNTER : ASN_INTEGER;
         long number = (long)(int32_t)value->number;
-        snmp_pdu_add_variable(pdu, name, length, ASN_INTEGER, &number, sizeof(number));
+        snmp_pdu_add_variable(pdu, name, length, type, &number, sizeof(number));
     }
 }
 

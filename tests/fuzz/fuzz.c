@@ -208,7 +208,9 @@ static const struct database *bundled(void)
 
 void fuzz_world_init(struct fuzz_world *world)
 {
+    static uint8_t long_value[VALUE_LONG_MAX];
     memset(world, 0, sizeof *world);
+    world->long_value = long_value;
     world->db = *bundled();
     world->extra = (struct object_extra){.utc_s = 1790000000, .version = "20261123 - v0.1.0"};
     transaction_init(&world->transaction);
@@ -225,6 +227,7 @@ void fuzz_world_view(const struct fuzz_world *world, struct object_view *out)
         .transaction = &world->transaction,
         .candidate = &world->candidate,
         .device = &world->device,
+        .long_value = world->long_value,
         .admin = true,
     };
 }

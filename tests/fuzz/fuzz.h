@@ -51,6 +51,7 @@ struct fuzz_world {
     struct transaction transaction;
     struct database candidate;
     struct device device;
+    uint8_t *long_value; /* not part of the state: where readers leave what a value does not hold */
 };
 
 /* The bundled junction, nothing commanded, nobody at work on it. The config is read the first time. */

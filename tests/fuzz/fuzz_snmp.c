@@ -15,6 +15,7 @@ enum { DATAGRAMS_MAX = 6, ITEMS_MAX = 16, ANSWER_MAX = 65536 };
 
 static struct fuzz_world world;
 static struct agent *agent;
+static struct sets *sets;
 static struct event_base *base;
 static int client;
 
@@ -37,6 +38,14 @@ static void commit(void *arg, const struct set_stage *stage)
     fuzz_world_commit(arg, stage);
 }
 
+static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+{
+    struct fuzz_world *now = arg;
+    struct object_view seen;
+    fuzz_world_view(now, &seen);
+    device_refused(&now->device, &seen, &culprit->id, &culprit->value, error);
+}
+
 static void add_community(struct snmp_config *config, const char *name, enum snmp_role role)
 {
     struct snmp_community *c = &config->community[config->community_count++];
@@ -49,6 +58,7 @@ static void add_community(struct snmp_config *config, const char *name, enum snm
 static void stop(void)
 {
     agent_free(agent);
+    sets_free(sets);
     host_loop_free(base);
 }
 
@@ -56,7 +66,7 @@ static void start(void)
 {
     static struct snmp_config config = {.present = true, .listen_count = 1, .user_count = 1};
     static const struct agent_backend backend = {
-        .arg = &world, .view = view, .prepare = prepare, .commit = commit};
+        .arg = &world, .view = view, .prepare = prepare, .commit = commit, .refused = refused};
     struct agent_engine engine = {.boots = 1};
     char message[200], address[SNMP_ADDRESS_TEXT];
     snprintf(config.listen[0], sizeof config.listen[0], "udp:127.0.0.1:0");
@@ -67,7 +77,9 @@ static void start(void)
     add_community(&config, "a", ROLE_ADMIN);
     agent_engine_id(&engine, (const uint8_t *)"agent-fuzz-1");
     base = host_loop_new();
-    FUZZ_REQUIRE(agent_start(&agent, &config, &engine, &backend, base, message, sizeof message) == AGENT_OK);
+    sets = sets_new(&backend, false);
+    FUZZ_REQUIRE(sets != NULL);
+    FUZZ_REQUIRE(agent_start(&agent, &config, &engine, sets, base, message, sizeof message) == AGENT_OK);
     agent_address(agent, 0, address, sizeof address);
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     to.sin_port = htons((uint16_t)atoi(strrchr(address, ':') + 1));

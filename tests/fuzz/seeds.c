@@ -3,7 +3,8 @@
  *     fuzz_seeds DIR
  *
  * Nothing of it is kept with the sources: a new line of the table is in the next run. */
-#include "../../ntcip/oer.h"
+#include "../../io/tscbm.h"
+#include "../../ntcip/block.h"
 #include "fuzz.h"
 #include <errno.h>
 #include <stdio.h>
@@ -122,6 +123,18 @@ static void write_snmp_seed(size_t object_ix)
     }
 }
 
+/* A dynamic object of that one member, a GET of it, and a SET of octets that may be its value. */
+static void write_stmp_seed(size_t object_ix)
+{
+    static const uint8_t messages[] = {1, 0x81, 6, 0x91, 1, 1, 1, 1, 1};
+    struct seed seed = {3, {0, 0, 1}};
+    add(&seed, 0);
+    add_object(&seed, object_ix);
+    for (size_t i = 0; i < sizeof messages; i++)
+        add(&seed, messages[i]);
+    write_seed("stmp", seed.octet, seed.length);
+}
+
 static void write_oer_seed(size_t object_ix)
 {
     static struct fuzz_world world;
@@ -140,6 +153,29 @@ static void write_oer_seed(size_t object_ix)
     struct oer_writer writer = oer_write_to(seed.octet + seed.length, SEED_OCTETS - seed.length);
     oer_put_value(&writer, object, &value);
     write_seed("oer", seed.octet, seed.length + writer.used);
+}
+
+/* A selector of the first row of each block, and what it brings. */
+static void write_block_seeds(void)
+{
+    static struct fuzz_world world;
+    struct object_view view;
+    fuzz_world_init(&world);
+    fuzz_world_view(&world, &view);
+    for (size_t i = 0; i < block_count; i++) {
+        struct block_selection selection;
+        struct seed seed = {7, {0, 0, block_all[i].id, 1, 1, 1, 1}};
+        while (seed.length > 1 &&
+               block_select(seed.octet + 1, seed.length - 1, &view, &selection) != BLOCK_OK)
+            seed.length--;
+        if (seed.length == 1)
+            continue;
+        write_seed("block", seed.octet, seed.length);
+        seed.octet[0] = 1;
+        struct oer_writer writer = oer_write_to(seed.octet + 1, SEED_OCTETS - 1);
+        if (block_encode(&selection, &view, &writer) == 0)
+            write_seed("block", seed.octet, 1 + writer.used);
+    }
 }
 
 /* The database's default in a section of a config of its own. */
@@ -230,9 +266,22 @@ static void write_discovery_seed(void)
     write_seed("snmp", datagram, sizeof datagram);
 }
 
+static void write_spat_seeds(void)
+{
+    static const uint8_t forms[] = {TSCBM_ENABLED, TSCBM_ENABLED | TSCBM_CALLS};
+    const struct spat spat = {.green = 0x22, .red = 0xDD};
+    for (size_t i = 0; i < sizeof forms; i++) {
+        uint8_t octet[TSCBM_LENGTH_CALLS];
+        struct tscbm message;
+        tscbm_make(&message, &spat, forms[i], INT64_C(1795413599987654));
+        write_seed("spat", octet, tscbm_encode(&message, octet));
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"object", "set", "snmp", "oer", "config", "sigstate"};
+    static const char *const targets[] = {"object", "set",    "snmp",     "oer", "block",
+                                          "stmp",   "config", "sigstate", "spat"};
     if (argc != 2) {
         fprintf(stderr, "usage: fuzz_seeds DIR\n");
         return 2;
@@ -245,12 +294,15 @@ int main(int argc, char **argv)
         write_set_seed(object_ix);
         write_snmp_seed(object_ix);
         write_oer_seed(object_ix);
+        write_stmp_seed(object_ix);
         write_config_seed(object_ix);
     }
+    write_block_seeds();
     write_file_seed("config", SOURCE_ROOT "/configs/chengdong-s234.json");
     write_config_words();
     write_sigstate_seeds();
     write_discovery_seed();
+    write_spat_seeds();
     printf("%u seeds\n", written);
     return 0;
 }

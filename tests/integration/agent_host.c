@@ -74,12 +74,14 @@ static void commit(void *arg, const struct set_stage *stage)
     set_call_device(stage, &host->device);
 }
 
-static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+static void refused(void *arg, const struct set_item *culprit, enum set_error error,
+                    const struct database *staged)
 {
     struct host *host = arg;
-    struct object_view now;
-    view(host, &now);
-    device_refused(&host->device, &now, &culprit->id, &culprit->value, error);
+    struct object_view then;
+    view(host, &then);
+    then.db = staged;
+    device_refused(&host->device, &then, culprit, error);
 }
 
 static void audit(void *arg, const struct agent_audit *record)

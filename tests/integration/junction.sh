@@ -1,17 +1,20 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # lib.sh makes $work
 # A junction in real time for those who talk to it over SNMP: source it after lib.sh. Eight phases on a simulated cabinet,
-# without detectors, resting in 2 and 6, whose minimum greens are 3 s: whatever else happens, the centre has asked for it.
+# without detectors and schedule, resting in 2 and 6, whose minimum greens are 3 s: whatever else happens, the centre has
+# asked for it.
 
 by_name || finish
 
 # junction_config [SED...]: writes the config, changed further by these expressions.
+# shellcheck disable=SC2120 # there may be none
 junction_config() {
     local -a more=()
     for expression in "$@"; do more+=(-e "$expression"); done
     sed -e 's/"unitStartUpFlash": 10/"unitStartUpFlash": 2, "unitStartUpCalls": 0/' -e 's/"unitStartUpAllRed": 5/"unitStartUpAllRed": 1/' \
         -e 's/"\(vehicle\|pedestrian\)DetectorCallPhase": [0-9]*/"\1DetectorCallPhase": 0/' \
         -e 's/"phaseMinimumGreen": [0-9]*/"phaseMinimumGreen": 3/' -e 's/"phaseStartup": 3/"phaseStartup": 4/' \
+        -e 's/"timeBaseScheduleDayPlan": [0-9]/"timeBaseScheduleDayPlan": 0/' \
         "${more[@]}" "$ROOT/configs/four-leg.json" >"$work/config.json"
 }
 

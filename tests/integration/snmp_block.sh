@@ -43,9 +43,11 @@ block() {
     octets $data
 }
 
-# Every block of data type 0; the day plans, which are more than one answer carries, in parts.
+# Every block of data type 0; day plans and dynamic objects, which are more than one answer carries, in parts.
 selectors=(00000128 000101A0 00020128 000301FD 000401FD0128 000501FF 00060110 000701140108 00080150 00090120
-    000B01FF 000C01190140 000C1A190140 000C33190140 000C4C180140 00120101)
+    000B01FF 000C01190140 000C1A190140 000C33190140 000C4C180140 000D0140 000E0110 0010010D 0011010D
+    00120101)
+for number in 1 2 3 4 5 6 7 8 9 10 11 12 13; do selectors+=("$(printf '000F%02X0101FF' $number)"); done
 
 # upload FILE: all blocks, one on a line.
 upload() {
@@ -146,6 +148,20 @@ check_match "nor one of somebody else" "*genErr*" \
 put $transaction i 3
 put $transaction i 1
 check "the good block is in force" 0005010201020A0000000000 "$(block 00050102)"
+
+# Dynamic object 3 with one member, phaseStatusGroupGreens.1: created, filled and made valid in one transaction.
+member=0F2B0601040189360402010104010401
+put $transaction i 2
+block_refused "a member outside of creation" 000F030101010101$member 101
+check "its creation begins" "" "$(put $data x 00110301010102)"
+check "a member is taken" "" "$(put $data x 000F030101010101$member)"
+check "and its owner" "" "$(put $data x 00100301010103636172)"
+check "it becomes valid" "" "$(put $data x 00110301010101)"
+put $transaction i 3
+put $transaction i 1
+check "the dynamic object is there" "0011030101010100100301010103636172" "$(block 00110301)$(block 00100301)"
+# shellcheck disable=SC2086
+check "and its member" ".$asc.1.4.1.4.1" "$(snmpget $v2 -Oqvn "$udp" 1.3.6.1.4.1.1206.4.1.3.1.1.3.3.1)"
 stop agent
 check "the agent ends well" 0 "$status"
 finish

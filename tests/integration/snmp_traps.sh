@@ -151,6 +151,12 @@ check_match "an event of an alarm" "*" "$(public set $report.2.1.2.2 i 1 $report
     $report.2.1.6.2 o $asc.3.7.0 $report.2.1.7.2 o $asc.3.7.0 $report.2.1.8.2 i 3 $traps.7.1.1.2.1 i 2 $traps.7.1.2.2.1 i 2)"
 check "is notified too" 0 "$(wait_for 5 received '00 02 .. .. .. .. 03 02 0[01] '; echo $?)"
 
+check "wrong communities are told to nobody" 2 "$(public get 1.3.6.1.2.1.11.30.0)"
+check "until that is asked for" 1 "$(public set 1.3.6.1.2.1.11.30.0 i 1)"
+check_match "a wrong community" "*Timeout*" "$(snmpget -v2c -c wrong -r0 -t1 "$snmp" $green 2>&1)"
+check "is told then" 0 "$(wait_for 5 received '1.3.6.1.6.3.1.1.5.5'; echo $?)"
+check "what was sent is counted" 0 "$([ "$(public get 1.3.6.1.2.1.11.29.0)" -ge 8 ]; echo $?)"
+
 stop tscd KILL
 # What may come in does not say what may go out: now version 3 alone is listened to.
 sed -i -z 's/,\n *"v2c": \[[^]]*\]//' "$work/config.json"

@@ -12,10 +12,15 @@
 
 static struct database from, to;
 static struct control control;
+static struct engine_status status;
 static struct device device;
 static struct transaction transaction;
-static const struct object_view view = {
-    .db = &from, .control = &control, .device = &device, .transaction = &transaction, .candidate = &to};
+static const struct object_view view = {.db = &from,
+                                        .control = &control,
+                                        .status = &status,
+                                        .device = &device,
+                                        .transaction = &transaction,
+                                        .candidate = &to};
 static uint8_t buffer[BLOCK_DATA_MAX];
 
 /* ---- random parameters ---- */
@@ -42,7 +47,7 @@ static void random_id(const struct object *object, uint64_t *random, struct valu
 {
     struct object_instance at = {.object = object};
     for (int key = 0; object->table && key < object->table->keys; key++)
-        at.row[key] = (uint16_t)random_between(random, 1, object->table->rows[key]);
+        at.row[key] = (uint16_t)random_int(random, object->table->rows[key] + 1); /* 0 is refused */
     value->type = VALUE_OBJECT_ID;
     value->id = (struct object_id){.length = 2};
     if (!one_in(random, 4))
@@ -90,9 +95,17 @@ static void random_good_value(const struct object_instance *at, uint64_t *random
               (at->object->judge && at->object->judge(&view, at, value, message) != SET_OK)));
 }
 
+/* Only then are the definitions of dynamic objects taken. */
+static void create_dynamic_objects(struct database *db)
+{
+    for (int ix = 0; ix < DYNAMIC_OBJECTS_MAX; ix++)
+        db->device.dynamic.status[ix] = DYNAMIC_UNDER_CREATION;
+}
+
 static void random_parameters(uint64_t *random)
 {
     object_defaults(&from);
+    create_dynamic_objects(&from);
     for (size_t i = 0; i < block_count; i++) {
         for (const char *const *name = block_all[i].member; *name; name++) {
             struct object_instance at = {.object = object_by_name(*name)};
@@ -126,7 +139,9 @@ static enum set_error set_block(const uint8_t *octet, size_t size)
         set_transact(&stage, &from, &transaction, &to, 0);
         set_call_device(&stage, &device);
     } else {
-        device_refused(&device, &view, &item.id, &item.value, result.error);
+        struct object_view staged = view;
+        staged.db = &stage.db;
+        device_refused(&device, &staged, &item, result.error);
     }
     return result.error;
 }
@@ -134,6 +149,7 @@ static enum set_error set_block(const uint8_t *octet, size_t size)
 static void begin(void)
 {
     object_defaults(&to);
+    create_dynamic_objects(&to);
     device_init(&device);
     transaction_init(&transaction);
     transaction_move(&transaction, MOVE_OPEN, "property", NULL);

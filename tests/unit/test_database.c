@@ -271,6 +271,19 @@ static void times_are_not_structure(void)
     CHECK(plan_structure_differs(&a, &b));
 }
 
+static void the_engine_reads_none_of_the_device(void)
+{
+    static struct database other;
+    plans_eight(&db);
+    other = db;
+    CHECK(!database_differs_for_engine(&db, &other));
+    other.device.event.class[15].limit = 7;
+    other.device.elevation_offset_m++;
+    CHECK(!database_differs_for_engine(&db, &other));
+    other.daylight_saving++;
+    CHECK(database_differs_for_engine(&db, &other));
+}
+
 HARNESS_MAIN({"eight phases pass", eight_phases_pass}, {"inert things pass", inert_things_pass},
              {"concurrency within a ring", concurrency_within_a_ring},
              {"concurrency one-sided", concurrency_one_sided}, {"a phase twice in a sequence", phase_twice},
@@ -285,4 +298,5 @@ HARNESS_MAIN({"eight phases pass", eight_phases_pass}, {"inert things pass", ine
              {"phases of a preempt in conflict", preempt_phases_in_conflict},
              {"all faults at once", all_faults_at_once}, {"sides and clusters", sides_and_clusters},
              {"independent rings do not couple", independent_rings_do_not_couple},
-             {"times are not structure", times_are_not_structure})
+             {"times are not structure", times_are_not_structure},
+             {"the engine reads none of the device's parameters", the_engine_reads_none_of_the_device})

@@ -376,7 +376,7 @@ static void any_database_prints_and_loads(void)
         object_defaults(&db);
         for (size_t i = 0; i < object_count; i++) {
             const struct object *object = &object_all[i];
-            if (object->store != STORE_DATABASE || !object->writable ||
+            if (object->store != STORE_DATABASE || !object->writable || object->judge ||
                 strcmp(object->name, "phaseRing") == 0)
                 continue;
             int rows = object->table ? object->table->rows[0] * object->table->rows[1] : 1;
