@@ -92,7 +92,7 @@ static bool is_backup_content(const struct database *db, const struct object_ins
 static void mark_backup(const struct database *db, const struct object_instance *at, struct control_op *op)
 {
     bool standard = at->object->class == CLASS_CB;
-    bool own_list = db->device.user_backup_time_s > 0;
+    bool own_list = db->unit.user_backup_time_s > 0;
     op->restarts_backup = own_list ? is_backup_content(db, at) : standard;
     op->starts_backup = own_list && standard;
 }
@@ -246,7 +246,7 @@ static enum set_error apply_backup(const struct object_view *view, const struct 
 {
     const struct control_op op = {.size = sizeof(uint64_t), .restarts_backup = true}; /* changes no bit */
     bool starting = view->status->unit == UNIT_STARTUP_FLASH || view->status->unit == UNIT_STARTUP_ALL_RED;
-    bool listed = view->db->device.user_backup_time_s > 0 && at->object->store != STORE_CONTROL &&
+    bool listed = view->db->unit.user_backup_time_s > 0 && at->object->store != STORE_CONTROL &&
                   is_backup_content(view->db, at);
     return listed && !starting ? add_op(stage, &op, index, result) : accept(result);
 }
