@@ -89,9 +89,11 @@ static void check_classes(void)
     FUZZ_REQUIRE(kept == EVENT_LOG_MAX);
 }
 
-/* A walk over the group: every name leads to a value. */
+/* A walk over the group: every name leads to a value, and every entry of the log has its turn. */
 static void check_walk(size_t first, size_t count)
 {
+    const struct object *number = object_by_name("eventLogNumber");
+    int entries = 0;
     struct object_id id = object_all[first].id;
     struct object_instance at;
     struct object_view view;
@@ -100,7 +102,11 @@ static void check_walk(size_t first, size_t count)
     while (object_next(&id, &view, &at) == OBJECT_OK && at.object < &object_all[first + count]) {
         object_instance_id(&at, &id);
         FUZZ_REQUIRE(object_get(&at, &view, &value) == OBJECT_OK);
+        entries += at.object == number;
     }
+    for (int class_no = 1; class_no <= EVENT_CLASSES_MAX; class_no++)
+        entries -= eventlog_rows(&world.device.eventlog, class_no);
+    FUZZ_REQUIRE(entries == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
