@@ -76,6 +76,16 @@ check_match "lanes that are not there are no refused SET" "*3*" "$(set_to $asc.1
 check_match "and are taken back" "*FF*" "$(set_to $asc.16.2.0 x FF)"
 check_match "a map cannot be activated here" "*genError*" "$(set_to $asc.17.1.4.0 x 01ABCD)"
 
+# The standard's way: a port towards a roadside unit, switched by its own objects.
+count=$(heard fixed)
+snmpset -v2c -c public -r0 -t5 "$snmp" $asc.15.1.0 i 1 $asc.16.4.0 i 1 $asc.15.3.1.3.2 s 127.0.0.1 \
+    $asc.15.3.1.7.2 i "$(address fixed port)" $asc.16.5.1.1.2 i 1 >"$work/port" 2>&1
+check "a port is set up" "3 2" "$(get $asc.16.5.1.2.2) $(get $asc.16.5.1.2.1)"
+check "its unit hears" 0 "$(wait_for 5 hears fixed $((count + 10)); echo $?)"
+check "in 245 octets" 245 "$(last fixed 1)"
+check "a lane that is not there stops it" 5 "$(set_to $asc.16.2.0 x 03 >"$work/lane"; get $asc.16.5.1.2.2)"
+check "until it is taken back" 3 "$(set_to $asc.16.2.0 x FF >"$work/lane"; get $asc.16.5.1.2.2)"
+
 # A bus asks for phase 2: request 7, vehicle 4D2D31, class 3, level 1, strategy 1, in 1 s, gone in 60 s.
 tsc=1.3.6.1.4.1.8072.9999.9999.1206
 key=07$(printf '%034x' 0x4D2D31)030101
