@@ -58,7 +58,9 @@ check "in 245 octets, version 2" 0 "$(wait_for 5 last_is unit 1-2 "245 2"; echo 
 check "the bare name is understood" 6 "$(snmpget -v1 -c public -r1 -t2 -Oqv "$snmp" $switch)"
 count=$(heard unit)
 check "a hundred more" 0 "$(wait_for 15 hears unit $((count + 100)); echo $?)"
-check "every tick came, and every promise held" "" "$(grep BROKEN "$work/unit.out" "$work/fixed.out")"
+check "every promise held" "" "$(grep BROKEN "$work/unit.out" "$work/fixed.out")"
+missed=$(awk '/^GAP/ { n += $2 } END { print n + 0 }' "$work/unit.out")
+check "ten a second: hardly any is missing, however busy the machine" 1 $((missed * 4 <= $(heard unit)))
 
 check_match "a value out of range" "*badValue*" "$(set_to $switch.0 i 256)"
 check_match "a value of another type" "*badValue*" "$(set_to $switch.0 s 2)"
