@@ -255,6 +255,8 @@ static void foretell(struct app *app, bool held)
     countdown_channels(&app->engine, &app->status.frame, output->min_change_ds, output->max_change_ds,
                        output->countdown_s);
     memcpy(app->status.countdown_s, output->countdown_s, sizeof output->countdown_s);
+    spat_collect(&app->engine, &app->status.engine, &app->status.frame, output->min_change_ds,
+                 output->max_change_ds, held, &output->spat);
 }
 
 static void publish_events(struct app *app)

@@ -3,14 +3,23 @@
 #include "../ntcip/device.h"
 #include "../ntcip/json.h"
 #include "card.h"
+#include "io_pins.h"
 #include "log.h"
+#include "netports.h"
 #include "version.h"
 #include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { AUDIT_OCTETS = 1536, AUDIT_VALUE_OCTETS = 256, AUDIT_NAME_OCTETS = 96, FINISH_MS = 1000 };
+enum {
+    AUDIT_OCTETS = 1536,
+    AUDIT_VALUE_OCTETS = 256,
+    AUDIT_NAME_OCTETS = 96,
+    FINISH_MS = 1000,
+    PORTS_PERIOD_US = 10 * 1000 * 1000
+};
 
 struct backend {
     struct app *app;
@@ -26,6 +35,8 @@ struct backend {
     struct transaction transaction;
     struct database candidate; /* what the transaction has gathered */
     struct device device;
+    int ports_fd;
+    int64_t ports_due_us; /* when the network ports are looked at again */
     uint8_t long_value[VALUE_LONG_MAX];
 
     /* What a view points to. */
@@ -54,6 +65,12 @@ static void overlay_commands(struct backend *backend)
         control_apply(&backend->control, &backend->op[n % COMMANDS_MAX]);
 }
 
+static uint8_t tick_age_ms(const struct app_status *status)
+{
+    int64_t age_ms = (io_now_us() - status->tick_us) / 1000;
+    return (uint8_t)(age_ms < 0 ? 0 : age_ms < TICK_MS ? age_ms : TICK_MS - 1);
+}
+
 static void view(void *arg, struct object_view *out)
 {
     struct backend *backend = arg;
@@ -62,6 +79,7 @@ static void view(void *arg, struct object_view *out)
     object_unlatch(&backend->latches, &status->engine, extra);
     app_get_status(backend->app, &backend->status);
     overlay_commands(backend);
+    extra->tick_age_ms = tick_age_ms(status);
     extra->uptime_cs = (uint32_t)((io_now_us() - backend->started_us) / 10000);
     int64_t utc_us = clock_utc_us() + backend->civil_offset_us;
     extra->utc_s = utc_us / 1000000;
@@ -73,6 +91,7 @@ static void view(void *arg, struct object_view *out)
     extra->cabinet_flash = status->image.status & CABINET_FLASHING;
     extra->cabinet_lost = status->cabinet_lost;
     extra->local_flash = status->image.inputs & CABINET_FLASH_SWITCH;
+    extra->door_open = !status->cabinet_lost && (status->image.inputs & CABINET_DOOR);
     *out = (struct object_view){
         .db = &backend->db,
         .control = &backend->control,
@@ -154,6 +173,26 @@ void backend_finish(struct backend *backend, struct sets *sets)
         backend_store_ready(backend, sets);
 }
 
+static enum unit_clock_state unit_clock_state_of(enum clock_state state)
+{
+    switch (state) {
+    case CLOCK_SYNCED:
+        return UNIT_CLOCK_SYNCED;
+    case CLOCK_HOLDOVER:
+        return UNIT_CLOCK_HOLDOVER;
+    case CLOCK_UNSYNCED:
+        break;
+    }
+    return UNIT_CLOCK_ALONE;
+}
+
+static void follow_clock(struct backend *backend, bool by_centre)
+{
+    unit_clock_look(&backend->device.clock, unit_clock_state_of(backend->clock.state),
+                    (backend->clock.utc_offset_us + backend->civil_offset_us) / 1000, by_centre,
+                    io_now_us() / 1000);
+}
+
 /* The schedule goes by a clock that somebody vouches for: the system's time source, the centre that set it,
  * or the config. */
 static void tell_civil(struct backend *backend)
@@ -167,16 +206,9 @@ void backend_clock(struct backend *backend, const struct feed_clock *clock)
 {
     backend->clock = *clock;
     tell_civil(backend);
+    follow_clock(backend, false);
     if (transaction_expire(&backend->transaction, now_s(), backend->config->snmp.transaction_idle_s))
         log_line(LOG_WARNING, "set: a database transaction was left alone and is dropped");
-}
-
-void backend_step(struct backend *backend)
-{
-    struct object_view now;
-    view(backend, &now);
-    now.latches = NULL; /* what goes on by itself has read no alarm */
-    device_step(&backend->device, &now, io_now_us() / 1000);
 }
 
 static void queue_commands(struct backend *backend, const struct control_op *op, size_t count)
@@ -188,6 +220,48 @@ static void queue_commands(struct backend *backend, const struct control_op *op,
     for (size_t i = 0; i < count; i++)
         backend->op[(last - count + i) % COMMANDS_MAX] = op[i];
     backend->queued = last;
+}
+
+/* Requests for priority come true as calls of the engine. Where the queue is full, the next step tries again.
+ */
+static void follow_requests(struct backend *backend)
+{
+    struct prg_device *prg = &backend->device.prg;
+    struct control_op op;
+    if (!prg_device_command(prg, &backend->control, &op) ||
+        backend->queued - backend->status.commands_taken == COMMANDS_MAX)
+        return;
+    queue_commands(backend, &op, 1);
+    prg_device_commanded(prg, &op);
+}
+
+/* The wiring and the network, as their objects tell them. */
+static void follow_station(struct backend *backend)
+{
+    const struct app_status *status = &backend->status;
+    io_pins_put(&backend->device.io, &status->image, status->cabinet_lost, &status->frame,
+                status->trip == GUARD_OK);
+    if (io_now_us() < backend->ports_due_us)
+        return;
+    backend->ports_due_us = io_now_us() + PORTS_PERIOD_US;
+    netports_look(backend->ports_fd, &backend->device.ports);
+}
+
+void backend_step(struct backend *backend)
+{
+    struct object_view now;
+    view(backend, &now);
+    now.latches = NULL; /* what goes on by itself has read no alarm */
+    int64_t now_ms = io_now_us() / 1000;
+    follow_station(backend);
+    device_step(&backend->device, &now, now_ms);
+    spat_expire(&backend->device.spat, backend->config->tscbm.requester_s, now_ms);
+    follow_requests(backend);
+}
+
+void backend_receivers(const struct backend *backend, struct tscbm_receivers *out)
+{
+    spat_receivers(&backend->config->tscbm, &backend->db, &backend->device.spat, out);
 }
 
 static void commit(void *arg, const struct set_stage *stage)
@@ -208,6 +282,7 @@ static void commit(void *arg, const struct set_stage *stage)
         backend->clock_set = true;
         backend->civil_offset_us = stage->clock_utc_s * 1000000 - clock_utc_us();
         tell_civil(backend);
+        follow_clock(backend, true);
     }
     set_call_device(stage, &backend->device);
 }
@@ -307,6 +382,10 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
     backend->started_us = io_now_us();
     transaction_init(&backend->transaction);
     device_init(&backend->device);
+    io_pins_list(&config->cabinet.map, &backend->device.io);
+    backend->ports_fd = netports_open(&backend->device.ports);
+    backend->ports_due_us = backend->started_us + PORTS_PERIOD_US;
+    backend->device.spat.enabled = config->tscbm.enabled;
     backend->db = *db;
     backend->database_id = object_database_id(db);
     backend->extra.restarted = true;
@@ -318,6 +397,8 @@ struct backend *backend_new(struct app *app, struct store *store, const struct c
 
 void backend_free(struct backend *backend)
 {
+    if (backend && backend->ports_fd >= 0)
+        close(backend->ports_fd);
     free(backend);
 }
 

@@ -8,6 +8,7 @@
 #include "app.h"
 #include "clock.h"
 #include "config.h"
+#include "spat_receivers.h"
 #include "store.h"
 
 struct backend;
@@ -30,6 +31,9 @@ struct stmp_statistics *backend_stmp(struct backend *backend);
 
 /* What goes on in the objects by itself: call every DEVICE_STEP_MS. */
 void backend_step(struct backend *backend);
+
+/* Who is to be sent the broadcast message now. */
+void backend_receivers(const struct backend *backend, struct tscbm_receivers *out);
 
 /* Call when store_event_fd() is readable: tells `sets` how the save went. */
 void backend_store_ready(struct backend *backend, struct sets *sets);

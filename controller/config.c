@@ -232,6 +232,7 @@ static void read_document(struct config_reader *reader, struct document *documen
         config_read_snmp(reader, &root);
         config_read_stmp(reader, &root);
         config_read_feed(reader, &root);
+        config_read_tscbm(reader, &root);
         config_read_http(reader, &root);
         read_history(&root);
     }

@@ -3,6 +3,7 @@
 #ifndef CONTROLLER_CONFIG_H
 #define CONTROLLER_CONFIG_H
 
+#include "../io/address.h"
 #include "../io/io_config.h"
 #include "../ntcip/agent_config.h"
 #include "../phases/database.h"
@@ -77,6 +78,17 @@ struct camera_config {
     uint8_t lane[LANES_MAX];
 };
 
+enum { BROADCAST_RECEIVERS_MAX = 16 };
+
+/* The broadcast message of signal phase and timing (docs/spat.md). */
+struct tscbm_config {
+    uint8_t enabled;      /* what tscbmEnable begins with */
+    uint16_t port;        /* of those who ask over SNMP */
+    uint32_t requester_s; /* how long such a request holds; 0: until it is switched off */
+    uint8_t receiver_count;
+    struct address receiver[BROADCAST_RECEIVERS_MAX];
+};
+
 struct config {
     struct site_config site;
     uint8_t approach_count;
@@ -90,6 +102,7 @@ struct config {
     struct stmp_config stmp;
     bool has_feed;
     struct feed_config feed;
+    struct tscbm_config tscbm;
     char http_listen[ADDRESS_TEXT]; /* empty: none */
     struct database db;
     uint8_t asc_digest[32]; /* SHA-256 of the asc section, white space apart */

@@ -349,6 +349,38 @@ void config_read_feed(struct config_reader *reader, const struct document_node *
     document_finish(&node);
 }
 
+/* ---- the broadcast message ---- */
+
+enum { TSCBM_PORT = 6053, REQUESTER_MAX_S = 7 * 24 * 3600 };
+
+void config_read_tscbm(struct config_reader *reader, const struct document_node *root)
+{
+    struct tscbm_config *tscbm = &reader->config->tscbm;
+    int64_t enabled = 0, port = TSCBM_PORT, requester_s = 0;
+    struct document_node node, list, element = {0};
+    if (document_object(root, "tscbm", OPTIONAL, &node)) {
+        document_int(&node, "enabled", OPTIONAL, 0, 255, &enabled);
+        document_int(&node, "port", OPTIONAL, 1, 65535, &port);
+        document_int(&node, "requester_s", OPTIONAL, 0, REQUESTER_MAX_S, &requester_s);
+        if (document_array(&node, "receivers", OPTIONAL, &list) && fits(&list, BROADCAST_RECEIVERS_MAX)) {
+            while (document_next(&list, &element)) {
+                struct address *address = &tscbm->receiver[tscbm->receiver_count];
+                char text[ADDRESS_TEXT];
+                if (!as_address(&element, CONFIG_UDP, address, text))
+                    continue;
+                if (address_port(address) == 0)
+                    document_fault(&element, "a receiver needs a port");
+                else
+                    tscbm->receiver_count++;
+            }
+        }
+        document_finish(&node);
+    }
+    tscbm->enabled = (uint8_t)enabled;
+    tscbm->port = (uint16_t)port;
+    tscbm->requester_s = (uint32_t)requester_s;
+}
+
 /* ---- http ---- */
 
 void config_read_http(struct config_reader *reader, const struct document_node *root)

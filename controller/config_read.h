@@ -23,6 +23,7 @@ void config_read_approaches(struct config_reader *reader, const struct document_
 void config_read_snmp(struct config_reader *reader, const struct document_node *root);
 void config_read_stmp(struct config_reader *reader, const struct document_node *root);
 void config_read_feed(struct config_reader *reader, const struct document_node *root);
+void config_read_tscbm(struct config_reader *reader, const struct document_node *root);
 void config_read_http(struct config_reader *reader, const struct document_node *root);
 
 /* Reads the stages, if there are any, and writes what follows from them into the database, which has been

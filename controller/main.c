@@ -1,4 +1,5 @@
 #include "../ntcip/agent.h"
+#include "../ntcip/conformance.h"
 #include "../ntcip/mib.h"
 #include "config_read.h"
 #include "run.h"
@@ -16,7 +17,7 @@ static const char help[] =
     "usage: tscd -c CONFIG [-s STATE_DIR] [--snmp ADDR]... [--stmp ADDR]... [--feed ADDR]...\n"
     "            [--http ADDR] [--modbus ADDR]\n"
     "       tscd --check -c CONFIG\n"
-    "       tscd --mib DIR\n"
+    "       tscd --mib DIR | --conformance FILE\n"
     "\n"
     "Runs the signal controller of one junction.\n"
     "\n"
@@ -30,6 +31,8 @@ static const char help[] =
     "      --modbus ADDR    the cabinet's field I/O is there instead\n"
     "      --check          say whether the config may run, one line per fault\n"
     "      --mib DIR        write the MIB modules of what is answered\n"
+    "      --conformance FILE\n"
+    "                       write what is answered of each standard, and what is not\n"
     "      --help, --version\n"
     "\n"
     "Addresses: udp:127.0.0.1:1161, udp6:[::1]:1161, tcp:..., tcp6:...; port 0 is any free one.\n"
@@ -40,6 +43,7 @@ struct options {
     const char *config;
     const char *state;
     const char *mib;
+    const char *conformance;
     const char *http;
     const char *modbus;
     const char *snmp[LISTEN_MAX];
@@ -77,18 +81,26 @@ enum option_value {
     OPTION_HTTP,
     OPTION_MODBUS,
     OPTION_MIB,
+    OPTION_CONFORMANCE,
     OPTION_CHECK,
     OPTION_HELP,
     OPTION_VERSION
 };
 
 static const struct option long_options[] = {
-    {"config", required_argument, NULL, 'c'},           {"state", required_argument, NULL, 's'},
-    {"snmp", required_argument, NULL, OPTION_SNMP},     {"stmp", required_argument, NULL, OPTION_STMP},
-    {"feed", required_argument, NULL, OPTION_FEED},     {"http", required_argument, NULL, OPTION_HTTP},
-    {"modbus", required_argument, NULL, OPTION_MODBUS}, {"mib", required_argument, NULL, OPTION_MIB},
-    {"check", no_argument, NULL, OPTION_CHECK},         {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},     {NULL, 0, NULL, 0},
+    {"config", required_argument, NULL, 'c'},
+    {"state", required_argument, NULL, 's'},
+    {"snmp", required_argument, NULL, OPTION_SNMP},
+    {"stmp", required_argument, NULL, OPTION_STMP},
+    {"feed", required_argument, NULL, OPTION_FEED},
+    {"http", required_argument, NULL, OPTION_HTTP},
+    {"modbus", required_argument, NULL, OPTION_MODBUS},
+    {"mib", required_argument, NULL, OPTION_MIB},
+    {"check", no_argument, NULL, OPTION_CHECK},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {"conformance", required_argument, NULL, OPTION_CONFORMANCE},
+    {NULL, 0, NULL, 0},
 };
 
 /* Returns 0 to go on, 1 if all is done, -1 after telling what is wrong. */
@@ -122,6 +134,9 @@ static int parse_options(struct options *options, int argc, char **argv)
         case OPTION_MIB:
             options->mib = optarg;
             break;
+        case OPTION_CONFORMANCE:
+            options->conformance = optarg;
+            break;
         case OPTION_CHECK:
             options->check = true;
             break;
@@ -139,7 +154,8 @@ static int parse_options(struct options *options, int argc, char **argv)
     }
     if (optind < argc)
         return usage("what is \"%s\"?", argv[optind]);
-    return options->config || options->mib ? 0 : usage("a config is needed: -c CONFIG");
+    return options->config || options->mib || options->conformance ? 0
+                                                                   : usage("a config is needed: -c CONFIG");
 }
 
 /* ---- options over the config ---- */
@@ -236,6 +252,18 @@ static int write_mib(const char *path)
     return EXIT_ENVIRONMENT;
 }
 
+static int write_conformance(const char *path)
+{
+    FILE *out = fopen(path, "w");
+    bool failed = !out || conformance_write(out) < 0;
+    if (out && fclose(out) != 0)
+        failed = true;
+    if (!failed)
+        return EXIT_WELL;
+    fprintf(stderr, "tscd: %s: %s\n", path, strerror(errno));
+    return EXIT_ENVIRONMENT;
+}
+
 static int check_config(struct config *config, const char *path)
 {
     int result = config_load(config, path, CONFIG_WHOLE, print_fault, NULL);
@@ -267,6 +295,8 @@ int main(int argc, char **argv)
         return parsed < 0 ? EXIT_USAGE : EXIT_WELL;
     if (options.mib)
         return write_mib(options.mib);
+    if (options.conformance)
+        return write_conformance(options.conformance);
     struct config *config = calloc(1, sizeof *config);
     if (!config) {
         fputs("tscd: out of memory\n", stderr);

@@ -39,6 +39,7 @@ struct station {
     struct stmp_server *stmp;
     struct supervisor supervisor;
     struct clock_watch clock_watch;
+    struct tscbm_receivers receivers; /* as they were handed to the feed */
 };
 
 /* ---- the database: stored, or from the file ---- */
@@ -133,7 +134,13 @@ static void read_clock(void *arg)
 static void step_device(void *arg)
 {
     struct station *station = arg;
+    struct tscbm_receivers receivers;
     backend_step(station->backend);
+    backend_receivers(station->backend, &receivers);
+    if (memcmp(&receivers, &station->receivers, sizeof receivers) != 0) {
+        station->receivers = receivers;
+        feed_server_receivers(station->feed, &receivers);
+    }
 }
 
 static void save_ended(void *arg)
@@ -200,8 +207,8 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
         log_line(LOG_ALERT, "store: %s", trouble);
     clock_read(&station->clock_watch, &clock);
     backend_clock(station->backend, &clock);
-    if (config->has_feed && feed_server_new(&station->feed, &config->feed, identity.feed_boot, &clock, log_io,
-                                            NULL, why, size) < 0)
+    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &clock, log_io, NULL, why, size) <
+        0)
         return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;

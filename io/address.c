@@ -102,6 +102,26 @@ uint16_t address_port(const struct address *address)
                      : ((const struct sockaddr_in *)&address->socket)->sin_port);
 }
 
+void address_set_port(struct address *address, uint16_t port)
+{
+    if (address->socket.ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)(void *)&address->socket)->sin6_port = htons(port);
+    else
+        ((struct sockaddr_in *)(void *)&address->socket)->sin_port = htons(port);
+}
+
+bool address_equals(const struct address *a, const struct address *b)
+{
+    if (a->socket.ss_family != b->socket.ss_family || address_port(a) != address_port(b))
+        return false;
+    if (a->socket.ss_family == AF_INET6)
+        return memcmp(&((const struct sockaddr_in6 *)(const void *)&a->socket)->sin6_addr,
+                      &((const struct sockaddr_in6 *)(const void *)&b->socket)->sin6_addr,
+                      sizeof(struct in6_addr)) == 0;
+    return ((const struct sockaddr_in *)(const void *)&a->socket)->sin_addr.s_addr ==
+           ((const struct sockaddr_in *)(const void *)&b->socket)->sin_addr.s_addr;
+}
+
 bool address_is_loopback(const struct address *address)
 {
     if (address->socket.ss_family == AF_INET6) {

@@ -21,6 +21,10 @@ int address_parse(struct address *address, const char *text);
 void address_print(const struct address *address, char *text, size_t size);
 
 uint16_t address_port(const struct address *address);
+void address_set_port(struct address *address, uint16_t port);
+
+/* Whether both are the same host and port, datagram or stream alike. */
+bool address_equals(const struct address *a, const struct address *b);
 
 bool address_is_loopback(const struct address *address);
 /* Makes `address` what the socket is really bound to (the port, if it was 0). Returns 0 or -1. */

@@ -4,6 +4,7 @@
 #define IO_CABINET_H
 
 #include "../phases/frame.h"
+#include "../phases/spat.h"
 
 /* Why the published state must not be used to accuse anyone; bit set of output.reasons. The names
  * in the signal-state feed follow the same order. */
@@ -39,6 +40,7 @@ struct output {
     int32_t max_change_ds[CHANNELS_MAX];
     /* Seconds for the displays beside the lamps; 0: nothing is to be shown. */
     uint8_t countdown_s[CHANNELS_MAX];
+    struct spat spat;
 };
 
 /* Bits of cabinet_image.inputs, in the order of the register map's input bits. */

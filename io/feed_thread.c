@@ -30,6 +30,7 @@ struct feed_server {
     struct feed *feed;
     struct feed_tcp *tcp;
     struct feed_udp *udp;
+    struct tscbm_sender *tscbm;
     io_log *log;
     void *arg;
 
@@ -47,6 +48,8 @@ struct feed_server {
 
     struct latest clock_latest;
     struct feed_clock clock[LATEST_SLOTS];
+    struct latest receivers_latest;
+    struct tscbm_receivers receivers[LATEST_SLOTS];
 
     int64_t poll_due_us, repeat_due_us;
     size_t text_size;
@@ -151,6 +154,16 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     arm_timer(server);
 }
 
+/* What is told to vehicles goes out once a tick, after what is told to the cameras. */
+static void broadcast(struct feed_server *server, const struct cabinet_exchange *exchange,
+                      const struct feed_clock *clock)
+{
+    if (latest_take(&server->receivers_latest))
+        tscbm_sender_receivers(server->tscbm, &server->receivers[server->receivers_latest.front]);
+    tscbm_sender_send(server->tscbm, &exchange->output.spat, exchange->taken_us + clock->utc_offset_us,
+                      io_now_us());
+}
+
 static void take_exchanges(struct feed_server *server)
 {
     unsigned taken = atomic_load_explicit(&server->taken, memory_order_relaxed);
@@ -162,7 +175,9 @@ static void take_exchanges(struct feed_server *server)
             server->log(server->arg, line);
             feed_missed(server->feed);
         }
-        feed_exchange_at(server->feed, &w->exchange, clock_now(server), io_now_us());
+        const struct feed_clock *clock = clock_now(server);
+        feed_exchange_at(server->feed, &w->exchange, clock, io_now_us());
+        broadcast(server, &w->exchange, clock);
         atomic_store_explicit(&server->taken, ++taken, memory_order_release);
     }
 }
@@ -228,6 +243,12 @@ void feed_server_clock(struct feed_server *server, const struct feed_clock *cloc
     latest_publish(&server->clock_latest);
 }
 
+void feed_server_receivers(struct feed_server *server, const struct tscbm_receivers *receivers)
+{
+    server->receivers[server->receivers_latest.back] = *receivers;
+    latest_publish(&server->receivers_latest);
+}
+
 void feed_server_address(const struct feed_server *server, int ix, char *text, size_t size)
 {
     feed_tcp_address(server->tcp, ix, text, size);
@@ -268,7 +289,8 @@ static int open_all(struct feed_server *server, uint64_t boot, char *why, size_t
         snprintf(why, size, "out of memory");
         return -1;
     }
-    if (open_loop(server, why, size) != 0 || feed_udp_open(&server->udp, config, why, size) != 0)
+    if (open_loop(server, why, size) != 0 || feed_udp_open(&server->udp, config, why, size) != 0 ||
+        tscbm_sender_open(&server->tscbm, why, size) != 0)
         return -1;
     return feed_tcp_open(&server->tcp, config, server->base, on_joined, say_of_tcp, server, why, size);
 }
@@ -286,6 +308,7 @@ int feed_server_new(struct feed_server **server, const struct feed_config *confi
     s->arg = arg;
     s->wake_fd = s->timer_fd = -1;
     latest_init(&s->clock_latest);
+    latest_init(&s->receivers_latest);
     feed_server_clock(s, clock);
     if (open_all(s, boot, why, size) != 0) {
         feed_server_free(s);
@@ -314,6 +337,7 @@ void feed_server_free(struct feed_server *server)
     }
     feed_tcp_close(server->tcp);
     feed_udp_close(server->udp);
+    tscbm_sender_close(server->tscbm);
     if (server->wake)
         event_free(server->wake);
     if (server->timer)

@@ -5,6 +5,7 @@
 
 #include "feed.h"
 #include "io_thread.h"
+#include "tscbm_sender.h"
 
 struct feed_server;
 
@@ -27,6 +28,9 @@ void feed_server_address(const struct feed_server *server, int ix, char *text, s
 /* Hands over an exchange. One thread only (the bus); never blocks. Should the feed's thread be so far
  * behind that there is no room, the exchange is lost, and the feed knows it. */
 void feed_server_exchange(struct feed_server *server, const struct cabinet_exchange *exchange);
+
+/* Who is sent the broadcast message from now on (io/tscbm_sender.h). One thread only; never blocks. */
+void feed_server_receivers(struct feed_server *server, const struct tscbm_receivers *receivers);
 
 /* What the clock is worth from now on. One thread only; never blocks. */
 void feed_server_clock(struct feed_server *server, const struct feed_clock *clock);

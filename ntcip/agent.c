@@ -1,5 +1,6 @@
 #include "agent.h"
 #include "agent_clock.h"
+#include "agent_count.h"
 #include "agent_gate.h"
 #include "agent_library.h"
 #include "agent_loop.h"
@@ -34,6 +35,7 @@ struct agent {
     struct gate gate;
     struct loop *loop;
     struct agent_counters counters;
+    struct snmp_counters snmp;
     enum snmp_aliases aliases;
     uint8_t user_count;
     struct snmp_user user[SNMP_USERS_MAX]; /* names and roles alone */
@@ -45,6 +47,7 @@ struct agent {
 static bool judge_message(struct agent *agent, const struct sockaddr *from)
 {
     agent->counters.received++;
+    count_message(&agent->snmp);
     if (from == NULL) {
         agent->counters.not_allowed++;
         return false;
@@ -123,10 +126,15 @@ static bool is_our_context(const struct agent *agent, const netsnmp_pdu *pdu)
 
 /* ---- answers ---- */
 
-/* Takes over `reply`. What the library finds too long after all goes unanswered. */
-static void send_reply(struct agent *agent, struct loop_link *link, netsnmp_pdu *reply)
+/* Takes over `reply` to `command`. What the library finds too long after all goes unanswered. */
+static void send_reply(struct agent *agent, struct loop_link *link, int command, netsnmp_pdu *reply)
 {
-    agent->counters.answered += loop_send(link, reply) == 0;
+    count_reply(&agent->snmp, command, reply);
+    if (loop_send(link, reply) == 0) {
+        agent->counters.answered++;
+    } else {
+        agent->snmp.silent_drops++;
+    }
 }
 
 static void refuse_user(struct agent *agent, struct loop_link *link, netsnmp_pdu *pdu)
@@ -135,7 +143,7 @@ static void refuse_user(struct agent *agent, struct loop_link *link, netsnmp_pdu
     netsnmp_pdu *reply = snmp_clone_pdu(pdu);
     if (reply != NULL) {
         pdu_answer_error(reply, SNMP_ERR_AUTHORIZATIONERROR, 0);
-        send_reply(agent, link, reply);
+        send_reply(agent, link, pdu->command, reply);
     }
 }
 
@@ -170,7 +178,7 @@ static void answer_read(struct agent *agent, struct loop_link *link, const struc
         }
         pdu_answer_error(reply, error, index);
     }
-    send_reply(agent, link, reply);
+    send_reply(agent, link, pdu->command, reply);
 }
 
 /* ---- SET ---- */
@@ -195,9 +203,10 @@ static void answer_set(void *arg, const struct set_result *result)
     counters->sets_taken += result->error == SET_OK;
     counters->sets_refused += result->error != SET_OK;
     counters->denied += result->error == SET_NO_ACCESS;
+    request->agent->snmp.in_bad_uses += result->error == SET_NO_ACCESS;
     pdu_answer_set(reply, result);
     if (request->link != NULL) {
-        send_reply(request->agent, request->link, reply);
+        send_reply(request->agent, request->link, SNMP_MSG_SET, reply);
     } else {
         snmp_free_pdu(reply);
     }
@@ -253,6 +262,7 @@ static int take_message(int operation, netsnmp_session *session, int request, ne
     }
     struct loop_link *link = magic;
     struct agent *agent = loop_link_arg(link);
+    count_request(&agent->snmp, pdu);
     if (!pdu_is_request(pdu)) {
         agent->counters.unknown++;
         return 1;
@@ -269,6 +279,7 @@ static int take_message(int operation, netsnmp_session *session, int request, ne
         }
     } else if (!find_community(agent, pdu, &caller)) {
         agent->counters.unknown++;
+        agent->snmp.in_bad_communities++;
         return 1;
     }
     if (pdu->command == SNMP_MSG_SET) {
@@ -341,6 +352,7 @@ int agent_start(struct agent **out, const struct snmp_config *config, const stru
         return AGENT_NO_MEMORY;
     }
     agent->sets = sets;
+    sets_count(sets, &agent->snmp);
     agent->engine = *engine;
     agent->aliases = config->aliases;
     agent->user_count = config->user_count;
@@ -363,6 +375,7 @@ void agent_free(struct agent *agent)
         return;
     }
     loop_close(agent->loop);
+    sets_count(agent->sets, NULL);
     for (size_t ix = 0; ix < SETS_WAITING_MAX; ix++) {
         snmp_free_pdu(agent->set[ix].reply);
     }

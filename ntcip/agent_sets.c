@@ -8,6 +8,7 @@ struct sets {
     bool structure_at_once;
     bool view_taken;
     struct object_view view;
+    const struct snmp_counters *counters;
 
     /* The front one is in work if `waiting`; the others came meanwhile. */
     bool waiting;
@@ -39,6 +40,11 @@ const struct agent_backend *sets_backend(const struct sets *sets)
     return &sets->backend;
 }
 
+void sets_count(struct sets *sets, const struct snmp_counters *counters)
+{
+    sets->counters = counters;
+}
+
 void sets_look_anew(struct sets *sets)
 {
     sets->view_taken = false;
@@ -50,6 +56,7 @@ const struct object_view *sets_view(struct sets *sets, enum snmp_role role, bool
         sets->backend.view(sets->backend.arg, &sets->view);
         sets->view_taken = true;
     }
+    sets->view.snmp = sets->counters;
     sets->view.admin = role == ROLE_ADMIN;
     sets->view.nameless = false;
     sets->view.aliases = aliases;

@@ -91,6 +91,9 @@ void sets_free(struct sets *sets);
 
 const struct agent_backend *sets_backend(const struct sets *sets);
 
+/* Every view has these counters from now on. */
+void sets_count(struct sets *sets, const struct snmp_counters *counters);
+
 /* The state as it was when first asked for since sets_look_anew() or the last commit, for a reader of that
  * role who may use aliases or not. */
 const struct object_view *sets_view(struct sets *sets, enum snmp_role role, bool aliases);

@@ -94,6 +94,8 @@ static const char *const overlap[] = {
     NULL,
 };
 
+static const char *const port_1[] = {"port1DevicePresent", "port1Frame40Enable", NULL};
+
 static const char *const schedule[] = {
     "timeBaseScheduleMonth", "timeBaseScheduleDay", "timeBaseScheduleDate", "timeBaseScheduleDayPlan", NULL,
 };
@@ -145,6 +147,7 @@ const struct block block_all[] = {
     {0x07, "sequence", sequence},
     {0x08, "channel", channel},
     {0x09, "overlap", overlap},
+    {0x0A, "port 1", port_1},
     {0x0B, "schedule", schedule},
     {0x0C, "day plan", day_plan},
     {0x0D, "event configuration", event_configuration},

@@ -10,6 +10,8 @@
 #include "io_map.h"
 #include "object.h"
 #include "ports.h"
+#include "prg_device.h"
+#include "spat_device.h"
 #include "stmp.h"
 #include "unit_clock.h"
 
@@ -23,6 +25,8 @@ struct device {
     struct ports ports;
     struct io_map io;
     struct block_state block;
+    struct spat_device spat;
+    struct prg_device prg;
 };
 
 void device_init(struct device *device);

@@ -40,7 +40,7 @@ int dynamic_member_from_id(const struct object_id *id, struct dynamic_member *ou
     if (object_find(id, &at) != OBJECT_OK || !may_be_member(at.object))
         return -1;
     *out = (struct dynamic_member){.object_no = (uint16_t)(at.object - object_all + 1),
-                                   .row = {(uint8_t)at.row[0], (uint8_t)at.row[1]}};
+                                   .row = {at.row[0], at.row[1]}};
     return 0;
 }
 

@@ -1,36 +1,12 @@
 /* Judges that several objects share. */
 #include "object_read.h"
 #include <stdio.h>
-#include <string.h>
-
-static bool same_value(const struct value *a, const struct value *b)
-{
-    if (a->type != b->type)
-        return false;
-    switch (a->type) {
-    case VALUE_INTEGER:
-    case VALUE_COUNTER:
-    case VALUE_GAUGE:
-    case VALUE_TIMETICKS:
-        return a->number == b->number;
-    case VALUE_OCTETS:
-    case VALUE_OPAQUE:
-    case VALUE_IP_ADDRESS:
-        return a->length == b->length && memcmp(value_octets(a), value_octets(b), a->length) == 0;
-    case VALUE_OBJECT_ID:
-        return a->id.length == b->id.length &&
-               memcmp(a->id.arc, b->id.arc, a->id.length * sizeof a->id.arc[0]) == 0;
-    case VALUE_OTHER:
-        break;
-    }
-    return false;
-}
 
 enum set_error object_judge_pinned(const struct object_view *view, const struct object_instance *at,
                                    const struct value *value, char message[SET_MESSAGE_MAX])
 {
     struct value now;
-    if (object_get(at, view, &now) == OBJECT_OK && same_value(&now, value))
+    if (object_get(at, view, &now) == OBJECT_OK && value_same(&now, value))
         return SET_OK;
     snprintf(message, SET_MESSAGE_MAX, "%s cannot be changed over the network", at->object->name);
     return SET_INCONSISTENT_VALUE;

@@ -187,6 +187,8 @@ static void write_default(FILE *out, const struct object *object)
         write_named(out, object->names, object->standard);
     else if (object->field == FIELD_LIST)
         fprintf(out, "\"\"");
+    else if (object->field == FIELD_OCTETS && object->syntax == SYNTAX_OCTETS)
+        fprintf(out, "'%0*d'h", 2 * object->size, 0);
     else if (object->syntax == SYNTAX_IP_ADDRESS)
         fprintf(out, "'00000000'h");
     else if (object->syntax == SYNTAX_POINTER || object->syntax == SYNTAX_REFERENCE)

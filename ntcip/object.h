@@ -40,6 +40,7 @@ enum { SET_MESSAGE_MAX = 192 };
 
 /* What the unit around the engine supplies. Texts may be NULL: they read as empty. */
 struct object_extra {
+    uint8_t tick_age_ms;               /* since the tick that `status` is of, 0..99 */
     uint32_t uptime_cs;                /* since this process answers, in hundredths: sysUpTime */
     int64_t utc_s;                     /* civil time, Unix seconds; 0 while unknown */
     uint16_t utc_ms;                   /* of that second */

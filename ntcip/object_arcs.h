@@ -5,6 +5,7 @@
 #define SYSTEM          1, 3, 6, 1, 2, 1, 1
 #define INTERFACES      1, 3, 6, 1, 2, 1, 2
 #define SNMP_GROUP      1, 3, 6, 1, 2, 1, 11
+#define TSCBM           1, 3, 6, 1, 4, 1, 1206, 3, 5, 2, 9, 44
 #define PROTOCOLS       1, 3, 6, 1, 4, 1, 1206, 4, 1
 #define APPLICATION     PROTOCOLS, 1, 7
 #define DYNAMIC_OBJECTS PROTOCOLS, 3
@@ -12,6 +13,7 @@
 #define ASC             DEVICES, 1
 #define GLOBAL          DEVICES, 6
 #define REPORT          GLOBAL, 4
+#define SCP             DEVICES, 11
 #define TSC             1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 1206
 
 #define OID(...)                                                                                             \

@@ -89,12 +89,15 @@
 #define PRIORITY_LIST(member_) ROW_OF(FIELD_LIST, priority.request, struct priority_row, member_)
 #define SEQUENCE                                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, sequence[0][0]), .stride = sizeof(struct phase_list)
-#define EVENT_CONFIG(member_) ROW_OF(FIELD_NUMBER, device.event.config, struct event_config_row, member_)
-#define EVENT_ID(member_)     ROW_OF(FIELD_ID, device.event.config, struct event_config_row, member_)
-#define EVENT_CLASS(member_)  ROW_OF(FIELD_NUMBER, device.event.class, struct event_class_row, member_)
-#define EVENT_TEXT(member_)   ROW_OF(FIELD_LIST, device.event.class, struct event_class_row, member_)
-#define STORED(member_)       DATABASE(device.member_)
-#define STORED_ROW(member_)   DATABASE_ROW(device.member_)
+#define EVENT_CONFIG(member_)    ROW_OF(FIELD_NUMBER, device.event.config, struct event_config_row, member_)
+#define EVENT_ID(member_)        ROW_OF(FIELD_ID, device.event.config, struct event_config_row, member_)
+#define EVENT_CLASS(member_)     ROW_OF(FIELD_NUMBER, device.event.class, struct event_class_row, member_)
+#define EVENT_TEXT(member_)      ROW_OF(FIELD_LIST, device.event.class, struct event_class_row, member_)
+#define STORED(member_)          DATABASE(device.member_)
+#define STORED_ROW(member_)      DATABASE_ROW(device.member_)
+#define RSU_PORT(member_)        ROW_OF(FIELD_NUMBER, device.rsu.port, struct rsu_port_row, member_)
+#define RSU_PORT_TEXT(member_)   ROW_OF(FIELD_LIST, device.rsu.port, struct rsu_port_row, member_)
+#define RSU_PORT_OCTETS(member_) ROW_OF(FIELD_OCTETS, device.rsu.port, struct rsu_port_row, member_)
 #define STORED_LIST_ROW(member_)                                                                             \
     IN(STORE_DATABASE, FIELD_LIST, struct database, device.member_[0]),                                      \
         .stride = SIZE_OF(struct database, device.member_[0])

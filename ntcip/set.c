@@ -89,7 +89,7 @@ static bool is_backup_content(const struct database *db, const struct object_ins
 static void mark_backup(const struct database *db, const struct object_instance *at, struct control_op *op)
 {
     bool standard = at->object->class == CLASS_CB;
-    bool own_list = db->device.user_backup_time_s > 0;
+    bool own_list = db->unit.user_backup_time_s > 0;
     op->restarts_backup = own_list ? is_backup_content(db, at) : standard;
     op->starts_backup = own_list && standard;
 }
@@ -142,6 +142,8 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
             return result->error;
         if (object_is_alias(&item[i].id, at) && !view->aliases)
             return refuse(result, SET_NO_CREATION, index, "%s stands at .0 alone", at->object->name);
+        if (!object_exists(at, view))
+            return refuse(result, SET_NO_CREATION, index, "no such row now");
         bool unit_control =
             at->object->store == STORE_CONTROL && at->object->offset == offsetof(struct control, unit);
         if (shut && !unit_control)
@@ -157,10 +159,10 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
 
 /* ---- transactions ---- */
 
-/* Whether a SET of it changes the database. */
+/* Whether a SET of it changes the database, or would if its value were not the only one there is. */
 static bool is_parameter(const struct object *object)
 {
-    return object->store == STORE_DATABASE || object->store == STORE_BLOCK;
+    return object->store == STORE_DATABASE || object->store == STORE_BLOCK || object->pinned;
 }
 
 /* Everything of a PDU, as far as transactions look at it. */
@@ -241,7 +243,7 @@ static enum set_error apply_backup(const struct object_view *view, const struct 
 {
     const struct control_op op = {.size = sizeof(uint64_t), .restarts_backup = true}; /* changes no bit */
     bool starting = view->status->unit == UNIT_STARTUP_FLASH || view->status->unit == UNIT_STARTUP_ALL_RED;
-    bool listed = view->db->device.user_backup_time_s > 0 && at->object->store != STORE_CONTROL &&
+    bool listed = view->db->unit.user_backup_time_s > 0 && at->object->store != STORE_CONTROL &&
                   is_backup_content(view->db, at);
     return listed && !starting ? add_op(stage, &op, index, result) : accept(result);
 }

@@ -171,6 +171,7 @@ enum preempt_enable_bit {
 };
 
 struct unit_row {
+    uint32_t user_backup_time_s; /* takes the place of backup_time_s; 0: does not */
     uint16_t backup_time_s;
     uint8_t startup_flash_s;
     uint8_t auto_ped_clear; /* 1 disable, 2 enable */

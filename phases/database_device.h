@@ -4,6 +4,7 @@
 #define PHASES_DATABASE_DEVICE_H
 
 #include "database_dynamic.h"
+#include "database_rsu.h"
 #include "types.h"
 
 enum { PACKED_ID_MAX = 39 };
@@ -52,6 +53,8 @@ struct event_rows {
     struct event_class_row class[EVENT_CLASSES_MAX];
 };
 
+/* ---- the rest ---- */
+
 enum {
     BACKUP_CONTENTS_MAX = 16,
     GLOBAL_SET_IDS_MAX = 32,
@@ -72,13 +75,12 @@ struct backup_content_row {
 
 struct device_rows {
     struct dynamic_rows dynamic;
-    uint32_t user_backup_time_s; /* takes the place of backup_time_s; 0: does not */
     struct backup_content_row backup_content[BACKUP_CONTENTS_MAX];
     struct packed_id global_set_id[GLOBAL_SET_IDS_MAX]; /* what globalSetIDParameter looks at; none: all */
     struct short_text cabinet_device[CABINET_DEVICES_MAX];
-    uint8_t authentication_traps; /* 1 enabled, 2 disabled */
     uint8_t elevation_offset_m;   /* of the position receiver above the foot of the cabinet; 31 unknown */
     struct event_rows event;
+    struct rsu_rows rsu;
 };
 
 #endif

@@ -15,11 +15,11 @@ enum {
 /* dynObjConfigStatus. */
 enum dynamic_status { DYNAMIC_VALID = 1, DYNAMIC_UNDER_CREATION = 2, DYNAMIC_INVALID = 3 };
 
-/* One dynObjVariable, four octets of it because there are 3,315. */
+/* One dynObjVariable, six octets of it because there are 3,315. */
 struct dynamic_member {
     uint16_t object_no; /* place in the object table; 0: none. It differs from version to version, so
                            that files hold the identifier itself */
-    uint8_t row[2];
+    uint16_t row[2];
 };
 
 struct dynamic_owner {

@@ -163,6 +163,7 @@ struct engine_status {
     uint32_t cycle_zeros; /* local zeros passed since the start */
     /* time base */
     bool civil_known;
+    int64_t utc_ds;       /* civil time of the tick, tenths since 1970 UTC; 0 unknown */
     int64_t local_time_s; /* local time, seconds since 1970 as if it were UTC */
     int32_t utc_offset_s; /* zone and daylight saving */
     uint8_t day_plan_no;

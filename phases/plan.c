@@ -379,7 +379,7 @@ static int32_t longest_round(const struct plan *plan)
 static void compile_unit(struct plan *plan, const struct database *db)
 {
     const struct unit_row *unit = &db->unit;
-    uint32_t user_s = db->device.user_backup_time_s;
+    uint32_t user_s = db->unit.user_backup_time_s;
     plan->backup_ds = (int32_t)(user_s ? user_s : unit->backup_time_s) * 10;
     plan->startup_flash_ds = unit->startup_flash_s * 10;
     plan->startup_all_red_ds = unit->startup_all_red_s * 10;

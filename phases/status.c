@@ -119,6 +119,7 @@ static void overlaps(const struct engine *e, struct engine_status *s)
 static void timebase(const struct engine *e, struct engine_status *s)
 {
     const struct timebase_state *tb = &e->ctl.timebase;
+    s->utc_ds = tb->utc_ds;
     s->civil_known = tb->utc_ds != 0;
     if (s->civil_known) {
         s->local_time_s = tb->utc_ds / 10 + tb->utc_offset_s;

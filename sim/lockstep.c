@@ -218,10 +218,55 @@ static void see(const struct lockstep *step, uint64_t shown[SHOWN_MASKS])
     }
 }
 
+static int64_t civil_now(const struct lockstep *step)
+{
+    int64_t now_ms = step->now_ms > 0 ? step->now_ms : 0;
+    if (!step->civil || now_ms < step->civil_at_ms)
+        return step->civil ? step->civil_s : 0;
+    return step->civil_s + (now_ms - step->civil_at_ms) / 1000;
+}
+
+static void view_now(struct lockstep *step, struct object_view *view)
+{
+    struct object_extra *extra = &step->extra;
+    extra->uptime_cs = (uint32_t)((step->now_ms > 0 ? step->now_ms : 0) / 10);
+    extra->utc_s = civil_now(step);
+    extra->database_id = step->database_id;
+    extra->frame = step->status.frame;
+    extra->guard_tripped = step->status.trip != GUARD_OK;
+    extra->cabinet_flash = step->status.image.status & CABINET_FLASHING;
+    extra->local_flash = step->status.image.inputs & CABINET_FLASH_SWITCH;
+    memcpy(extra->countdown_s, step->status.countdown_s, sizeof extra->countdown_s);
+    *view = (struct object_view){
+        .db = &step->db,
+        .control = &step->control,
+        .status = &step->status.engine,
+        .extra = extra,
+        .latches = &step->latches,
+        .device = &step->device,
+        .admin = true,
+    };
+}
+
+/* What goes on outside of the engine, and what it asks of it. */
+static void step_device(struct lockstep *step)
+{
+    struct object_view view;
+    struct control_op op;
+    app_get_status(step->app, &step->status);
+    step->control = step->status.control;
+    view_now(step, &view);
+    view.latches = NULL;
+    device_step(&step->device, &view, step->now_ms);
+    if (prg_device_command(&step->device.prg, &step->control, &op) && app_command(step->app, &op, 1) != 0)
+        prg_device_commanded(&step->device.prg, &op);
+}
+
 static void tick(struct lockstep *step)
 {
     step->now_ms += TICK_MS;
     app_step(step->app, step->now_ms * 1000);
+    step_device(step);
 }
 
 /* After ticks: the status, and the card once a structural plan has been taken. */
@@ -276,42 +321,12 @@ static void line_t(struct lockstep *step, const char *rest, FILE *out)
 
 /* ---- C and G ---- */
 
-static int64_t civil_now(const struct lockstep *step)
-{
-    int64_t now_ms = step->now_ms > 0 ? step->now_ms : 0;
-    if (!step->civil || now_ms < step->civil_at_ms)
-        return step->civil ? step->civil_s : 0;
-    return step->civil_s + (now_ms - step->civil_at_ms) / 1000;
-}
-
 static void set_civil(struct lockstep *step, int64_t utc_s)
 {
     step->civil = true;
     step->civil_s = utc_s;
     step->civil_at_ms = step->now_ms + TICK_MS;
     app_set_civil(step->app, true, utc_s * 1000000 - step->civil_at_ms * 1000);
-}
-
-static void view_now(struct lockstep *step, struct object_view *view)
-{
-    struct object_extra *extra = &step->extra;
-    extra->uptime_cs = (uint32_t)((step->now_ms > 0 ? step->now_ms : 0) / 10);
-    extra->utc_s = civil_now(step);
-    extra->database_id = step->database_id;
-    extra->frame = step->status.frame;
-    extra->guard_tripped = step->status.trip != GUARD_OK;
-    extra->cabinet_flash = step->status.image.status & CABINET_FLASHING;
-    extra->local_flash = step->status.image.inputs & CABINET_FLASH_SWITCH;
-    memcpy(extra->countdown_s, step->status.countdown_s, sizeof extra->countdown_s);
-    *view = (struct object_view){
-        .db = &step->db,
-        .control = &step->control,
-        .status = &step->status.engine,
-        .extra = extra,
-        .latches = &step->latches,
-        .device = &step->device,
-        .admin = true,
-    };
 }
 
 /* Finds the object a word names; answers ERR if there is none. */

@@ -3,6 +3,7 @@
  *     fuzz_seeds DIR
  *
  * Nothing of it is kept with the sources: a new line of the table is in the next run. */
+#include "../../io/tscbm.h"
 #include "../../ntcip/block.h"
 #include "fuzz.h"
 #include <errno.h>
@@ -265,10 +266,22 @@ static void write_discovery_seed(void)
     write_seed("snmp", datagram, sizeof datagram);
 }
 
+static void write_spat_seeds(void)
+{
+    static const uint8_t forms[] = {TSCBM_ENABLED, TSCBM_ENABLED | TSCBM_CALLS};
+    const struct spat spat = {.green = 0x22, .red = 0xDD};
+    for (size_t i = 0; i < sizeof forms; i++) {
+        uint8_t octet[TSCBM_LENGTH_CALLS];
+        struct tscbm message;
+        tscbm_make(&message, &spat, forms[i], INT64_C(1795413599987654));
+        write_seed("spat", octet, tscbm_encode(&message, octet));
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"object", "set",  "snmp",   "oer",
-                                          "block",  "stmp", "config", "sigstate"};
+    static const char *const targets[] = {"object", "set",    "snmp",     "oer", "block",
+                                          "stmp",   "config", "sigstate", "spat"};
     if (argc != 2) {
         fprintf(stderr, "usage: fuzz_seeds DIR\n");
         return 2;
@@ -289,6 +302,7 @@ int main(int argc, char **argv)
     write_config_words();
     write_sigstate_seeds();
     write_discovery_seed();
+    write_spat_seeds();
     printf("%u seeds\n", written);
     return 0;
 }

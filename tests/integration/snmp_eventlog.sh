@@ -9,6 +9,7 @@ control=$asc.3.5.0                 # unitControlStatus
 pattern=$asc.4.14.0                # systemPatternControl
 time=1.3.6.1.4.1.1206.4.2.6.3.1.0  # globalTime
 report=1.3.6.1.4.1.1206.4.2.6.4
+db=1.3.6.1.4.1.1206.4.2.6.2         # dbCreateTransaction and what it finds
 config=$report.2.1 log=$report.4.1 class=$report.6.1
 
 sed -e 's/"unitStartUpFlash": 10/"unitStartUpFlash": 2/' -e 's/"unitStartUpAllRed": 5/"unitStartUpAllRed": 1/' \
@@ -90,6 +91,12 @@ check "a clear time empties the class, at once" 0 "$(rows 3)"
 check_match "more than the log holds is genErr" "*genError*" \
     "$(put $class.2.4 i 255 $class.2.5 i 255 $class.2.6 i 255 $class.2.7 i 255 $class.2.8 i 255)"
 check "and nothing of it is done" "0 0" "$(get $class.2.4 $class.2.8 | xargs)"
+put $db.1.0 i 2 >/dev/null
+put $class.2.4 i 255 $class.2.5 i 255 $class.2.6 i 255 $class.2.7 i 255 >/dev/null
+put $db.1.0 i 3 >/dev/null
+check_match "in a transaction it is found when verifying" '*"EVENT LOG FAULT*' "$(get $db.7.0)"
+put $db.1.0 i 1 >/dev/null
+check "and nothing comes of it" "0 0" "$(get $class.2.4 $class.2.7 | xargs)"
 now=$(get $time)
 put $class.3.2 u $((now + 3)) >/dev/null
 before=$(get $class.6.2)

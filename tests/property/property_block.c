@@ -12,10 +12,15 @@
 
 static struct database from, to;
 static struct control control;
+static struct engine_status status;
 static struct device device;
 static struct transaction transaction;
-static const struct object_view view = {
-    .db = &from, .control = &control, .device = &device, .transaction = &transaction, .candidate = &to};
+static const struct object_view view = {.db = &from,
+                                        .control = &control,
+                                        .status = &status,
+                                        .device = &device,
+                                        .transaction = &transaction,
+                                        .candidate = &to};
 static uint8_t buffer[BLOCK_DATA_MAX];
 
 /* ---- random parameters ---- */

@@ -85,6 +85,7 @@ static void selectors_are_judged(void)
         {BLOCK_NO_INDEX + 2, 6, {0, 0x07, 1, 1, RINGS_MAX + 1, 1}},
         {BLOCK_NO_QUANTITY + 2, 6, {0, 0x07, 1, 1, 1, 0}},
         {BLOCK_NO_QUANTITY + 2, 6, {0, 0x07, 1, 1, 2, RINGS_MAX}},
+        {BLOCK_NO_INDEX, 4, {0, 0x0A, 1, 1}}, /* a table without rows */
         {BLOCK_NO_INDEX, 4, {0, 0x12, 2, 1}}, /* the scalars are one row */
         {BLOCK_NO_QUANTITY, 4, {0, 0x12, 1, 2}},
         {BLOCK_WRONG_LENGTH, 0, {0}},

@@ -9,6 +9,7 @@
 
 static struct database db, candidate;
 static struct control control;
+static struct engine_status status;
 static struct transaction transaction;
 static struct set_item item[16];
 static size_t item_count;
@@ -57,8 +58,11 @@ static struct value name_of(const char *name)
 /* Sends what was added, and carries it out if it is taken. */
 static enum set_error send_pdu(void)
 {
-    const struct object_view view = {
-        .db = &db, .control = &control, .transaction = &transaction, .candidate = &candidate};
+    const struct object_view view = {.db = &db,
+                                     .control = &control,
+                                     .status = &status,
+                                     .transaction = &transaction,
+                                     .candidate = &candidate};
     const struct set_sender sender = {.who = "center"};
     enum set_error error = set_stage(item, item_count, &view, &sender, NULL, NULL, &stage, &result);
     item_count = 0;

@@ -445,7 +445,7 @@ static void identifiers_are_judged(void)
         CHECK_INT(SET_WRONG_VALUE, set_id(columns[i], (struct object_id)OID(ASC, 1, 4, 1, 4)));
         CHECK_INT(SET_WRONG_VALUE, set_id(columns[i], (struct object_id)OID(ASC, 1, 4, 1, 4, 6)));
         CHECK_INT(SET_WRONG_VALUE, set_id(columns[i], (struct object_id)OID(ASC, 99, 0)));
-        CHECK_INT(SET_WRONG_VALUE, set_id(columns[i], (struct object_id)OID(1, 3, 6, 1, 2, 1, 2, 1, 0)));
+        CHECK_INT(SET_WRONG_VALUE, set_id(columns[i], (struct object_id)OID(1, 3, 6, 1, 2, 1, 25, 1, 0)));
         CHECK_INT(SET_WRONG_VALUE, set_id(columns[i], (struct object_id)OID(GLOBAL, 5, 1, 0)));
         CHECK_INT(SET_WRONG_VALUE, set_id(columns[i], (struct object_id){.length = 3}));
     }

@@ -1,0 +1,73 @@
+#include "spat_device.h"
+#include <stdio.h>
+#include <string.h>
+
+/* The part of a source that names the host: a client's next request may come from another port. */
+static size_t host_length(const char *source)
+{
+    const char *colon = strrchr(source, ':');
+    return colon ? (size_t)(colon - source) : strlen(source);
+}
+
+static struct spat_requester *place_for(struct spat_device *spat, const char *source)
+{
+    struct spat_requester *longest_ago = &spat->requester[0];
+    size_t length = host_length(source);
+    for (int i = 0; i < SPAT_REQUESTERS_MAX; i++) {
+        struct spat_requester *r = &spat->requester[i];
+        if (r->source[0] && host_length(r->source) == length && memcmp(r->source, source, length) == 0)
+            return r;
+        if (r->asked_no < longest_ago->asked_no)
+            longest_ago = r;
+    }
+    return longest_ago;
+}
+
+void spat_enable(struct spat_device *spat, uint8_t form, const char *source, int64_t now_ms)
+{
+    spat->enabled = form;
+    if (!(form & SPAT_BROADCAST)) {
+        memset(spat->requester, 0, sizeof spat->requester);
+        return;
+    }
+    if (!source || !source[0])
+        return;
+    struct spat_requester *r = place_for(spat, source);
+    snprintf(r->source, sizeof r->source, "%s", source);
+    r->form = form;
+    r->asked_no = ++spat->asked;
+    r->asked_ms = now_ms;
+}
+
+void spat_expire(struct spat_device *spat, uint32_t longest_s, int64_t now_ms)
+{
+    for (int i = 0; longest_s && i < SPAT_REQUESTERS_MAX; i++) {
+        struct spat_requester *r = &spat->requester[i];
+        if (r->source[0] && now_ms - r->asked_ms > longest_s * INT64_C(1000))
+            memset(r, 0, sizeof *r);
+    }
+}
+
+/* One octet 0xFF takes the command back. */
+bool spat_lanes_valid(const struct spat_device *spat)
+{
+    return spat->lane_count == 0 || (spat->lane_count == 1 && spat->lane[0] == 0xFF);
+}
+
+enum spat_port_status spat_port_status(const struct database *db, const struct spat_device *spat, int port_no)
+{
+    const struct rsu_rows *rsu = &db->device.rsu;
+    const struct rsu_port_row *port = &rsu->port[port_no - 1];
+    if (!rsu->comm_port_no || !(rsu->spat_options & SPAT_ENABLED) || !(port->spat_options & SPAT_ENABLED) ||
+        !port->port_no)
+        return SPAT_PORT_DISABLED;
+    if (!spat_lanes_valid(spat))
+        return SPAT_PORT_LANES_ERROR;
+    return spat_port_address(db, port_no) ? SPAT_PORT_NORMAL : SPAT_PORT_OTHER;
+}
+
+const uint8_t *spat_port_address(const struct database *db, int port_no)
+{
+    (void)db, (void)port_no;
+    return NULL;
+}
