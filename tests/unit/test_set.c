@@ -409,7 +409,7 @@ static void every_object_keeps_its_bounds(void)
             struct value any = number(object->low);
             if (object->table && object->table->rows[0] == 0)
                 expect_refused(&(struct object_instance){object, {1, object->table->keys == 2}}, &any,
-                               SET_NO_CREATION);
+                               object->writable ? SET_NO_CREATION : SET_NOT_WRITABLE);
             else if (object->writable && !object_exists(&at, &view))
                 expect_absent(&at);
             else if (!object->writable)
