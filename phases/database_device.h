@@ -78,9 +78,9 @@ struct device_rows {
     struct backup_content_row backup_content[BACKUP_CONTENTS_MAX];
     struct packed_id global_set_id[GLOBAL_SET_IDS_MAX]; /* what globalSetIDParameter looks at; none: all */
     struct short_text cabinet_device[CABINET_DEVICES_MAX];
-    uint8_t elevation_offset_m;   /* of the position receiver above the foot of the cabinet; 31 unknown */
-    struct rsu_rows rsu;
+    uint8_t elevation_offset_m; /* of the position receiver above the foot of the cabinet; 31 unknown */
     struct event_rows event;
+    struct rsu_rows rsu;
 };
 
 #endif
