@@ -37,6 +37,7 @@ struct backend {
     struct device device;
     int ports_fd;
     int64_t ports_due_us; /* when the network ports are looked at again */
+    uint64_t strangers;   /* messages of nobody known, as last counted by the agent */
     uint8_t long_value[VALUE_LONG_MAX];
 
     /* What a view points to. */
@@ -264,6 +265,36 @@ void backend_receivers(const struct backend *backend, struct tscbm_receivers *ou
     spat_receivers(&backend->config->tscbm, &backend->db, &backend->device.spat, out);
 }
 
+/* ---- notifications ---- */
+
+struct outbox {
+    struct agent *agent;
+    const struct notify_rows *rows;
+};
+
+static enum trap_error send_trap(void *arg, const struct trap_message *message)
+{
+    const struct outbox *outbox = arg;
+    struct trap_route route;
+    enum trap_error found = trap_find_route(outbox->rows, message->manager_no, &route);
+    return found == TRAP_OK ? agent_notify(outbox->agent, message, &route) : found;
+}
+
+void backend_notify(struct backend *backend, struct agent *agent)
+{
+    const struct notify_rows *rows = &backend->db.device.notify;
+    struct device *device = &backend->device;
+    struct outbox outbox = {agent, rows};
+    struct agent_counters counters;
+    agent_get_counters(agent, &counters);
+    if (counters.unknown != backend->strangers && backend->db.device.authentication_traps == 1)
+        trap_authentication_failure(&device->traps);
+    backend->strangers = counters.unknown;
+    trap_step(&device->traps, &rows->trap, device->now_ms, send_trap, &outbox);
+}
+
+/* ---- SET, carried out ---- */
+
 static void commit(void *arg, const struct set_stage *stage)
 {
     struct backend *backend = arg;
@@ -347,6 +378,10 @@ static void append_item(struct text *text, const struct object_view *view_now, c
     char name[AUDIT_NAME_OCTETS];
     object_format(&at, name, sizeof name);
     append(text, "%s", name);
+    if (at.object->admin) { /* the log has more readers than administrators */
+        append(text, " -> (not shown)");
+        return;
+    }
     if (object_fits(at.object, &item->value) == FIT_TYPE)
         return;
     if (at.object->store == STORE_BLOCK) {

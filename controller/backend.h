@@ -4,7 +4,7 @@
 #ifndef CONTROLLER_BACKEND_H
 #define CONTROLLER_BACKEND_H
 
-#include "../ntcip/agent_sets.h"
+#include "../ntcip/agent.h"
 #include "app.h"
 #include "clock.h"
 #include "config.h"
@@ -31,6 +31,9 @@ struct stmp_statistics *backend_stmp(struct backend *backend);
 
 /* What goes on in the objects by itself: call every DEVICE_STEP_MS. */
 void backend_step(struct backend *backend);
+
+/* Sends, repeats and gives up notifications. Call after backend_step(). */
+void backend_notify(struct backend *backend, struct agent *agent);
 
 /* Who is to be sent the broadcast message now. */
 void backend_receivers(const struct backend *backend, struct tscbm_receivers *out);

@@ -153,6 +153,24 @@ static void read_listen(const struct document_node *node, char out[][SNMP_ADDRES
     }
 }
 
+/* The networks from which stored community names are taken. */
+static void read_name_networks(const struct document_node *node, struct snmp_config *snmp)
+{
+    struct document_node list, element = {0};
+    char why[160];
+    if (!document_array(node, "community_objects", OPTIONAL, &list) || !fits(&list, SNMP_NETWORKS_MAX))
+        return;
+    while (document_next(&list, &element)) {
+        char *text = snmp->name_network[snmp->name_network_count].from;
+        if (!document_as_text(&element, text, sizeof snmp->name_network[0].from))
+            continue;
+        if (agent_check_network(text, why, sizeof why) < 0)
+            document_fault(&element, "%s", why);
+        else
+            snmp->name_network_count++;
+    }
+}
+
 static void read_rates(const struct document_node *node, uint32_t *per_source, uint32_t *total,
                        bool *loopback)
 {
@@ -185,6 +203,7 @@ void config_read_snmp(struct config_reader *reader, const struct document_node *
                 read_community(&element, snmp);
         }
     }
+    read_name_networks(&node, snmp);
     static const char *const alias_words[] = {
         [ALIASES_V1] = "v1", [ALIASES_NONE] = "none", [ALIASES_ALL] = "all"};
     int64_t idle_s = TRANSACTION_IDLE_DEFAULT_S;

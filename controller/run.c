@@ -136,6 +136,8 @@ static void step_device(void *arg)
     struct station *station = arg;
     struct tscbm_receivers receivers;
     backend_step(station->backend);
+    if (station->agent)
+        backend_notify(station->backend, station->agent);
     backend_receivers(station->backend, &receivers);
     if (memcmp(&receivers, &station->receivers, sizeof receivers) != 0) {
         station->receivers = receivers;

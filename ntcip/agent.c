@@ -4,6 +4,7 @@
 #include "agent_gate.h"
 #include "agent_library.h"
 #include "agent_loop.h"
+#include "agent_notify.h"
 #include "agent_pdu.h"
 #include "agent_socket.h"
 #include "agent_transport.h"
@@ -34,6 +35,7 @@ struct agent {
     struct agent_engine engine;
     struct gate gate;
     struct loop *loop;
+    struct notify *notify;
     struct agent_counters counters;
     struct snmp_counters snmp;
     enum snmp_aliases aliases;
@@ -100,7 +102,9 @@ static bool find_user(const struct agent *agent, const netsnmp_pdu *pdu, struct 
     return false;
 }
 
-static bool find_community(const struct agent *agent, const netsnmp_pdu *pdu, struct caller *out)
+/* A community of the config, else a stored one; those are looked up anew each time, so that a change counts
+ * for the very next message. */
+static bool find_community(struct agent *agent, const netsnmp_pdu *pdu, struct caller *out)
 {
     const struct sockaddr *from = transport_sender(pdu->transport_data, pdu->transport_data_length);
     if (from == NULL) {
@@ -113,8 +117,23 @@ static bool find_community(const struct agent *agent, const netsnmp_pdu *pdu, st
     if (ix >= 0) {
         out->role = agent->gate.community[ix].role;
         snprintf(out->who, sizeof(out->who), "community %d", ix + 1);
+        return true;
     }
-    return ix >= 0;
+    if (agent->gate.name_network_count == 0) {
+        return false;
+    }
+    const struct notify_rows *stored = &sets_view(agent->sets, ROLE_MONITOR, false)->db->device.notify;
+    int name_no = gate_find_name(&agent->gate, stored, pdu->community, pdu->community_len, &address);
+    if (name_no < 0) {
+        return false;
+    }
+    out->role = gate_name_role(stored, name_no);
+    if (name_no == 0) {
+        snprintf(out->who, sizeof(out->who), "administrator community");
+    } else {
+        snprintf(out->who, sizeof(out->who), "community name %d", name_no);
+    }
+    return true;
 }
 
 /* Another context would be another controller behind this one; there is none. */
@@ -320,10 +339,9 @@ void agent_engine_id(struct agent_engine *engine, const uint8_t seed[AGENT_ENGIN
 static int open_all(struct agent *agent, const struct snmp_config *config, struct event_base *base,
                     char *message, size_t size)
 {
-    size_t bad_ix;
-    if (gate_init(&agent->gate, config, &bad_ix) != 0) {
-        snprintf(message, size, "community %zu: %s is not a network like 10.1.0.0/16 or fd00::/8", bad_ix + 1,
-                 config->community[bad_ix].from);
+    const char *bad;
+    if (gate_init(&agent->gate, config, &bad) != 0) {
+        snprintf(message, size, "community: %s is not a network like 10.1.0.0/16 or fd00::/8", bad);
         return AGENT_BAD_CONFIG;
     }
     int result = library_start(config, &agent->engine, agent->sets, message, size);
@@ -335,6 +353,11 @@ static int open_all(struct agent *agent, const struct snmp_config *config, struc
                                          .message = take_message,
                                          .closing = link_closes};
         result = loop_open(&agent->loop, config, base, &hooks, message, size);
+    }
+    if (result == AGENT_OK && (agent->notify = notify_open()) == NULL) {
+        snprintf(message, size, "no socket for notifications");
+        loop_close(agent->loop);
+        result = AGENT_NO_PORT;
     }
     library_keep_quiet();
     if (result != AGENT_OK) {
@@ -375,12 +398,26 @@ void agent_free(struct agent *agent)
         return;
     }
     loop_close(agent->loop);
+    notify_close(agent->notify);
     sets_count(agent->sets, NULL);
     for (size_t ix = 0; ix < SETS_WAITING_MAX; ix++) {
         snmp_free_pdu(agent->set[ix].reply);
     }
     library_stop();
     free(agent);
+}
+
+enum trap_error agent_notify(struct agent *agent, const struct trap_message *message,
+                             const struct trap_route *route)
+{
+    const struct snmp_user *user =
+        route->user_no >= 1 && route->user_no <= agent->user_count ? &agent->user[route->user_no - 1] : NULL;
+    sets_look_anew(agent->sets); /* whoever calls may be anywhere between two wake-ups */
+    enum trap_error error = notify_send(agent->notify, message, route, &agent->engine, user,
+                                        sets_view(agent->sets, ROLE_MONITOR, false)->extra->uptime_cs);
+    agent->snmp.out_traps += error == TRAP_OK;
+    agent->snmp.out_packets += error == TRAP_OK;
+    return error;
 }
 
 size_t agent_address_count(const struct agent *agent)

@@ -13,6 +13,7 @@
 
 #include "agent_config.h"
 #include "agent_sets.h"
+#include "trap.h"
 
 enum {
     AGENT_ENGINE_ID_MAX = 32,
@@ -60,6 +61,11 @@ void agent_free(struct agent *agent);
 /* The address in use, with the real port: "udp:127.0.0.1:1161". `ix` counts as in the config. */
 size_t agent_address_count(const struct agent *agent);
 void agent_address(const struct agent *agent, size_t ix, char *out, size_t size);
+
+/* Sends one notification without waiting. Returns TRAP_OK, or why it did not leave: TRAP_NO_CREDENTIALS
+ * where the route names no user of the config, TRAP_NOT_SENT. */
+enum trap_error agent_notify(struct agent *agent, const struct trap_message *message,
+                             const struct trap_route *route);
 
 void agent_get_counters(const struct agent *agent, struct agent_counters *out);
 

@@ -10,6 +10,7 @@ enum {
     LISTEN_MAX = 8,
     SNMP_USERS_MAX = 16,
     SNMP_COMMUNITIES_MAX = 16,
+    SNMP_NETWORKS_MAX = 8,
     STMP_NETWORKS_MAX = SNMP_COMMUNITIES_MAX,
     SNMP_ADDRESS_TEXT = 96,
 };
@@ -34,6 +35,10 @@ struct snmp_community {
     bool v1;
 };
 
+struct snmp_network {
+    char from[64]; /* in CIDR notation */
+};
+
 /* Which versions may name some scalars as old clients do: at .1 and bare instead of .0. */
 enum snmp_aliases { ALIASES_V1, ALIASES_NONE, ALIASES_ALL };
 
@@ -45,6 +50,8 @@ struct snmp_config {
     struct snmp_user user[SNMP_USERS_MAX];
     uint8_t community_count;
     struct snmp_community community[SNMP_COMMUNITIES_MAX];
+    uint8_t name_network_count; /* from there the names of communityNameTable open versions 1 and 2c */
+    struct snmp_network name_network[SNMP_NETWORKS_MAX];
     uint32_t rate_per_source; /* requests a second; loopback is unlimited unless rate_loopback */
     uint32_t rate_total;
     bool rate_loopback;

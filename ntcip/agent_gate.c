@@ -78,17 +78,24 @@ static void set_rates(struct gate *gate, uint32_t per_source, uint32_t total, bo
     gate->rate_loopback = loopback;
 }
 
-int gate_init(struct gate *gate, const struct snmp_config *config, size_t *bad_ix)
+int gate_init(struct gate *gate, const struct snmp_config *config, const char **bad)
 {
     memset(gate, 0, sizeof(*gate));
     for (size_t ix = 0; ix < config->community_count; ix++) {
-        if (gate_parse_network(config->community[ix].from, &gate->network[ix]) != 0) {
-            *bad_ix = ix;
+        *bad = config->community[ix].from;
+        if (gate_parse_network(*bad, &gate->network[ix]) != 0) {
             return -1;
         }
         gate->community[ix] = config->community[ix];
     }
     gate->network_count = config->community_count;
+    for (size_t ix = 0; ix < config->name_network_count; ix++) {
+        *bad = config->name_network[ix].from;
+        if (gate_parse_network(*bad, &gate->name_network[ix]) != 0) {
+            return -1;
+        }
+    }
+    gate->name_network_count = config->name_network_count;
     gate->open_to_all = config->user_count > 0;
     set_rates(gate, config->rate_per_source, config->rate_total, config->rate_loopback);
     return 0;
@@ -128,9 +135,18 @@ static bool is_loopback(const struct gate_address *a)
            (memcmp(a->octet, ipv4_prefix, sizeof(ipv4_prefix)) == 0 && a->octet[IPV4_OFFSET] == 127);
 }
 
+static bool names_may_come(const struct gate *gate, const struct gate_address *from)
+{
+    bool may = false;
+    for (size_t ix = 0; ix < gate->name_network_count && !may; ix++) {
+        may = network_has(&gate->name_network[ix], from);
+    }
+    return may;
+}
+
 static bool may_come(const struct gate *gate, const struct gate_address *from)
 {
-    bool may = gate->open_to_all;
+    bool may = gate->open_to_all || names_may_come(gate, from);
     for (size_t ix = 0; ix < gate->network_count && !may; ix++) {
         may = network_has(&gate->network[ix], from);
     }
@@ -203,4 +219,34 @@ int gate_find_community(const struct gate *gate, bool v1, const uint8_t *name, s
         }
     }
     return -1;
+}
+
+static bool is_name(const struct community_name *stored, const uint8_t *name, size_t length)
+{
+    return length > 0 && stored->length == length && memcmp(stored->octet, name, length) == 0;
+}
+
+int gate_find_name(const struct gate *gate, const struct notify_rows *stored, const uint8_t *name,
+                   size_t length, const struct gate_address *from)
+{
+    if (!names_may_come(gate, from)) {
+        return -1;
+    }
+    if (is_name(&stored->administrator, name, length)) {
+        return 0;
+    }
+    for (int ix = 0; ix < COMMUNITY_NAMES_MAX; ix++) {
+        if (is_name(&stored->community[ix].name, name, length)) {
+            return ix + 1;
+        }
+    }
+    return -1;
+}
+
+enum snmp_role gate_name_role(const struct notify_rows *stored, int name_no)
+{
+    if (name_no == 0) {
+        return ROLE_ADMIN;
+    }
+    return stored->community[name_no - 1].access_mask == UINT32_MAX ? ROLE_ENGINEER : ROLE_MONITOR;
 }

@@ -3,6 +3,7 @@
 #ifndef NTCIP_AGENT_GATE_H
 #define NTCIP_AGENT_GATE_H
 
+#include "../phases/database_notify.h"
 #include "agent_config.h"
 #include <stddef.h>
 
@@ -36,6 +37,8 @@ struct gate {
     uint8_t network_count; /* one for each community, if there are any */
     struct gate_network network[SNMP_COMMUNITIES_MAX];
     struct snmp_community community[SNMP_COMMUNITIES_MAX];
+    uint8_t name_network_count;
+    struct gate_network name_network[SNMP_NETWORKS_MAX];
     int64_t source_step_ns; /* one request costs this; 0: no limit */
     int64_t total_step_ns;
     bool rate_loopback;
@@ -49,9 +52,8 @@ enum gate_verdict { GATE_PASS, GATE_NOT_ALLOWED, GATE_OVER_SOURCE, GATE_OVER_TOT
  * that does not say what it means is an error. Returns 0 or -1. */
 int gate_parse_network(const char *text, struct gate_network *out);
 
-/* Takes what it needs from the config. Returns 0, or -1 if a network cannot be read (its index in
- * *bad_ix). */
-int gate_init(struct gate *gate, const struct snmp_config *config, size_t *bad_ix);
+/* Takes what it needs from the config. Returns 0, or -1 if a network cannot be read: *bad is its text. */
+int gate_init(struct gate *gate, const struct snmp_config *config, const char **bad);
 
 /* The same for STMP, which has no communities: the networks alone. */
 int gate_init_stmp(struct gate *gate, const struct stmp_config *config, size_t *bad_ix);
@@ -66,5 +68,14 @@ enum gate_verdict gate_judge(struct gate *gate, const struct gate_address *from,
 /* The community that opens a message: its index in the config, or -1. The first that fits counts. */
 int gate_find_community(const struct gate *gate, bool v1, const uint8_t *name, size_t length,
                         const struct gate_address *from);
+
+/* The stored community name that opens a message (NTCIP 1103, security node), versions 1 and 2c alike:
+ * 0 for communityNameAdmin, n for row n of communityNameTable, or -1. Every name opens nothing from outside
+ * the networks that the config gives them. */
+int gate_find_name(const struct gate *gate, const struct notify_rows *stored, const uint8_t *name,
+                   size_t length, const struct gate_address *from);
+
+/* What the name that gate_find_name() found may do. */
+enum snmp_role gate_name_role(const struct notify_rows *stored, int name_no);
 
 #endif

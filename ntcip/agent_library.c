@@ -35,7 +35,7 @@ void library_keep_quiet(void)
 
 static bool opens(const struct snmp_config *config, bool v1)
 {
-    bool found = false;
+    bool found = config->name_network_count > 0;
     for (size_t ix = 0; ix < config->community_count; ix++) {
         found = found || !v1 || config->community[ix].v1;
     }

@@ -115,3 +115,12 @@ const struct sockaddr *transport_sender(const void *data, int length)
 {
     return length == (int)sizeof(struct socket_peer) ? (const struct sockaddr *)data : NULL;
 }
+
+int transport_address_to(const struct sockaddr *to, socklen_t length, void **data, int *data_length)
+{
+    struct socket_peer peer;
+    memset(&peer, 0, sizeof(peer));
+    memcpy(&peer.from, to, length);
+    peer.from_length = length;
+    return hand_over(&peer, data, data_length);
+}

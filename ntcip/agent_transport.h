@@ -17,6 +17,10 @@ struct netsnmp_transport_s *transport_new(int fd, bool stream);
 /* Whether the last read found nothing more to read. */
 bool transport_drained(const struct netsnmp_transport_s *transport);
 
+/* What the library wants with a message to say where it goes: octets it will free. Returns 0, or -1 if memory
+ * is short. */
+int transport_address_to(const struct sockaddr *to, socklen_t length, void **data, int *data_length);
+
 /* The sender of a message, out of what the library kept of it (pdu->transport_data); NULL if that is
  * not ours. */
 const struct sockaddr *transport_sender(const void *data, int length);

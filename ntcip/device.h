@@ -13,7 +13,9 @@
 #include "prg_device.h"
 #include "spat_device.h"
 #include "stmp.h"
+#include "trap.h"
 #include "unit_clock.h"
+#include "watch.h"
 
 enum { DEVICE_STEP_MS = 100 };
 
@@ -27,6 +29,9 @@ struct device {
     struct block_state block;
     struct spat_device spat;
     struct prg_device prg;
+    struct reports reports;
+    struct trap_station traps;
+    uint16_t notified[EVENT_CLASSES_MAX]; /* entries of each class that notifications know of */
 };
 
 void device_init(struct device *device);

@@ -236,8 +236,10 @@ static void record(struct eventlog *log, int config_no, const struct event_class
     /* What is noted may come from the log itself: read it before a place is taken there. */
     entry.length = (uint16_t)encode(&config->log, view, entry.octet, sizeof entry.octet);
     struct event_entry *place = take_place(log, class, row->limit);
-    if (place)
-        *place = entry;
+    if (!place)
+        return;
+    *place = entry;
+    class->entries++;
 }
 
 /* A changed row is a new one: what was seen before is forgotten. */

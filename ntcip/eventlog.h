@@ -34,6 +34,7 @@ struct event_class {
     uint16_t first_ix;
     uint16_t rows;
     uint16_t events;       /* occurred since power-up, modulo 65,536 */
+    uint16_t entries;      /* made since power-up, modulo 65,536 */
     uint32_t cleared_to_s; /* eventClassClearTime as it was last carried out */
 };
 

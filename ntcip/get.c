@@ -28,6 +28,7 @@ static const void *store_of(enum object_store store, const struct object_view *v
     case STORE_DEVICE:
     case STORE_BLOCK:
         return view->device;
+    case STORE_DEFAULTS:
     case STORE_NONE:
         break;
     }
@@ -133,6 +134,10 @@ int object_get(const struct object_instance *at, const struct object_view *view,
         return OBJECT_NO_INSTANCE;
     const char *store = store_of(object->store, view);
     out->type = type_of(object->syntax);
+    if (object->store == STORE_DEFAULTS) {
+        out->number = 0;
+        return OBJECT_OK;
+    }
     if (object->reader)
         return object->reader(view, at, out);
     switch (object->field) {

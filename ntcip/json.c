@@ -300,7 +300,7 @@ static void print_value(struct printer *printer, const struct object_instance *a
 {
     char text[1600];
     struct value value;
-    object_get(at, &(struct object_view){.db = printer->db}, &value);
+    object_get(at, &(struct object_view){.db = printer->db, .admin = true}, &value);
     json_print_value(at->object, &value, text, sizeof text);
     fputs(text, printer->out);
 }

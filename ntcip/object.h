@@ -134,9 +134,10 @@ enum object_store {
     STORE_STATUS,
     STORE_EXTRA,
     STORE_TRANSACTION,
-    STORE_DEVICE, /* struct device: read by `reader`, written by `writer` */
-    STORE_SNMP,   /* struct snmp_counters */
-    STORE_BLOCK,  /* ascBlockData: many database values; `writer` is told afterwards */
+    STORE_DEFAULTS, /* the part of the database that a SET of 1 puts back to its defaults; reads 0 */
+    STORE_DEVICE,   /* struct device: read by `reader`, written by `writer` */
+    STORE_SNMP,     /* struct snmp_counters */
+    STORE_BLOCK,    /* ascBlockData: many database values; `writer` is told afterwards */
 };
 
 enum object_field {
@@ -197,6 +198,7 @@ struct object {
     bool counter_too; /* also takes a Counter, as earlier versions had it */
     bool gauge_too;   /* a Counter that also takes a Gauge: snmpset has no letter for a Counter */
     bool admin;       /* only administrators read or write it */
+    bool row_status;  /* RowStatusStatic: to activate is to be available, to deactivate to stand by */
     bool writable;
     bool pinned;  /* only the value it has is taken: it is decided elsewhere */
     bool missing; /* stands for hardware there is none of: a fixed value, or no rows */
@@ -311,6 +313,9 @@ int object_store_value(const struct object_instance *at, const struct value *val
  * Packing returns -1 for what is longer than a packed_id. */
 int object_pack_id(const struct object_id *id, struct packed_id *out);
 void object_unpack_id(const struct packed_id *packed, struct object_id *out);
+
+/* Puts the defaults back into the part of the database that an object of STORE_DEFAULTS names. */
+void object_store_defaults(const struct object *object, struct database *db);
 
 /* Fills `db` with every object's default, all unused octets zero. */
 void object_defaults(struct database *db);

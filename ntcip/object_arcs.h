@@ -9,6 +9,7 @@
 #define PROTOCOLS       1, 3, 6, 1, 4, 1, 1206, 4, 1
 #define APPLICATION     PROTOCOLS, 1, 7
 #define DYNAMIC_OBJECTS PROTOCOLS, 3
+#define TRAPS           PROTOCOLS, 4, 1
 #define DEVICES         1, 3, 6, 1, 4, 1, 1206, 4, 2
 #define ASC             DEVICES, 1
 #define GLOBAL          DEVICES, 6

@@ -141,4 +141,23 @@ object_judge object_judge_asc_block_data;
 object_writer object_write_asc_block_data;
 object_reader object_read_asc_block_error_status;
 
+/* Notifications, blocks, community names. */
+object_reader object_read_watch_block_value;
+object_reader object_read_report_block_value;
+object_reader object_read_clear_log;
+object_reader object_read_trap_data;
+object_reader object_read_trap_link_state;
+object_reader object_read_trap_error;
+object_reader object_read_trap_lost;
+object_reader object_read_trap_sequence;
+object_reader object_read_trap_acknowledged;
+object_reader object_read_trap_counter;
+
+object_judge object_judge_block_object;
+object_judge object_judge_community_name;
+object_judge object_judge_access_mask;
+
+object_writer object_write_clear_log;
+object_writer object_write_trap_acknowledged;
+
 #endif

@@ -30,17 +30,19 @@
 #define BITS(legal_)                  .syntax = SYNTAX_INTEGER, .low = 0, .high = 255, .legal = legal_
 #define FLASH(legal_, wins_, yields_) BITS(legal_), .wins = wins_, .yields = yields_
 #define NAMED(low_, high_, names_)    .syntax = SYNTAX_NAMED, .low = low_, .high = high_, .names = names_
-#define LIST(length_, low_, high_)    .syntax = SYNTAX_LIST, .length = length_, .low = low_, .high = high_
-#define TEXT(octets_)                 .syntax = SYNTAX_TEXT, .high = octets_
-#define OCTETS(low_, high_)           .syntax = SYNTAX_OCTETS, .low = low_, .high = high_
-#define OPAQUE(octets_)               .syntax = SYNTAX_OPAQUE, .high = octets_
-#define IP_ADDRESS                    .syntax = SYNTAX_IP_ADDRESS
-#define COUNTER                       .syntax = SYNTAX_COUNTER, .high = UINT32_MAX
-#define GAUGE                         .syntax = SYNTAX_GAUGE, .high = UINT32_MAX
-#define TIMETICKS                     .syntax = SYNTAX_TIMETICKS, .high = UINT32_MAX
-#define OBJECT_ID                     .syntax = SYNTAX_OBJECT_ID
-#define REFERENCE                     .syntax = SYNTAX_REFERENCE
-#define POINTER(key_)                 .syntax = SYNTAX_POINTER, .target = #key_
+#define ROW_STATUS                                                                                           \
+    NAMED(2, 6, "standby(2), available(3), invalid(4), activate(5), deactivate(6)"), .row_status = true
+#define LIST(length_, low_, high_) .syntax = SYNTAX_LIST, .length = length_, .low = low_, .high = high_
+#define TEXT(octets_)              .syntax = SYNTAX_TEXT, .high = octets_
+#define OCTETS(low_, high_)        .syntax = SYNTAX_OCTETS, .low = low_, .high = high_
+#define OPAQUE(octets_)            .syntax = SYNTAX_OPAQUE, .high = octets_
+#define IP_ADDRESS                 .syntax = SYNTAX_IP_ADDRESS
+#define COUNTER                    .syntax = SYNTAX_COUNTER, .high = UINT32_MAX
+#define GAUGE                      .syntax = SYNTAX_GAUGE, .high = UINT32_MAX
+#define TIMETICKS                  .syntax = SYNTAX_TIMETICKS, .high = UINT32_MAX
+#define OBJECT_ID                  .syntax = SYNTAX_OBJECT_ID
+#define REFERENCE                  .syntax = SYNTAX_REFERENCE
+#define POINTER(key_)              .syntax = SYNTAX_POINTER, .target = #key_
 
 /* Access. */
 #define RO false
@@ -108,17 +110,23 @@
 #define STORED_PART(kind_, array_, member_)                                                                  \
     IN(STORE_DATABASE, kind_, struct database, device.array_[0] member_),                                    \
         .stride = SIZE_OF(struct database, device.array_[0])
-#define BACKUP_ID             STORED_PART(FIELD_ID, backup_content, .id)
-#define BACKUP_TEXT           STORED_PART(FIELD_LIST, backup_content, .description)
-#define SET_ID                STORED_PART(FIELD_ID, global_set_id, )
-#define CABINET_TEXT          STORED_PART(FIELD_LIST, cabinet_device, )
-#define SNMP(member_)         IN(STORE_SNMP, FIELD_NUMBER, struct snmp_counters, member_)
-#define CONTROL(member_)      IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
-#define CONTROL_MASK(member_) IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
-#define CONTROL_BIT(member_)  IN(STORE_CONTROL, FIELD_BIT, struct control, member_)
-#define STATUS(member_)       IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
-#define STATUS_MASK(member_)  IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
-#define STATUS_BIT(member_)   IN(STORE_STATUS, FIELD_BIT, struct engine_status, member_)
+#define BACKUP_ID                       STORED_PART(FIELD_ID, backup_content, .id)
+#define BACKUP_TEXT                     STORED_PART(FIELD_LIST, backup_content, .description)
+#define SET_ID                          STORED_PART(FIELD_ID, global_set_id, )
+#define CABINET_TEXT                    STORED_PART(FIELD_LIST, cabinet_device, )
+#define NOTIFY(array_, member_)         STORED_PART(FIELD_NUMBER, notify.array_, .member_)
+#define NOTIFY_TEXT(array_, member_)    STORED_PART(FIELD_LIST, notify.array_, .member_)
+#define NOTIFY_ID(array_, member_)      STORED_PART(FIELD_ID, notify.array_, .member_)
+#define NOTIFY_ADDRESS(array_, member_) STORED_PART(FIELD_OCTETS, notify.array_, .member_)
+#define NOTIFY_ADMINISTRATOR            IN(STORE_DATABASE, FIELD_LIST, struct database, device.notify.administrator)
+#define DEFAULTS(member_)               IN(STORE_DEFAULTS, FIELD_NUMBER, struct database, device.member_)
+#define SNMP(member_)                   IN(STORE_SNMP, FIELD_NUMBER, struct snmp_counters, member_)
+#define CONTROL(member_)                IN(STORE_CONTROL, FIELD_NUMBER, struct control, member_)
+#define CONTROL_MASK(member_)           IN(STORE_CONTROL, FIELD_MASK, struct control, member_)
+#define CONTROL_BIT(member_)            IN(STORE_CONTROL, FIELD_BIT, struct control, member_)
+#define STATUS(member_)                 IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_)
+#define STATUS_MASK(member_)            IN(STORE_STATUS, FIELD_MASK, struct engine_status, member_)
+#define STATUS_BIT(member_)             IN(STORE_STATUS, FIELD_BIT, struct engine_status, member_)
 #define STATUS_ROW(member_)                                                                                  \
     IN(STORE_STATUS, FIELD_NUMBER, struct engine_status, member_[0]),                                        \
         .stride = SIZE_OF(struct engine_status, member_[0])

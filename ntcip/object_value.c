@@ -214,6 +214,13 @@ static void store_number(char *field, size_t size, int64_t number)
     }
 }
 
+static int64_t row_status_after(int64_t command)
+{
+    if (command == ROW_ACTIVATE)
+        return ROW_AVAILABLE;
+    return command == ROW_DEACTIVATE ? ROW_STANDBY : command;
+}
+
 int object_store_value(const struct object_instance *at, const struct value *value, struct database *db)
 {
     const struct object *object = at->object;
@@ -237,24 +244,38 @@ int object_store_value(const struct object_instance *at, const struct value *val
         return 0;
     }
     int64_t number = object->syntax == SYNTAX_POINTER ? object_pointer_row(object, value) : value->number;
+    if (object->row_status)
+        number = row_status_after(number);
     if (number & object->wins)
         number &= ~(int64_t)object->yields;
     store_number(field, object->size, number);
     return 0;
 }
 
-void object_defaults(struct database *db)
+/* Defaults of every field that begins within these octets of the database. */
+static void put_defaults(struct database *db, size_t offset, size_t size)
 {
-    memset(db, 0, sizeof *db);
+    memset((char *)db + offset, 0, size);
     for (size_t i = 0; i < object_count; i++) {
         const struct object *object = &object_all[i];
-        if (object->store != STORE_DATABASE || !object->writable || object->field != FIELD_NUMBER)
+        if (object->store != STORE_DATABASE || !object->writable || object->field != FIELD_NUMBER ||
+            object->offset < offset || object->offset >= offset + size)
             continue;
         int rows = object->table ? object->table->rows[0] * object->table->rows[1] : 1;
         for (int row_ix = 0; row_ix < rows; row_ix++)
             store_number((char *)db + object->offset + (size_t)row_ix * object->stride, object->size,
                          object->standard);
     }
+}
+
+void object_defaults(struct database *db)
+{
+    put_defaults(db, 0, sizeof *db);
+}
+
+void object_store_defaults(const struct object *object, struct database *db)
+{
+    put_defaults(db, object->offset, object->size);
 }
 
 /* Phases named together that may not be on together. */

@@ -162,7 +162,7 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
 /* Whether a SET of it changes the database. */
 static bool is_parameter(const struct object *object)
 {
-    return object->store == STORE_DATABASE || object->store == STORE_BLOCK;
+    return object->store == STORE_DATABASE || object->store == STORE_DEFAULTS || object->store == STORE_BLOCK;
 }
 
 /* Everything of a PDU, as far as transactions look at it. */
@@ -272,6 +272,10 @@ static enum set_error apply_items(const struct set_item item[], size_t count, co
                 return result->error;
             break;
         case STORE_TRANSACTION: /* judged by check_move() */
+            break;
+        case STORE_DEFAULTS:
+            if (item[i].value.number == 1)
+                object_store_defaults(at->object, &stage->db);
             break;
         case STORE_DEVICE:
             stage->calls_device = true;

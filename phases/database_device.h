@@ -4,16 +4,9 @@
 #define PHASES_DATABASE_DEVICE_H
 
 #include "database_dynamic.h"
+#include "database_notify.h"
 #include "database_rsu.h"
 #include "types.h"
-
-enum { PACKED_ID_MAX = 39 };
-
-/* An object identifier as BER writes it, without tag and length; no octets at all for 0.0. */
-struct packed_id {
-    uint8_t length;
-    uint8_t octet[PACKED_ID_MAX];
-};
 
 /* ---- the event log (NTCIP 1103, globalReport) ---- */
 
@@ -78,9 +71,11 @@ struct device_rows {
     struct backup_content_row backup_content[BACKUP_CONTENTS_MAX];
     struct packed_id global_set_id[GLOBAL_SET_IDS_MAX]; /* what globalSetIDParameter looks at; none: all */
     struct short_text cabinet_device[CABINET_DEVICES_MAX];
-    uint8_t elevation_offset_m;   /* of the position receiver above the foot of the cabinet; 31 unknown */
-    struct rsu_rows rsu;
+    uint8_t elevation_offset_m; /* of the position receiver above the foot of the cabinet; 31 unknown */
     struct event_rows event;
+    struct rsu_rows rsu;
+    uint8_t authentication_traps; /* snmpEnableAuthenTraps: 1 enabled, 2 disabled */
+    struct notify_rows notify;
 };
 
 #endif

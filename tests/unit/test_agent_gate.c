@@ -41,8 +41,8 @@ static void open_gate(struct snmp_config *config, size_t count, const struct snm
     config->community_count = (uint8_t)count;
     if (count > 0)
         memcpy(config->community, community, count * sizeof(community[0]));
-    size_t bad_ix;
-    CHECK_INT(0, gate_init(&gate, config, &bad_ix));
+    const char *bad;
+    CHECK_INT(0, gate_init(&gate, config, &bad));
 }
 
 static void networks_are_parsed_strictly(void)
@@ -189,6 +189,46 @@ static void many_sources_do_not_lock_out_a_quiet_one(void)
     CHECK_INT(10, passed("192.0.2.1", 20, second_ns));
 }
 
+static struct notify_rows stored;
+
+static int find_name(const char *name, const char *from)
+{
+    struct gate_address a = address(from);
+    return gate_find_name(&gate, &stored, (const uint8_t *)name, strlen(name), &a);
+}
+
+static void stored_names_count_from_their_networks(void)
+{
+    struct snmp_config config = {.name_network_count = 1, .name_network = {{.from = "10.20.0.0/16"}}};
+    open_gate(&config, 0, NULL);
+    memset(&stored, 0, sizeof stored);
+    CHECK_INT(-1, find_name("", "10.20.0.1")); /* shipped empty: no name, and the empty one is none */
+    stored.administrator = (struct community_name){.length = 8, .octet = "thewheel"};
+    stored.community[1].name = (struct community_name){.length = 6, .octet = "viewer"};
+    stored.community[2] = (struct community_row){{.length = 6, .octet = "worker"}, UINT32_MAX};
+    stored.community[3] = (struct community_row){{.length = 6, .octet = "strang"}, 0xff};
+    CHECK_INT(0, find_name("thewheel", "10.20.0.1"));
+    CHECK_INT(2, find_name("viewer", "10.20.3.4"));
+    CHECK_INT(3, find_name("worker", "10.20.3.4"));
+    CHECK_INT(-1, find_name("viewer", "10.21.0.1"));
+    CHECK_INT(-1, find_name("view", "10.20.0.1"));
+    CHECK_INT(-1, find_name("viewers", "10.20.0.1"));
+    CHECK_INT(ROLE_ADMIN, gate_name_role(&stored, 0));
+    CHECK_INT(ROLE_MONITOR, gate_name_role(&stored, 2));
+    CHECK_INT(ROLE_ENGINEER, gate_name_role(&stored, 3));
+    CHECK_INT(ROLE_MONITOR, gate_name_role(&stored, 4)); /* a mask nobody defined lets nobody write */
+    CHECK_INT(GATE_PASS, judge("10.20.0.1", second_ns));
+    CHECK_INT(GATE_NOT_ALLOWED, judge("10.21.0.1", second_ns));
+}
+
+static void stored_names_open_nothing_by_themselves(void)
+{
+    struct snmp_config config = {.user_count = 1};
+    open_gate(&config, 0, NULL);
+    stored.administrator = (struct community_name){.length = 8, .octet = "thewheel"};
+    CHECK_INT(-1, find_name("thewheel", "127.0.0.1"));
+}
+
 HARNESS_MAIN({"networks are parsed strictly", networks_are_parsed_strictly},
              {"only sources of some network may speak", only_sources_of_some_network_may_speak},
              {"users of version 3 open it to all", users_of_version_3_open_it_to_all},
@@ -200,4 +240,6 @@ HARNESS_MAIN({"networks are parsed strictly", networks_are_parsed_strictly},
              {"loopback is unlimited unless told", loopback_is_unlimited_unless_told},
              {"addresses of one IPv6 network share their rate",
               addresses_of_one_ipv6_network_share_their_rate},
-             {"many sources do not lock out a quiet one", many_sources_do_not_lock_out_a_quiet_one}, )
+             {"many sources do not lock out a quiet one", many_sources_do_not_lock_out_a_quiet_one},
+             {"stored names count from their networks", stored_names_count_from_their_networks},
+             {"stored names open nothing by themselves", stored_names_open_nothing_by_themselves}, )

@@ -17,7 +17,8 @@ static const struct object_view view = {.db = &db,
                                         .status = &status,
                                         .extra = &extra,
                                         .latches = &latches,
-                                        .device = &device};
+                                        .device = &device,
+                                        .admin = true};
 
 static void fresh(void)
 {

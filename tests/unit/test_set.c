@@ -79,9 +79,11 @@ static struct value octets(const char *text)
     return value;
 }
 
+static const struct set_sender *sender; /* NULL: nobody in particular */
+
 static enum set_error run(void)
 {
-    enum set_error error = set_stage(item, item_count, &view, NULL, NULL, NULL, &stage, &result);
+    enum set_error error = set_stage(item, item_count, &view, sender, NULL, NULL, &stage, &result);
     CHECK_INT(error, result.error);
     CHECK_INT(error == SET_OK, result.message[0] == '\0');
     item_count = 0;
@@ -138,6 +140,9 @@ static void expect_taken(const struct object_instance *at, const struct value *v
             offset += (size_t)(at->row[0] - 1) / 64 * 8;
         CHECK(only_differs(&after, &control, sizeof(control), offset, stage.op[0].size));
         break;
+    case STORE_DEFAULTS: /* they stand already */
+        CHECK(!stage.db_changed);
+        break;
     case STORE_BLOCK:
     case STORE_DEVICE: /* the tests of each module know what comes of it */
         CHECK(stage.calls_device && !stage.db_changed);
@@ -151,8 +156,12 @@ static void expect_taken(const struct object_instance *at, const struct value *v
         CHECK_INT(value->number, stage.clock_utc_s);
         return;
     }
-    struct object_view staged = {
-        .db = &stage.db, .control = &after, .status = &status, .extra = &extra, .device = &device};
+    struct object_view staged = {.db = &stage.db,
+                                 .control = &after,
+                                 .status = &status,
+                                 .extra = &extra,
+                                 .device = &device,
+                                 .admin = true};
     struct value read;
     CHECK_INT(OBJECT_OK, object_get(at, &staged, &read));
     CHECK_INT(stored->type, read.type);
@@ -209,6 +218,12 @@ static void try_numbers(const struct object_instance *at)
                     (object->syntax != SYNTAX_NAMED || named(object, n));
         struct value value = number(n);
         struct value stored = number(folded ? (uint32_t)n : n);
+        if (object->store == STORE_DEFAULTS)
+            stored.number = 0;
+        if (object->row_status && n == ROW_ACTIVATE)
+            stored.number = ROW_AVAILABLE;
+        if (object->row_status && n == ROW_DEACTIVATE)
+            stored.number = ROW_STANDBY;
         if (fits && object->judge)
             expect_judged(at, &value);
         else if (fits)
@@ -374,6 +389,7 @@ static void try_values(const struct object_instance *at)
 static void bare_view(void)
 {
     object_defaults(&db);
+    transaction_init(&transaction);
     memset(&control, 0, sizeof(control));
     control.manual_timeout_s = 1;
 }
@@ -394,6 +410,8 @@ static void expect_absent(const struct object_instance *at)
 
 static void every_object_keeps_its_bounds(void)
 {
+    static const struct set_sender administrator = {.admin = true, .structure_at_once = true};
+    static const struct set_sender engineer = {.structure_at_once = true};
     bare_view();
     for (size_t i = 0; i < object_count; i++) {
         const struct object *object = &object_all[i];
@@ -407,6 +425,10 @@ static void every_object_keeps_its_bounds(void)
                 at.row[1] = last ? object->table->rows[1] : 1;
             harness_at("%s.%d", object->name, at.row[0]);
             struct value any = number(object->low);
+            sender = &engineer;
+            if (object->admin)
+                expect_refused(&at, &any, SET_NO_ACCESS);
+            sender = &administrator;
             if (object->table && object->table->rows[0] == 0)
                 expect_refused(&(struct object_instance){object, {1, object->table->keys == 2}}, &any,
                                object->writable ? SET_NO_CREATION : SET_NOT_WRITABLE);
@@ -420,6 +442,7 @@ static void every_object_keeps_its_bounds(void)
                 try_values(&at);
         }
     }
+    sender = NULL;
 }
 
 /* ---- single rules ---- */
