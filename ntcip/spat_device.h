@@ -11,8 +11,8 @@ enum {
     SPAT_LANES_MAX = 254,
 };
 
-/* Bits of tscbmEnable that switch something here; the rest stands for other vendors' messages. */
-enum { SPAT_BROADCAST = 1 << 1, SPAT_BROADCAST_CALLS = 1 << 2 };
+/* The bit of tscbmEnable that switches the message on. */
+enum { SPAT_BROADCAST = 1 << 1 };
 
 struct spat_requester {
     char source[SPAT_SOURCE_MAX]; /* of its SET: udp:192.0.2.7:40001; empty: none */
