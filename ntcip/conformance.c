@@ -18,7 +18,10 @@ static const char introduction[] =
     "of rows of a "
     "table.\n"
     "* **decided elsewhere**: read as it is; a SET is taken of the value that stands, and of no other.\n"
-    "* **no hardware**: the standard's value for \"not present\", or a table without rows.\n"
+    "* **not present**: of hardware or a protocol that this controller does not have: the value the standard "
+    "has for that, "
+    "or a\n"
+    "  table without rows.\n"
     "* **absent**: not answered.\n"
     "\n";
 
@@ -39,7 +42,7 @@ static bool is_counted(const struct object_line *line)
 
 static void write_counts(FILE *out)
 {
-    fprintf(out, "| standard | objects | supported | decided elsewhere | no hardware | absent |\n"
+    fprintf(out, "| standard | objects | supported | decided elsewhere | not present | absent |\n"
                  "|---|---:|---:|---:|---:|---:|\n");
     for (size_t m = 0; m < object_line_count; m++) {
         const struct object_line *module = &object_lines[m];
@@ -78,9 +81,9 @@ static void write_how(FILE *out, const struct object_line *line)
         break;
     case MISSING:
         if (object->table)
-            fprintf(out, "no hardware: no rows");
+            fprintf(out, "not present: no rows");
         else
-            fprintf(out, "no hardware: %s", line->text);
+            fprintf(out, "not present: %s", line->text);
         break;
     case ABSENT:
         fprintf(out, "absent: %s", line->text);
