@@ -34,7 +34,9 @@ parameters() {
             if (!wanted[substr(name, 1, index(name, ".") - 1)])
                 return
             gsub(/[ "]/, "", value)
-            if (kind ~ /^INTEGER|^Gauge|^Counter/) type = "i"
+            if (kind ~ /^INTEGER/) type = "i"
+            else if (kind ~ /^Gauge|^Counter/) type = "u"
+            else if (kind ~ /^IpAddress/) type = "a"
             else if (kind ~ /^OID/) type = "o"
             else type = "x"
             print name, type, "\"" value "\""
@@ -44,9 +46,10 @@ parameters() {
 sed -n 's/^OBJECT(\([A-Za-z0-9-]*\),.* RW, P2\{0,1\}, .*/\1/p' "$ROOT/ntcip/objects.def" |
     grep -v '^dbCreateTransaction$' >"$work/writable"
 
-# download FILE: sends it all, as many in a message as snmpset takes; prints what was refused.
+# download FILE: sends it all, as many in a message as snmpset takes; prints what was not taken.
+# snmpset has no letter for a Counter: -Ir lets it send a Gauge, which such an object takes as well.
 download() {
-    xargs -n $((3 * 128)) snmpset -v2c -c public -r0 -t5 -OqvUe "$(at here)" <"$1" 2>&1 >/dev/null | grep -A3 Error
+    xargs -n $((3 * 128)) snmpset -Ir -v2c -c public -r0 -t5 -OqvUe "$(at here)" <"$1" 2>&1 >/dev/null
 }
 
 begin there

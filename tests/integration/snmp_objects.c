@@ -325,7 +325,8 @@ static struct value read_now(const struct object_instance *at)
 static bool is_plain(const struct object *object)
 {
     bool stored = object->store == STORE_DATABASE || object->store == STORE_CONTROL;
-    return stored && !object->judge && !object->reader && !object->wins && !object->row_status;
+    bool changed = object->keeper || object->wins || object->row_status; /* on its way into the store */
+    return stored && !changed && !object->judge && !object->reader;
 }
 
 /* A value of the right kind, outside of a transaction. What else may stand against it, the object's own judge
