@@ -223,13 +223,13 @@ static void queue_commands(struct backend *backend, const struct control_op *op,
     backend->queued = last;
 }
 
-/* Requests for priority come true as calls of the engine. Where the queue is full, the next step tries again.
- */
+/* Requests for priority come true as calls of the engine. Where the queue is full, or a SET that is being
+ * saved counts on its room, the next step tries again. */
 static void follow_requests(struct backend *backend)
 {
     struct prg_device *prg = &backend->device.prg;
     struct control_op op;
-    if (!prg_device_command(prg, &backend->control, &op) ||
+    if (backend->saving || !prg_device_command(prg, &backend->control, &op) ||
         backend->queued - backend->status.commands_taken == COMMANDS_MAX)
         return;
     queue_commands(backend, &op, 1);
@@ -356,6 +356,16 @@ static void append_value(struct text *text, const struct object *object, const s
         append(text, "%s", json);
 }
 
+/* Which rows of which block; what was in them before is not what the object reads as. */
+static void append_block(struct text *text, const struct value *value)
+{
+    enum { HEADER_OCTETS = 6 };
+    append(text, " -> \"");
+    for (int i = 0; i < HEADER_OCTETS && i < value->length; i++)
+        append(text, "%02x", value_octets(value)[i]);
+    append(text, "\" and on, %d octets", value->length);
+}
+
 static void append_item(struct text *text, const struct object_view *view_now, const struct set_item *item)
 {
     struct object_instance at;
@@ -374,6 +384,10 @@ static void append_item(struct text *text, const struct object_view *view_now, c
     }
     if (object_fits(at.object, &item->value) == FIT_TYPE)
         return;
+    if (at.object->store == STORE_BLOCK) {
+        append_block(text, &item->value);
+        return;
+    }
     if (object_get(&at, view_now, &old) == OBJECT_OK) {
         append(text, " ");
         append_value(text, at.object, &old);

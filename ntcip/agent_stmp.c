@@ -4,6 +4,7 @@
 #include "agent_socket.h"
 #include <errno.h>
 #include <event2/event.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,6 +282,8 @@ static void open_stream(struct stmp_server *server, int fd, const struct sockadd
         close(fd);
         return;
     }
+    const int on = 1;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* answers wait for no other */
     stream->fd = fd;
     stream->from = *from;
     stream->size = 0;

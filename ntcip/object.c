@@ -80,6 +80,7 @@ int object_find(const struct object_id *id, struct object_instance *out)
     const uint32_t *row = id->arc + object->id.length;
     int rows = id->length - object->id.length;
     struct object_instance at = {.object = object};
+    out->object = object;
     if (!object->table) {
         bool exact = rows == 1 && row[0] == 0;
         bool lenient = object->lenient && (rows == 0 || (rows == 1 && row[0] == 1));

@@ -246,7 +246,8 @@ enum object_result {
 
 /* Finds the instance named by exactly `id`. Old clients' ways to write some OIDs are understood
  * too (`unitBackupTime` at .1 and bare). Returns enum object_result; a row of a table whose rows
- * come and go is found even while absent: object_get() tells. */
+ * come and go is found even while absent: object_get() tells. OBJECT_NO_INSTANCE leaves the object in `out`.
+ */
 int object_find(const struct object_id *id, struct object_instance *out);
 
 /* Whether `id`, by which the instance was found, is such an old client's way. */

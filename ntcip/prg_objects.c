@@ -21,7 +21,7 @@ void prg_device_step(struct prg_device *prg, const struct object_view *view, int
         .waiting_mask = status->priority_requests,
     };
     prg->now_ds = now_ms / 100;
-    prg->utc_s = view->extra->utc_s;
+    prg->utc_s = status->utc_ds / 10;
     prg->called = prg_step(&prg->table, &world, prg->now_ds);
 }
 
@@ -100,7 +100,7 @@ static enum set_error judge_request(const struct object_view *view, const struct
 {
     if (prg_read_request(value->octet, value->length, request) != 0)
         return out_of_range(message);
-    if (is_absolute(at->object) && view->extra->utc_s == 0) {
+    if (is_absolute(at->object) && view->status->utc_ds == 0) {
         snprintf(message, SET_MESSAGE_MAX, "the time of day is not known here");
         return SET_INCONSISTENT_VALUE;
     }

@@ -42,18 +42,15 @@ static enum set_error refuse_misfit(struct set_result *result, enum object_fit f
 static enum set_error check_item(const struct set_item *item, int index, const struct set_sender *sender,
                                  struct object_instance *at, struct set_result *result)
 {
-    switch (object_find(&item->id, at)) {
-    case OBJECT_OK:
-        break;
-    case OBJECT_NO_INSTANCE:
-        return refuse(result, SET_NO_CREATION, index, "no such row");
-    default:
+    int found = object_find(&item->id, at);
+    if (found == OBJECT_UNKNOWN)
         return refuse(result, SET_NOT_WRITABLE, index, "no such object");
-    }
     if (at->object->admin && !(sender && sender->admin))
         return refuse(result, SET_NO_ACCESS, index, "%s is for administrators", at->object->name);
-    if (!at->object->writable)
+    if (!at->object->writable) /* no row of it is, there or not: RFC 3416 4.2.5 */
         return refuse(result, SET_NOT_WRITABLE, index, "%s is read-only", at->object->name);
+    if (found != OBJECT_OK)
+        return refuse(result, SET_NO_CREATION, index, "no such row");
     enum object_fit fit = object_fits(at->object, &item->value);
     if (fit != FIT_OK)
         return refuse_misfit(result, fit, index, at);

@@ -60,12 +60,6 @@ int object_read_no_lanes(const struct object_view *view, const struct object_ins
     return OBJECT_OK;
 }
 
-void object_write_no_lanes(struct device *device, const struct object_instance *at, const struct value *value,
-                           const struct set_sender *sender)
-{
-    (void)device, (void)at, (void)value, (void)sender; /* nothing but an empty list fits */
-}
-
 int object_read_spat_lanes_command(const struct object_view *view, const struct object_instance *at,
                                    struct value *out)
 {
@@ -87,12 +81,6 @@ void object_write_spat_lanes_command(struct device *device, const struct object_
 }
 
 /* ---- roadside units ---- */
-
-bool object_rows_none(const struct object_view *view, const uint16_t row[2])
-{
-    (void)view, (void)row;
-    return false;
-}
 
 int object_read_spat_port_status(const struct object_view *view, const struct object_instance *at,
                                  struct value *out)

@@ -126,7 +126,10 @@ static void upload(void)
         int rows = rows_of(object_by_name(block_all[i].member[0]), 0);
         for (int first = 1; first <= rows && piece_count < PIECES_MAX;) {
             struct selector selector;
-            first += select_rows_from(&block_all[i], first, &view, &selector);
+            int quantity = select_rows_from(&block_all[i], first, &view, &selector);
+            if (quantity == 0)
+                give_up("a row that no answer carries");
+            first += quantity;
             set_octets("ascBlockGetControl", selector.octet, selector.size);
             netsnmp_pdu *answer = get("ascBlockData");
             piece[piece_count].size = answer->variables->val_len;
@@ -196,7 +199,7 @@ static double transaction_ms(void (*download)(void), const char *name)
     int64_t verified_us = now_us();
     set_number("dbCreateTransaction", 1);
     int64_t end_us = now_us();
-    printf("by %s: %.0f ms, of which load %.1f, verify %.1f, store %.1f\n", name,
+    printf("by %s: %.0f ms (wanted: under 1000), of which load %.1f, verify %.1f, store %.1f\n", name,
            (double)(end_us - start_us) / 1000, (double)(loaded_us - start_us) / 1000,
            (double)(verified_us - loaded_us) / 1000, (double)(end_us - verified_us) / 1000);
     return (double)(end_us - start_us) / 1000;
@@ -227,7 +230,8 @@ static double disk_ms(const char *directory)
     }
     unlink(old);
     qsort(took_us, DISK_TURNS, sizeof(took_us[0]), compare_times);
-    return (double)took_us[DISK_TURNS / 2] / 1000;
+    int64_t middle_us = took_us[DISK_TURNS / 2];
+    return (double)middle_us / 1000;
 }
 
 int main(int argc, char **argv)

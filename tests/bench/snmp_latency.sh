@@ -1,7 +1,8 @@
 #!/bin/bash
 # How long one answer takes at most while the controller times its intersection, cabinet and all, and what the load
 # does to the tick: an idle run and loaded ones, one after the other on the same machine. Judged are the answers to
-# reading, at the 99.9th percentile, and that ticks begin no later than without load.
+# reading, at the 99.9th percentile, and that ticks begin no later than without load. A machine whose other work makes
+# a mere echo wait cannot show the former, and is said to be one.
 #
 #   tests/bench/snmp_latency.sh [SECONDS of one load]
 . "$(dirname "$0")/../integration/lib.sh"
@@ -9,6 +10,7 @@
 
 seconds=${1:-5}
 limit_us=15000
+quiet_us=5000 # to which an echo of the same load is answered where the limit can be judged
 later_us=1000 # of a tick's 100,000, on average
 
 # begin: the intersection of tscsim around tscd, its start-up over.
@@ -36,14 +38,31 @@ end_run() {
     left_out=$(sed -n 's/.*, \([0-9]*\) left out.*/\1/p' <<<"$line")
 }
 
+# The longest answers of an echo to the same load, just now.
+echo_us() {
+    load "$echo_port" 2 "${oids[@]}" | figure p999_us
+}
+
 # measure WHAT COMMAND...: its line of results, its longest answers judged.
 measure() {
-    local what=$1 line
+    local what=$1 line echoed
     shift
     line=$("$@") || failed=1
     echo "$what: $line"
-    at_most "$what, microseconds of an answer at the 99.9th percentile" $limit_us "$(figure p999_us <<<"$line")"
+    echoed=$(echo_us)
+    what="$what: an answer at the 99.9th percentile, in microseconds"
+    if [ "$echoed" -gt $quiet_us ]; then
+        skip "$what" "this machine lets an echo wait $echoed; came $(figure p999_us <<<"$line")"
+    else
+        at_most "$what" $limit_us "$(figure p999_us <<<"$line")"
+    fi
 }
+
+# shellcheck disable=SC2086
+start echo $on_server "$BIN/bench_echo"
+ready echo || finish
+echo_port=$(address echo echo)
+echo_port=${echo_port##*:}
 
 begin
 sleep "$((3 * seconds))" # the idle run lasts as long as the loads

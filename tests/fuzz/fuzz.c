@@ -61,9 +61,14 @@ static void append_rows(struct fuzz_input *in, const struct object *object, stru
 
 void fuzz_id(struct fuzz_input *in, struct object_id *out)
 {
+    fuzz_id_among(in, 0, object_count, out);
+}
+
+void fuzz_id_among(struct fuzz_input *in, size_t first, size_t count, struct object_id *out)
+{
     enum { THERE, THERE_TOO, ANY_ROW, CUT, LONGER, OTHER_ARC, ANYTHING, FORMS };
     uint32_t form = fuzz_below(in, FORMS);
-    const struct object *object = &object_all[fuzz_below(in, (uint32_t)object_count)];
+    const struct object *object = &object_all[first + fuzz_below(in, (uint32_t)count)];
     *out = object->id;
     switch (form) {
     case ANY_ROW:
@@ -235,9 +240,32 @@ void fuzz_world_view(const struct fuzz_world *world, struct object_view *out)
 void fuzz_world_commit(struct fuzz_world *world, const struct set_stage *stage)
 {
     set_transact(stage, &world->db, &world->transaction, &world->candidate, 0);
-    if (stage->db_changed)
+    if (stage->db_changed) {
         world->db = stage->db;
+        device_follow(&world->device, &world->db.device);
+    }
     for (size_t i = 0; i < stage->op_count; i++)
         control_apply(&world->control, &stage->op[i]);
     set_call_device(stage, &world->device);
+}
+
+void fuzz_world_refused(struct fuzz_world *world, const struct set_item *culprit, enum set_error error,
+                        const struct database *staged)
+{
+    struct object_view view;
+    fuzz_world_view(world, &view);
+    view.db = staged;
+    device_refused(&world->device, &view, culprit, error);
+}
+
+void fuzz_world_step(struct fuzz_world *world, uint32_t ticks)
+{
+    struct object_view view;
+    fuzz_world_view(world, &view);
+    for (; ticks > 0; ticks--) {
+        world->status.now_ds++;
+        world->extra.uptime_cs += 10;
+        world->extra.utc_s += world->status.now_ds % 10 == 0;
+        device_step(&world->device, &view, world->device.now_ms + DEVICE_STEP_MS);
+    }
 }

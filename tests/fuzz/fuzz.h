@@ -35,6 +35,9 @@ size_t fuzz_octets(struct fuzz_input *in, uint8_t *out, size_t max);
 /* A name: an instance that exists or nearly does, one cut short or drawn out, or any numbers. */
 void fuzz_id(struct fuzz_input *in, struct object_id *out);
 
+/* The same of the objects from element `first` of object_all on, `count` of them. */
+void fuzz_id_among(struct fuzz_input *in, size_t first, size_t count, struct object_id *out);
+
 /* A value: at and beside the bounds of the object where it is one, of another type, or anything. Long octets
  * are kept in `room` and belong to it. `object` may be NULL. */
 enum { FUZZ_VALUE_ROOM = 1024 };
@@ -59,7 +62,12 @@ void fuzz_world_init(struct fuzz_world *world);
 
 void fuzz_world_view(const struct fuzz_world *world, struct object_view *out);
 
-/* What a backend does when a stage has been accepted. */
+/* What a backend does when a stage has been accepted, and when not: `culprit` is the varbind to blame. */
 void fuzz_world_commit(struct fuzz_world *world, const struct set_stage *stage);
+void fuzz_world_refused(struct fuzz_world *world, const struct set_item *culprit, enum set_error error,
+                        const struct database *staged);
+
+/* Ticks go by, the engine's time and civil time with them. */
+void fuzz_world_step(struct fuzz_world *world, uint32_t ticks);
 
 #endif

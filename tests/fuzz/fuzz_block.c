@@ -27,6 +27,18 @@ static bool is_sound(void *arg, const struct object_instance *at, const struct v
     return object_fits(at->object, value) == FIT_OK;
 }
 
+/* An error names a rule, or an element by its row and its place in the row. */
+static void check_text(int error)
+{
+    enum { FIRST_ELEMENT = 100 };
+    char text[200] = "";
+    FUZZ_REQUIRE(error >= BLOCK_OK && error <= BLOCK_ERROR_MAX);
+    if (error == BLOCK_OK || error >= FIRST_ELEMENT)
+        return;
+    block_rule_text(error, text, sizeof text);
+    FUZZ_REQUIRE(text[0] != '\0');
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint8_t encoded[VALUE_LONG_MAX];
@@ -38,11 +50,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_world_init(&world);
     fuzz_world_view(&world, &view);
     if (data[0] & 1) {
-        int error = block_decode(data + 1, size - 1, &view, is_sound, NULL);
-        FUZZ_REQUIRE(error >= 0 && error <= BLOCK_ERROR_MAX);
+        check_text(block_decode(data + 1, size - 1, &view, is_sound, NULL));
         return 0;
     }
-    if (block_select(data + 1, size - 1, &view, &selection) != BLOCK_OK)
+    int error = block_select(data + 1, size - 1, &view, &selection);
+    check_text(error);
+    if (error != BLOCK_OK)
         return 0;
     struct oer_writer writer = oer_write_to(encoded, sizeof encoded);
     FUZZ_REQUIRE(block_encode(&selection, &view, &writer) == 0 && !writer.full);

@@ -49,9 +49,10 @@ static void check_read_back(const struct pdu *pdu, const struct object_view *vie
         const struct value *wrote = &pdu->item[i].value;
         FUZZ_REQUIRE(object_find(&pdu->item[i].id, &at) == OBJECT_OK);
         const struct object *object = at.object;
+        int read = object_get(&at, view, &came);
         if (object->store != STORE_DATABASE || object->reader || object->yields || !object_exists(&at, view))
             continue;
-        FUZZ_REQUIRE(object_get(&at, view, &came) == OBJECT_OK);
+        FUZZ_REQUIRE(read == OBJECT_OK);
         if (came.type == VALUE_INTEGER && object->high <= INT32_MAX)
             FUZZ_REQUIRE(came.number == wrote->number);
         if (came.type == VALUE_OCTETS)
@@ -102,6 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         set(&world, &pdu, &who);
         if (how & 32)
             (void)transaction_expire(&world.transaction, how & 64 ? 1000 : 0, 300);
+        fuzz_world_step(&world, how & 128 ? fuzz_below(&in, 40) : 0);
         FUZZ_REQUIRE(database_check(&world.db, ignore, NULL) == 0);
     }
     return 0;

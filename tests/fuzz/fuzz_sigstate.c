@@ -17,7 +17,7 @@ static void ask(const struct sigstate *s, int64_t now_us)
         if (!answer.known)
             continue;
         FUZZ_REQUIRE(group_no >= 1 && group_no <= CHANNELS_MAX);
-        FUZZ_REQUIRE(answer.color >= 0 && answer.color < FEED_COLORS);
+        FUZZ_REQUIRE((int)answer.color < FEED_COLORS);
         FUZZ_REQUIRE(!answer.enforceable || (answer.valid && answer.verified && answer.color == COLOR_RED));
         sigstate_at(s, group_no, at_us, now_us + 2 * SIGSTATE_SILENCE_US, &answer);
     }

@@ -38,12 +38,10 @@ static void commit(void *arg, const struct set_stage *stage)
     fuzz_world_commit(arg, stage);
 }
 
-static void refused(void *arg, const struct set_item *culprit, enum set_error error)
+static void refused(void *arg, const struct set_item *culprit, enum set_error error,
+                    const struct database *staged)
 {
-    struct fuzz_world *now = arg;
-    struct object_view seen;
-    fuzz_world_view(now, &seen);
-    device_refused(&now->device, &seen, &culprit->id, &culprit->value, error);
+    fuzz_world_refused(arg, culprit, error, staged);
 }
 
 static void add_community(struct snmp_config *config, const char *name, enum snmp_role role)

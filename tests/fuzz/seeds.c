@@ -135,6 +135,21 @@ static void write_stmp_seed(size_t object_ix)
     write_seed("stmp", seed.octet, seed.length);
 }
 
+/* Each tick its uptime is logged, which changes all the time. */
+static void write_eventlog_seed(void)
+{
+    struct seed seed = {0};
+    size_t uptime_ix = (size_t)(object_by_name("sysUpTime") - object_all);
+    const uint8_t watch[] = {1, 0, 0, 9, 1, 0, 0};
+    for (size_t i = 0; i < sizeof watch; i++)
+        add(&seed, watch[i]);
+    add_object(&seed, uptime_ix);
+    add_object(&seed, uptime_ix);
+    for (int i = 0; i < 12; i++)
+        add(&seed, 15);
+    write_seed("eventlog", seed.octet, seed.length);
+}
+
 static void write_oer_seed(size_t object_ix)
 {
     static struct fuzz_world world;
@@ -280,8 +295,8 @@ static void write_spat_seeds(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"object", "set",    "snmp",     "oer", "block",
-                                          "stmp",   "config", "sigstate", "spat"};
+    static const char *const targets[] = {"object", "set",      "snmp",   "oer",      "block",
+                                          "stmp",   "eventlog", "config", "sigstate", "spat"};
     if (argc != 2) {
         fprintf(stderr, "usage: fuzz_seeds DIR\n");
         return 2;
@@ -298,6 +313,7 @@ int main(int argc, char **argv)
         write_config_seed(object_ix);
     }
     write_block_seeds();
+    write_eventlog_seed();
     write_file_seed("config", SOURCE_ROOT "/configs/chengdong-s234.json");
     write_config_words();
     write_sigstate_seeds();

@@ -3,6 +3,7 @@
  * run against. */
 #include "../../ntcip/agent.h"
 #include "../../ntcip/device.h"
+#include "../../phases/plan.h"
 #include "host_loop.h"
 #include <getopt.h>
 #include <stdio.h>
@@ -230,6 +231,16 @@ static void print_counters(const struct agent *agent)
            (unsigned long long)c.sets_refused);
 }
 
+/* The status of an engine that has not begun. */
+static void stand_still(struct host *host)
+{
+    static struct plan plan;
+    static struct engine engine;
+    plan_compile(&plan, &host->db, 1);
+    engine_init(&engine, &plan);
+    engine_get_status(&engine, &host->status);
+}
+
 int main(int argc, char **argv)
 {
     static struct host host;
@@ -241,6 +252,7 @@ int main(int argc, char **argv)
         return 2;
     }
     object_defaults(&host.db);
+    stand_still(&host);
     transaction_init(&host.transaction);
     device_init(&host.device);
     host.extra = (struct object_extra){.version = "agent_host", .database_id = object_database_id(&host.db)};

@@ -78,6 +78,10 @@ cd "$work" || exit 1
 upload first
 check "all blocks go up" "${#selectors[@]}" "$(grep -c "^00" first)"
 
+put $control x 000401FD0128
+# shellcheck disable=SC2086
+check_match "more than a datagram takes is tooBig" "*tooBig*" "$(snmpget $v2 "$udp" $data $data $data 2>&1)"
+
 # The phase block begins with the walk and the clearance of phase 1, the miscellaneous one with the period of volumes and
 # the start-up flash; the last split and the last event of all day plans end theirs.
 sed -e 's/^\(00000128 *0128\)0000/\1070C/' -e 's/^\(001201010101\)0000/\13C0A/' \

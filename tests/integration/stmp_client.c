@@ -4,6 +4,7 @@
  *   -      prints what comes, one datagram in hex
  *   -N     prints the next N octets of a stream
  *   .      prints "nothing", if nothing comes for a while
+ *   w      waits until it is ended by a signal
  *   x      prints "closed", if the connection ends without another octet
  *
  * What does not come within two seconds is printed as "late". */
@@ -63,9 +64,13 @@ static void print_received(int fd, size_t wanted)
     static uint8_t octet[OCTETS_MAX];
     size_t count = 0;
     do {
-        ssize_t size = comes(fd, PATIENCE_MS) ? recv(fd, octet + count, sizeof(octet) - count, 0) : -1;
+        if (!comes(fd, PATIENCE_MS)) {
+            puts("late");
+            return;
+        }
+        ssize_t size = recv(fd, octet + count, sizeof(octet) - count, 0);
         if (size <= 0) {
-            puts(size == 0 ? "closed" : "late");
+            puts("closed");
             return;
         }
         count += (size_t)size;
@@ -94,6 +99,9 @@ static bool take(int fd, const char *step)
         return true;
     case '.':
         puts(comes(fd, QUIET_MS) ? "something" : "nothing");
+        return true;
+    case 'w':
+        pause();
         return true;
     case 'x':
         print_end(fd);

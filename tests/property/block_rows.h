@@ -20,6 +20,7 @@ static inline int select_rows_from(const struct block *block, int first, const s
                                    struct selector *out)
 {
     const struct object *object = object_by_name(block->member[0]);
+    *out = (struct selector){.size = 0};
     bool two = object->table && object->table->keys == 2;
     for (int quantity = rows_of(object, 0) - first + 1; quantity > 0; quantity--) {
         *out = (struct selector){

@@ -25,8 +25,10 @@ static void blocks_are_sound(void)
         for (; block->member[members]; members++) {
             const struct object *object = object_by_name(block->member[members]);
             harness_at("%s", block->member[members]);
-            if (!CHECK(object != NULL))
+            if (!object || !first) {
+                CHECK_FAIL("no such object");
                 return;
+            }
             CHECK(object->table == first->table);
             CHECK(object->writable);
         }

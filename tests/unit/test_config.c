@@ -215,6 +215,13 @@ static void one_slip_is_one_line(void)
          "without a key in feed.keys only this machine"},
         {"[\"tcp:127.0.0.1:7070\"]", "[], \"keys\": [{\"id\": \"k1\", \"secret\": \"00ff\"}]",
          "16 to 64 octets in hex"},
+        {"\"snmp\": {", "\"tscbm\": {\"enabled\": 256}, \"snmp\": {", "tscbm.enabled"},
+        {"\"snmp\": {", "\"tscbm\": {\"port\": 0}, \"snmp\": {", "tscbm.port"},
+        {"\"snmp\": {", "\"tscbm\": {\"receivers\": [\"udp:192.0.2.1:0\"]}, \"snmp\": {",
+         "a receiver needs a port"},
+        {"\"snmp\": {", "\"tscbm\": {\"receivers\": [\"tcp:192.0.2.1:6053\"]}, \"snmp\": {",
+         "tscbm.receivers[0]"},
+        {"\"snmp\": {", "\"tscbm\": {\"receiver\": []}, \"snmp\": {", "tscbm.receiver"},
         {"tcp:127.0.0.1:8080", "127.0.0.1:8080", "http.listen"},
         {"\"phaseMinimumGreen\": 8", "\"phaseMinimumGreen\": 256", "phaseMinimumGreen"},
         {"\"phaseMinimumGreen\": 8", "\"phaseMinimumGren\": 8", "phaseMinimumGren"},
@@ -361,6 +368,23 @@ static void the_lock_step_card_follows_concurrency(void)
     CHECK_INT(0, card.red_floor_ms[0]);
 }
 
+static void the_broadcast_message_has_a_section(void)
+{
+    CHECK_INT(0, load_text(base, CONFIG_WHOLE));
+    CHECK_INT(0, config.tscbm.enabled);
+    CHECK_INT(6053, config.tscbm.port);
+    CHECK_INT(0, config.tscbm.receiver_count);
+    CHECK_INT(0,
+              load_changed("\"snmp\": {", "\"tscbm\": {\"enabled\": 6, \"port\": 7000, \"requester_s\": 600, "
+                                          "\"receivers\": [\"udp:192.0.2.1:6053\", "
+                                          "\"udp6:[2001:db8::1]:6054\"]}, \"snmp\": {"));
+    CHECK_INT(6, config.tscbm.enabled);
+    CHECK_INT(7000, config.tscbm.port);
+    CHECK_INT(600, config.tscbm.requester_s);
+    CHECK_INT(2, config.tscbm.receiver_count);
+    CHECK_INT(6054, address_port(&config.tscbm.receiver[1]));
+}
+
 HARNESS_MAIN_WITH(set_up, tear_down, {"the shipped configs are sound", the_shipped_configs_are_sound},
                   {"every section is read", every_section_is_read},
                   {"arrows stand on the card", arrows_stand_on_the_card},
@@ -373,4 +397,5 @@ HARNESS_MAIN_WITH(set_up, tear_down, {"the shipped configs are sound", the_shipp
                   {"a file that is not there is 2", a_file_that_is_not_there_is_2},
                   {"lock-step reads asc alone", lock_step_reads_asc_alone},
                   {"the digest sees values, not layout", the_digest_sees_values_not_layout},
+                  {"the broadcast message has a section", the_broadcast_message_has_a_section},
                   {"the lock-step card follows concurrency", the_lock_step_card_follows_concurrency}, )

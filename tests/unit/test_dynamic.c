@@ -1,5 +1,5 @@
 /* Definitions of dynamic objects, as a centre writes them: PDU by PDU, through set_stage(). */
-#include "../../ntcip/dynamic.h"
+#include "../../ntcip/device.h"
 #include "../../ntcip/json.h"
 #include "../../ntcip/object_arcs.h"
 #include "harness.h"
@@ -10,6 +10,8 @@
 static struct database db, candidate;
 static struct control control;
 static struct engine_status status;
+static struct object_extra extra;
+static struct device device;
 static struct transaction transaction;
 static struct set_item item[16];
 static size_t item_count;
@@ -20,6 +22,7 @@ static void begin(void)
 {
     object_defaults(&db);
     memset(&control, 0, sizeof(control));
+    device_init(&device);
     transaction_init(&transaction);
     item_count = 0;
 }
@@ -61,8 +64,10 @@ static enum set_error send_pdu(void)
     const struct object_view view = {.db = &db,
                                      .control = &control,
                                      .status = &status,
+                                     .extra = &extra,
                                      .transaction = &transaction,
-                                     .candidate = &candidate};
+                                     .candidate = &candidate,
+                                     .device = &device};
     const struct set_sender sender = {.who = "center"};
     enum set_error error = set_stage(item, item_count, &view, &sender, NULL, NULL, &stage, &result);
     item_count = 0;

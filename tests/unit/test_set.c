@@ -431,13 +431,12 @@ static void every_object_keeps_its_bounds(void)
             sender = &administrator;
             if (object->table && object->table->rows[0] == 0)
                 expect_refused(&(struct object_instance){object, {1, object->table->keys == 2}}, &any,
-                               SET_NO_CREATION);
-            else if (object->writable && !object_exists(&at, &view))
-                expect_absent(&at);
+                               object->writable ? SET_NO_CREATION : SET_NOT_WRITABLE);
             else if (!object->writable)
                 expect_refused(&at, &any, SET_NOT_WRITABLE);
-            else if (!object_exists(&at, &view) || (object->judge && object->store != STORE_DATABASE))
-                /* what it takes, and when, its module's tests know */
+            else if (!object_exists(&at, &view))
+                expect_absent(&at);
+            else if (object->judge && object->store != STORE_DATABASE) /* its module's tests know */
                 expect_refused(&at, &(struct value){.type = VALUE_OTHER}, SET_WRONG_TYPE);
             else
                 try_values(&at);
