@@ -36,17 +36,18 @@ parameters() {
             gsub(/[ "]/, "", value)
             if (kind ~ /^INTEGER|^Gauge|^Counter/) type = "i"
             else if (kind ~ /^OID/) type = "o"
+            else if (kind ~ /^IpAddress|^Network/) type = "a"
             else type = "x"
             print name, type, "\"" value "\""
         }'
 }
-# The objects that are parameters, by the table itself.
+# The objects that are parameters, by the table itself; snmpset has no letter for a Counter.
 sed -n 's/^OBJECT(\([A-Za-z0-9]*\),.* RW, P2*, \(DATABASE\|[A-Z_]*\).*/\1/p' "$ROOT/ntcip/objects.def" |
-    grep -v '^dbCreateTransaction$' >"$work/writable"
+    grep -vx 'dbCreateTransaction\|eventClassClearTime' >"$work/writable"
 
 # download FILE: sends it all, as many in a message as snmpset takes; prints what was refused.
 download() {
-    xargs -n $((3 * 128)) snmpset -v2c -c public -r0 -t5 -OqvUe "$(at here)" <"$1" 2>&1 >/dev/null | grep -A3 Error
+    xargs -n $((3 * 128)) snmpset -v2c -c public -r0 -t5 -OqvUe "$(at here)" <"$1" 2>&1 >/dev/null | grep -A3 "Error\|Bad\|Timeout"
 }
 
 begin there

@@ -325,7 +325,7 @@ static struct value read_now(const struct object_instance *at)
 static bool is_plain(const struct object *object)
 {
     bool stored = object->store == STORE_DATABASE || object->store == STORE_CONTROL;
-    return stored && !object->judge && !object->reader && !object->wins;
+    return stored && !object->judge && !object->reader && !object->wins && !object->row_status;
 }
 
 /* A value of the right kind, outside of a transaction. What else may stand against it, the object's own judge
