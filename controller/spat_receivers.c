@@ -42,8 +42,8 @@ void spat_receivers(const struct tscbm_config *config, const struct database *db
 {
     memset(out, 0, sizeof *out);
     for (int no = 1; no <= RSU_PORTS_MAX; no++) {
-        const uint8_t *ip = spat_port_address(db, no);
-        if (ip && spat_port_status(db, spat, no) == SPAT_PORT_NORMAL)
+        uint8_t ip[4];
+        if (spat_port_status(db, spat, no) == SPAT_PORT_NORMAL && spat_port_address(db, no, ip))
             add_roadside_unit(out, ip, db->device.rsu.port[no - 1].port_no);
     }
     if (!(spat->enabled & TSCBM_ENABLED))

@@ -219,9 +219,10 @@ static int answer_singles(netsnmp_pdu *reply, const struct object_view *view, si
             return 0;
         }
         octets += octets_of(v);
-    }
-    if (octets > max_octets) {
-        reply->errstat = SNMP_ERR_TOOBIG;
+        if (octets > max_octets) { /* at once: the rest could be a thousand blocks of 32 kB */
+            reply->errstat = SNMP_ERR_TOOBIG;
+            return 0;
+        }
     }
     return 0;
 }

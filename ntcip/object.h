@@ -156,7 +156,8 @@ enum object_field {
 struct object_view;
 struct object_instance;
 
-/* Whether a row of a table whose rows come and go is there. A key the table does not have is 0. */
+/* Whether a row of a table whose rows come and go is there. A key the table does not have is 0. The last key
+ * counts without gaps: where a row is not there, none behind it is, until the first of two keys changes. */
 typedef bool object_rows(const struct object_view *view, const uint16_t row[2]);
 
 struct object_table {

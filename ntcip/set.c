@@ -159,10 +159,12 @@ static enum set_error check_items(const struct set_item item[], size_t count, co
 
 /* ---- transactions ---- */
 
-/* Whether a SET of it changes the database. */
+/* Whether a SET of it changes the database, or would if its value were not the only one there is. */
 static bool is_parameter(const struct object *object)
 {
-    return object->store == STORE_DATABASE || object->store == STORE_DEFAULTS || object->store == STORE_BLOCK;
+    bool pinned = object->pinned && (object->class == CLASS_P || object->class == CLASS_P2);
+    return object->store == STORE_DATABASE || object->store == STORE_DEFAULTS ||
+           object->store == STORE_BLOCK || pinned;
 }
 
 /* Everything of a PDU, as far as transactions look at it. */

@@ -54,6 +54,34 @@ bool spat_lanes_valid(const struct spat_device *spat)
     return spat->lane_count == 0 || (spat->lane_count == 1 && spat->lane[0] == 0xFF);
 }
 
+/* "192.0.2.7" and nothing else. */
+static bool parse_ip(const struct rsu_name *name, uint8_t ip[4])
+{
+    int part = 0, digits = 0, number = 0;
+    for (int i = 0; i <= name->length; i++) {
+        char c = i < name->length ? (char)name->octet[i] : '.';
+        if (c >= '0' && c <= '9' && digits < 3) {
+            number = number * 10 + c - '0';
+            digits++;
+        } else if (c == '.' && digits > 0 && number <= 255 && part < 4) {
+            ip[part++] = (uint8_t)number;
+            digits = number = 0;
+        } else {
+            return false;
+        }
+    }
+    return part == 4;
+}
+
+bool spat_port_address(const struct database *db, int port_no, uint8_t ip[4])
+{
+    uint8_t found[4];
+    if (!parse_ip(&db->device.rsu.port[port_no - 1].name, found))
+        return false;
+    memcpy(ip, found, sizeof found);
+    return true;
+}
+
 enum spat_port_status spat_port_status(const struct database *db, const struct spat_device *spat, int port_no)
 {
     const struct rsu_rows *rsu = &db->device.rsu;
@@ -63,11 +91,6 @@ enum spat_port_status spat_port_status(const struct database *db, const struct s
         return SPAT_PORT_DISABLED;
     if (!spat_lanes_valid(spat))
         return SPAT_PORT_LANES_ERROR;
-    return spat_port_address(db, port_no) ? SPAT_PORT_NORMAL : SPAT_PORT_OTHER;
-}
-
-const uint8_t *spat_port_address(const struct database *db, int port_no)
-{
-    (void)db, (void)port_no;
-    return NULL;
+    uint8_t ip[4];
+    return spat_port_address(db, port_no, ip) ? SPAT_PORT_NORMAL : SPAT_PORT_OTHER;
 }

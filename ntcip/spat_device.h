@@ -11,8 +11,8 @@ enum {
     SPAT_LANES_MAX = 254,
 };
 
-/* Bits of tscbmEnable that switch something here; the rest stands for other vendors' messages. */
-enum { SPAT_BROADCAST = 1 << 1, SPAT_BROADCAST_CALLS = 1 << 2 };
+/* The bit of tscbmEnable that switches the message on. */
+enum { SPAT_BROADCAST = 1 << 1 };
 
 struct spat_requester {
     char source[SPAT_SOURCE_MAX]; /* of its SET: udp:192.0.2.7:40001; empty: none */
@@ -47,8 +47,9 @@ void spat_expire(struct spat_device *spat, uint32_t longest_s, int64_t now_ms);
 /* Whether the commanded lanes are ones we have: no lane of ours is revocable, so only none are. */
 bool spat_lanes_valid(const struct spat_device *spat);
 
-/* The IPv4 address of the roadside unit at `port_no`, from 1; NULL while none is known. */
-const uint8_t *spat_port_address(const struct database *db, int port_no);
+/* The IPv4 address of the roadside unit at `port_no`, from 1: its name, where that is an address. Returns
+ * false while none is known. */
+bool spat_port_address(const struct database *db, int port_no, uint8_t ip[4]);
 
 enum spat_port_status spat_port_status(const struct database *db, const struct spat_device *spat,
                                        int port_no);

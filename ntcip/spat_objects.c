@@ -30,7 +30,7 @@ int object_read_current_tick(const struct object_view *view, const struct object
 {
     (void)at;
     int64_t ds = view->status->utc_ds ? view->status->utc_ds : view->status->now_ds;
-    out->number = ds % TICKS_OF_HOUR;
+    out->number = ds > 0 ? ds % TICKS_OF_HOUR : 0; /* before the first tick there is no time at all */
     return OBJECT_OK;
 }
 

@@ -237,6 +237,26 @@ void fuzz_world_view(const struct fuzz_world *world, struct object_view *out)
     };
 }
 
+static void ignore(void *arg, const struct database_fault *fault)
+{
+    (void)arg;
+    (void)fault;
+}
+
+bool fuzz_is_sound(const struct database *db)
+{
+    return database_check(db, ignore, NULL) == 0;
+}
+
+struct set_item fuzz_item(const char *name, int row1, int row2, int64_t number)
+{
+    struct object_instance at = {.object = object_by_name(name), .row = {(uint16_t)row1, (uint16_t)row2}};
+    struct set_item item = {.value = {.type = VALUE_INTEGER, .number = number}};
+    FUZZ_REQUIRE(at.object != NULL);
+    object_instance_id(&at, &item.id);
+    return item;
+}
+
 void fuzz_world_commit(struct fuzz_world *world, const struct set_stage *stage)
 {
     set_transact(stage, &world->db, &world->transaction, &world->candidate, 0);

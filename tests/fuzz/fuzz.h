@@ -62,6 +62,12 @@ void fuzz_world_init(struct fuzz_world *world);
 
 void fuzz_world_view(const struct fuzz_world *world, struct object_view *out);
 
+/* Whether a database passes every rule between objects. */
+bool fuzz_is_sound(const struct database *db);
+
+/* A varbind for the object of that name; rows a table does not have are 0. */
+struct set_item fuzz_item(const char *name, int row1, int row2, int64_t number);
+
 /* What a backend does when a stage has been accepted, and when not: `culprit` is the varbind to blame. */
 void fuzz_world_commit(struct fuzz_world *world, const struct set_stage *stage);
 void fuzz_world_refused(struct fuzz_world *world, const struct set_item *culprit, enum set_error error,

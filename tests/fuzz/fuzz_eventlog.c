@@ -34,15 +34,6 @@ static void configure(struct fuzz_input *in, size_t first, size_t count)
     set(item, items);
 }
 
-static struct set_item item_of(const char *name, int row, int64_t number)
-{
-    struct object_instance at = {.object = object_by_name(name), .row = {(uint16_t)row, 0}};
-    struct set_item item = {.value = {.type = VALUE_INTEGER, .number = number}};
-    FUZZ_REQUIRE(at.object != NULL);
-    object_instance_id(&at, &item.id);
-    return item;
-}
-
 /* One SET that may well begin to log. */
 static void watch(struct fuzz_input *in)
 {
@@ -51,14 +42,14 @@ static void watch(struct fuzz_input *in)
     int limit = (int)fuzz_below(in, EVENT_CLASS_LIMIT_MAX + 1), mode = 1 + (int)fuzz_below(in, 7);
     int value = (int8_t)fuzz_number(in, 1), value2 = (int8_t)fuzz_number(in, 1);
     struct set_item item[] = {
-        item_of("eventClassLimit", class_no, limit),
-        item_of("eventConfigClass", row, class_no),
-        item_of("eventConfigMode", row, mode),
-        item_of("eventConfigCompareValue", row, value),
-        item_of("eventConfigCompareValue2", row, value2),
-        item_of("eventConfigCompareOID", row, 0),
-        item_of("eventConfigLogOID", row, 0),
-        item_of("eventConfigAction", row, 3),
+        fuzz_item("eventClassLimit", class_no, 0, limit),
+        fuzz_item("eventConfigClass", row, 0, class_no),
+        fuzz_item("eventConfigMode", row, 0, mode),
+        fuzz_item("eventConfigCompareValue", row, 0, value),
+        fuzz_item("eventConfigCompareValue2", row, 0, value2),
+        fuzz_item("eventConfigCompareOID", row, 0, 0),
+        fuzz_item("eventConfigLogOID", row, 0, 0),
+        fuzz_item("eventConfigAction", row, 0, 3),
     };
     for (size_t i = 5; i < 7; i++) {
         item[i].value.type = VALUE_OBJECT_ID;
@@ -98,9 +89,11 @@ static void check_classes(void)
     FUZZ_REQUIRE(kept == EVENT_LOG_MAX);
 }
 
-/* A walk over the group: every name leads to a value. */
+/* A walk over the group: every name leads to a value, and every entry of the log has its turn. */
 static void check_walk(size_t first, size_t count)
 {
+    const struct object *number = object_by_name("eventLogNumber");
+    int entries = 0;
     struct object_id id = object_all[first].id;
     struct object_instance at;
     struct object_view view;
@@ -109,7 +102,11 @@ static void check_walk(size_t first, size_t count)
     while (object_next(&id, &view, &at) == OBJECT_OK && at.object < &object_all[first + count]) {
         object_instance_id(&at, &id);
         FUZZ_REQUIRE(object_get(&at, &view, &value) == OBJECT_OK);
+        entries += at.object == number;
     }
+    for (int class_no = 1; class_no <= EVENT_CLASSES_MAX; class_no++)
+        entries -= eventlog_rows(&world.device.eventlog, class_no);
+    FUZZ_REQUIRE(entries == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -22,22 +22,11 @@ static enum set_error carry_out(const struct set_item item[], size_t count, cons
     return error;
 }
 
-/* An instance of one of the columns of the definitions. */
-static struct set_item item_of(const char *name, int row1, int row2)
-{
-    struct object_instance at = {.object = object_by_name(name), .row = {(uint16_t)row1, (uint16_t)row2}};
-    struct set_item item = {.value = {.type = VALUE_INTEGER}};
-    FUZZ_REQUIRE(at.object != NULL);
-    object_instance_id(&at, &item.id);
-    return item;
-}
-
 static void set_status(int number, int64_t status)
 {
     const struct set_sender who = {.who = "user center", .source = "", .admin = true};
     struct set_result result;
-    struct set_item item = item_of("dynObjConfigStatus", number, 0);
-    item.value.number = status;
+    struct set_item item = fuzz_item("dynObjConfigStatus", number, 0, status);
     (void)carry_out(&item, 1, &who, &result);
 }
 
@@ -49,7 +38,7 @@ static void define(struct fuzz_input *in, int number)
     struct set_result result;
     set_status(number, UNDER_CREATION);
     for (uint32_t count = fuzz_below(in, MEMBERS_MAX + 1); count > 0; count--) {
-        struct set_item item = item_of("dynObjVariable", number, 1 + (int)fuzz_below(in, 255));
+        struct set_item item = fuzz_item("dynObjVariable", number, 1 + (int)fuzz_below(in, 255), 0);
         item.value.type = VALUE_OBJECT_ID;
         fuzz_id(in, &item.value.id);
         (void)carry_out(&item, 1, &who, &result);

@@ -128,11 +128,17 @@ raw "an arc beyond 32 bits" silence \
     "30 2b 020101 0406 7075626c6963 a01e 020101 020100 020100 3013 3011 060d2b060102010103 ffffffffff7f 0500"
 raw "a name of two hundred arcs" silence \
     "3081f1 020101 0406 7075626c6963 a081e3 020101 020100 020100 3081d7 3081d4 0681cf2b06 $(printf '01%.0s' $(seq 205)) 0500"
+# shellcheck disable=SC2086
+snmpset $v2 "$udp" $asc.11.1.0 x 000401200128 >"$work/out" # the splits of 32 patterns
+raw "three thousand blocks at once" "error 1 index 0 varbinds 0" \
+    "3082dec4 020101 0406 7075626c6963 a082deb5 020101 020100 020100 3082dea8 $(
+        printf '3011060d2b06010401893604020%.0s10b02000500' $(seq 3000)
+    )"
 raw "a value that says it is none, in a SET" "error 7 index 1 varbinds 1" \
     "30 2d 020101 0406 7075626c6963 a320 020101 020100 020100 3015 3013 060f2b0601040189360402010102010401 8000"
 unchanged "raw octets"
 
-check "no SET was taken but the two of the transaction and that of nothing" 3 "$(grep -c ': taken' "$work/tscd.err")"
+check "no SET was taken but the two of the transaction, that of nothing and that of the block" 4 "$(grep -c ': taken' "$work/tscd.err")"
 stop tscd
 check "tscd ends well" 0 "$status"
 finish

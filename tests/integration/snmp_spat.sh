@@ -32,12 +32,12 @@ last_is() { [ "$(last "$1" "$2")" = "$3" ]; }
 # What the unit hears is what the centre reads; a change in between is tried again.
 # shellcheck disable=SC2086
 agrees() { [ "$(get $groups | tr '\n' ' ')" = "$(last unit 4-6) " ]; }
-something_is_green() { [ "$(get $asc.1.4.1.4.1)" -gt 0 ]; }
+something_is_green() { [ "$(get "$asc.1.4.1.4.1")" -gt 0 ]; }
 # Whether the last message is a second older than what the controller knows.
 silent() {
     local h m s
     # shellcheck disable=SC2046
-    set -- $(get -Ox $asc.16.1.0 | tr -d '"')
+    set -- $(get -Ox "$asc.16.1.0" | tr -d '"')
     h=$((16#$1)) m=$((16#$2)) s=$((16#$3))
     [ $(((h * 3600 + m * 60 + s - $(last unit 8) + 86400) % 86400)) -ge 2 ]
 }
@@ -58,7 +58,9 @@ check "in 245 octets, version 2" 0 "$(wait_for 5 last_is unit 1-2 "245 2"; echo 
 check "the bare name is understood" 6 "$(snmpget -v1 -c public -r1 -t2 -Oqv "$snmp" $switch)"
 count=$(heard unit)
 check "a hundred more" 0 "$(wait_for 15 hears unit $((count + 100)); echo $?)"
-check "every tick came, and every promise held" "" "$(grep BROKEN "$work/unit.out" "$work/fixed.out")"
+check "every promise held" "" "$(grep BROKEN "$work/unit.out" "$work/fixed.out")"
+missed=$(awk '/^GAP/ { n += $2 } END { print n + 0 }' "$work/unit.out")
+check "ten a second: hardly any is missing, however busy the machine" 1 $((missed * 4 <= $(heard unit)))
 
 check_match "a value out of range" "*badValue*" "$(set_to $switch.0 i 256)"
 check_match "a value of another type" "*badValue*" "$(set_to $switch.0 s 2)"
@@ -70,17 +72,27 @@ check "for all" 0 "$(wait_for 10 silent; echo $?)"
 tick=$(get $asc.16.6.0 $asc.16.7.0 | tr '\n' ' ')
 read -r ds ms <<<"$tick"
 check "the tick counts tenths of the hour" 1 $((ds >= 0 && ds < 36000 && ms >= 0 && ms < 100))
-moved() { [ "$(get $asc.16.6.0)" != "$ds" ]; }
+moved() { [ "$(get "$asc.16.6.0")" != "$ds" ]; }
 check "and moves" 0 "$(wait_for 2 moved; echo $?)"
 check_match "lanes that are not there are no refused SET" "*3*" "$(set_to $asc.16.2.0 x 03)"
 check_match "and are taken back" "*FF*" "$(set_to $asc.16.2.0 x FF)"
 check_match "a map cannot be activated here" "*genError*" "$(set_to $asc.17.1.4.0 x 01ABCD)"
 
+# The standard's way: a port towards a roadside unit, switched by its own objects.
+count=$(heard fixed)
+snmpset -v2c -c public -r0 -t5 "$snmp" $asc.15.1.0 i 1 $asc.16.4.0 i 1 $asc.15.3.1.3.2 s 127.0.0.1 \
+    $asc.15.3.1.7.2 i "$(address fixed port)" $asc.16.5.1.1.2 i 1 >"$work/port" 2>&1
+check "a port is set up" "3 2" "$(get $asc.16.5.1.2.2) $(get $asc.16.5.1.2.1)"
+check "its unit hears" 0 "$(wait_for 5 hears fixed $((count + 10)); echo $?)"
+check "in 245 octets" 245 "$(last fixed 1)"
+check "a lane that is not there stops it" 5 "$(set_to $asc.16.2.0 x 03 >"$work/lane"; get $asc.16.5.1.2.2)"
+check "until it is taken back" 3 "$(set_to $asc.16.2.0 x FF >"$work/lane"; get $asc.16.5.1.2.2)"
+
 # A bus asks for phase 2: request 7, vehicle 4D2D31, class 3, level 1, strategy 1, in 1 s, gone in 60 s.
 tsc=1.3.6.1.4.1.8072.9999.9999.1206
 key=07$(printf '%034x' 0x4D2D31)030101
 set_to $tsc.8.1.9.1 x 02 $tsc.8.1.2.1 i 1 >"$work/strategy"
-state() { get -Ox $prg.4.0 | tr -d '" \n' | tail -c 4; }
+state() { get -Ox "$prg.4.0" | tr -d '" \n' | tail -c 4; }
 state_is() { [ "$(state)" = "$1" ]; }
 check "a strategy of ours" "1" "$(get $tsc.8.1.2.1)"
 check_match "a request" "*31 03 01 01 00 01 00 3C*" "$(set_to $prg.1.0 x "${key}0001003C")"
@@ -90,7 +102,7 @@ check "as priorityStatus says" 1 "$(get $tsc.11.1.0)"
 check_match "an open one cannot be cleared" "*badValue*" "$(set_to $prg.6.0 x "$key")"
 check_match "it is cancelled" "*07*" "$(set_to $prg.5.0 x "$key")"
 check "and closed" 0 "$(wait_for 5 state_is 0800; echo $?)"
-served() { [ "$(get $tsc.11.1.0)" = "$1" ]; }
+served() { [ "$(get "$tsc.11.1.0")" = "$1" ]; }
 check "the greens are let go" 0 "$(wait_for 5 served 0; echo $?)"
 check_match "a request cut short" "*badValue*" "$(set_to $prg.1.0 x "$key")"
 check_match "one without a strategy" "*badValue*" "$(set_to $prg.1.0 x "${key%01}000001003C")"

@@ -39,6 +39,8 @@ taken "the centre opens a transaction" "$(v2 centre)" dbCreateTransaction.0 = tr
 check "GET says so" transaction "$(state)"
 taken "timing is gathered" "$(v2 centre)" phaseMinimumGreen.1 = 7 phaseMinimumGreen.2 = 8
 taken "and structure" "$(v1 centre)" phaseRing.1 = 1 phaseRing.2 = 2 phaseOptions.1 = 1 phaseOptions.2 = 1
+taken "and the I/O map, where it stays as it is" "$(v2 centre)" ascIOactiveMap.0 i 1
+refused "but no other" inconsistentValue ascIOactiveMap.0 "$(v2 centre)" ascIOactiveMap.0 i 2
 taken "and lists" "$(v2 centre)" phaseConcurrency.1 x 02 phaseConcurrency.2 x 01 sequenceData.1.1 x 01 sequenceData.1.2 x 02
 check "a GET reads what is stored" "0 0" "$(get phaseMinimumGreen.1) $(get phaseRing.2)"
 check "not yet verified" 'notDone ""' "$(verdict)"
@@ -55,6 +57,7 @@ check "the database has another identifier" 1 $(($(get globalSetIDParameter.0) !
 refused "structure without a transaction" genError "" "$(v2 centre)" phaseMinimumGreen.1 = 9 phaseOptions.1 = 0
 refused "structure without a transaction, version 1" genError "" "$(v1 centre)" phaseOptions.1 = 0
 refused "structure without a transaction, version 3" genError "" "$v3" phaseOptions.1 = 0
+refused "the I/O map without a transaction" genError "" "$(v2 centre)" ascIOactiveMap.0 i 1
 check "nothing of it is done" "7 1" "$(get phaseMinimumGreen.1) $(get phaseOptions.1)"
 taken "timing needs none" "$(v2 centre)" phaseMinimumGreen.1 = 9
 for value in 1 3 6; do

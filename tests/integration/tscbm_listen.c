@@ -2,9 +2,10 @@
  *
  *     LENGTH VERSION SEQUENCE REDS YELLOWS GREENS STATUS SECOND-OF-DAY MILLISECOND
  *
- * the masks as decimal numbers of the first eight phases, as SNMP has them. A datagram that is no message, a
- * sequence that leaves a number out, and a phase that changes outside of the times told for it since its last
- * change is a line that begins with BROKEN. */
+ * the masks as decimal numbers of the first eight phases, as SNMP has them. Before it comes a line `GAP n`
+ * where the sequence has left n numbers out, as it does on a machine that is too busy. A datagram that is no
+ * message, and a phase that changes outside of the times told for it since its last change, is a line that
+ * begins with BROKEN; a flash in between ends what was told. */
 #include "../../io/tscbm.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -24,7 +25,8 @@ static int shown(const struct spat *s, int ix)
 static void judge(const struct spat *s, int ix)
 {
     const struct spat_change *told = &s->vehicle[ix];
-    bool first = count == 0;
+    const uint8_t flash = SPAT_FAULT_FLASH | SPAT_PROGRAMMED_FLASH;
+    bool first = count == 0 || ((s->status | last.spat.status) & flash);
     if (first || shown(s, ix) != shown(&last.spat, ix)) {
         if (!first && now_ds < not_before_ds[ix])
             printf("BROKEN phase %d changes too early\n", ix + 1);
@@ -48,7 +50,7 @@ static void hear(const uint8_t *octet, size_t length)
     }
     uint8_t ticks = (uint8_t)(m.spat.tick_octet - last.spat.tick_octet);
     if (count > 0 && ticks != 1)
-        printf("BROKEN sequence %d after %d\n", m.spat.tick_octet, last.spat.tick_octet);
+        printf("GAP %d\n", (uint8_t)(ticks - 1));
     now_ds += ticks;
     for (int ix = 0; ix < SPAT_ROWS; ix++)
         judge(&m.spat, ix);

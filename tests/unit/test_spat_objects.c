@@ -157,14 +157,34 @@ static void what_a_port_says(void)
     CHECK_INT(SPAT_PORT_DISABLED, get("spatPortStatus.2").number);
     CHECK_INT(SET_OK, set("rsuPortNumber.2", number(6053)));
     CHECK_INT(SPAT_PORT_OTHER, get("spatPortStatus.2").number);
+    CHECK_INT(SET_OK, set("rsuPortName.2", octets("192.0.2.33", 10)));
+    CHECK_INT(SPAT_PORT_NORMAL, get("spatPortStatus.2").number);
     CHECK_INT(SPAT_PORT_DISABLED, get("spatPortStatus.1").number);
     CHECK_INT(SET_OK, set("spatEnabledLanesCommand.0", octets("\3\4", 2)));
     CHECK_INT(SPAT_PORT_LANES_ERROR, get("spatPortStatus.2").number);
     CHECK_INT(SPAT_PORT_DISABLED, get("spatPortStatus.1").number);
     CHECK_INT(SET_OK, set("spatEnabledLanesCommand.0", octets("\xFF", 1)));
-    CHECK_INT(SPAT_PORT_OTHER, get("spatPortStatus.2").number);
+    CHECK_INT(SPAT_PORT_NORMAL, get("spatPortStatus.2").number);
     CHECK_INT(SET_WRONG_VALUE, set("spatOptions.0", number(2)));
     CHECK_INT(SET_WRONG_LENGTH, set("patternSpatEnabledLanes.1", octets("\3", 1)));
+}
+
+static void addresses(void)
+{
+    static const char *const wrong[] = {"",          "north",      "1.2.3",        "1.2.3.4.5",
+                                        "1.2.3.256", "1.2.3.4 ",   "1..3.4",       ".1.2.3.4",
+                                        "1.2.3.4.",  "0001.2.3.4", "192.0.2.33:6", "-1.2.3.4"};
+    uint8_t ip[4] = {9, 9, 9, 9};
+    fresh();
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        harness_at("%s", wrong[i]);
+        CHECK_INT(SET_OK, set("rsuPortName.4", octets(wrong[i], strlen(wrong[i]))));
+        CHECK(!spat_port_address(&db, 4, ip));
+        CHECK_BYTES("\x09\x09\x09\x09", ip, 4);
+    }
+    CHECK_INT(SET_OK, set("rsuPortName.4", octets("192.0.2.255", 11)));
+    CHECK(spat_port_address(&db, 4, ip));
+    CHECK_BYTES("\xC0\x00\x02\xFF", ip, 4);
 }
 
 static void maps(void)
@@ -252,6 +272,6 @@ HARNESS_MAIN({"the tick counts tenths of the hour", ticks_of_the_hour},
              {"the switch knows who wrote it", the_switch},
              {"a fifth takes the place of the longest silent", five_ask},
              {"the switch stands where old clients look", old_names},
-             {"what a port says of itself", what_a_port_says}, {"maps are not ours", maps},
-             {"a bus asks, is served and leaves", a_bus_asks},
+             {"what a port says of itself", what_a_port_says}, {"a name that is an address", addresses},
+             {"maps are not ours", maps}, {"a bus asks, is served and leaves", a_bus_asks},
              {"wrong requests change nothing", wrong_requests}, )

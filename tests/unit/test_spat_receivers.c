@@ -60,6 +60,24 @@ static void requesters(void)
     CHECK_INT(2, to.receiver[3].form);
 }
 
+static void roadside_units(void)
+{
+    struct rsu_port_row *port = &db.device.rsu.port[1];
+    fresh();
+    db.device.rsu.comm_port_no = 1;
+    db.device.rsu.spat_options = port->spat_options = SPAT_ENABLED;
+    port->port_no = 6053;
+    port->name = (struct rsu_name){.length = 8, .octet = "10.0.0.5"};
+    spat_receivers(&config, &db, &spat, &to); /* tscbmEnable is 0 */
+    CHECK_INT(1, to.count);
+    check_receiver(0, "udp:10.0.0.5:6053");
+    CHECK_INT(6, to.receiver[0].form);
+    spat.lane[0] = 3;
+    spat.lane_count = 1;
+    spat_receivers(&config, &db, &spat, &to);
+    CHECK_INT(0, to.count);
+}
+
 static void nobody_twice(void)
 {
     fresh();
@@ -76,4 +94,5 @@ static void nobody_twice(void)
 
 HARNESS_MAIN({"configured receivers follow the switch", off_and_on},
              {"who asked is sent to its host at the configured port", requesters},
+             {"roadside units are sent to whatever the switch says", roadside_units},
              {"nobody is sent the same twice", nobody_twice}, )
