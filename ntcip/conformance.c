@@ -7,18 +7,15 @@ enum conformance { SUPPORTED, PINNED, MISSING, ABSENT, CONFORMANCES };
 static const char introduction[] =
     "# NTCIP conformance\n"
     "\n"
-    "What this controller answers of each standard, object by object. `tscd --conformance FILE` writes this "
-    "list from "
-    "the\n"
-    "object table, and a test holds the two together. [objects.md](objects.md) says where we read a standard "
-    "our own "
-    "way.\n"
+    "What this controller answers of each standard, object by object. `tscd --conformance FILE` writes\n"
+    "this list from the object table, and a test holds the two together. Where we read a standard our own\n"
+    "way says [objects.md](objects.md).\n"
     "\n"
-    "* **supported**: bound to what the controller does. Some have one value by nature, such as the number "
-    "of rows of a "
-    "table.\n"
+    "* **supported**: bound to what the controller does. Some have one value by nature, such as the number\n"
+    "  of rows of a table.\n"
     "* **decided elsewhere**: read as it is; a SET is taken of the value that stands, and of no other.\n"
-    "* **no hardware**: the standard's value for \"not present\", or a table without rows.\n"
+    "* **not present**: of hardware or a protocol that this controller does not have: the value the\n"
+    "  standard has for that, or a table without rows.\n"
     "* **absent**: not answered.\n"
     "\n";
 
@@ -39,7 +36,7 @@ static bool is_counted(const struct object_line *line)
 
 static void write_counts(FILE *out)
 {
-    fprintf(out, "| standard | objects | supported | decided elsewhere | no hardware | absent |\n"
+    fprintf(out, "| standard | objects | supported | decided elsewhere | not present | absent |\n"
                  "|---|---:|---:|---:|---:|---:|\n");
     for (size_t m = 0; m < object_line_count; m++) {
         const struct object_line *module = &object_lines[m];
@@ -78,9 +75,9 @@ static void write_how(FILE *out, const struct object_line *line)
         break;
     case MISSING:
         if (object->table)
-            fprintf(out, "no hardware: no rows");
+            fprintf(out, "not present: no rows");
         else
-            fprintf(out, "no hardware: %s", line->text);
+            fprintf(out, "not present: %s", line->text);
         break;
     case ABSENT:
         fprintf(out, "absent: %s", line->text);
@@ -101,24 +98,43 @@ static void write_object(FILE *out, const struct object_line *line)
     fprintf(out, " |\n");
 }
 
-/* One table for each group that has objects of its own. */
+/* The smallest group of the module that the object lies in. */
+static const struct object_line *group_of(size_t ix)
+{
+    const struct object_id *id = &object_lines[ix].id;
+    const struct object_line *group = NULL;
+    for (size_t i = 0; i < object_line_count; i++) {
+        const struct object_line *node = &object_lines[i];
+        if (node->kind != LINE_NODE || object_line_module(i) != object_line_module(ix))
+            continue;
+        bool around = node->id.length < id->length &&
+                      memcmp(node->id.arc, id->arc, node->id.length * sizeof id->arc[0]) == 0;
+        if (around && (!group || node->id.length > group->id.length))
+            group = node;
+    }
+    return group;
+}
+
+static void write_group(FILE *out, const struct object_line *group)
+{
+    bool begun = false;
+    for (size_t i = 0; i < object_line_count; i++) {
+        if (!is_counted(&object_lines[i]) || group_of(i) != group)
+            continue;
+        if (!begun)
+            fprintf(out, "\n### %s\n| object | identifier | access | how |\n|---|---|---|---|\n",
+                    group->name);
+        begun = true;
+        write_object(out, &object_lines[i]);
+    }
+}
+
 static void write_module(FILE *out, const struct object_line *module)
 {
-    const char *group = NULL;
-    const char *written = NULL;
     fprintf(out, "\n## %s\n", module->title);
     for (size_t i = 0; i < object_line_count; i++) {
-        const struct object_line *line = &object_lines[i];
-        if (object_line_module(i) != module)
-            continue;
-        if (line->kind == LINE_NODE)
-            group = line->name;
-        if (!is_counted(line))
-            continue;
-        if (group && group != written)
-            fprintf(out, "\n### %s\n| object | identifier | access | how |\n|---|---|---|---|\n", group);
-        written = group;
-        write_object(out, line);
+        if (object_lines[i].kind == LINE_NODE && object_line_module(i) == module)
+            write_group(out, &object_lines[i]);
     }
 }
 

@@ -42,12 +42,12 @@ parameters() {
         }'
 }
 # The objects that are parameters, by the table itself; snmpset has no letter for a Counter.
-sed -n 's/^OBJECT(\([A-Za-z0-9]*\),.* RW, P2*, \(DATABASE\|[A-Z_]*\).*/\1/p' "$ROOT/ntcip/objects.def" |
+sed -n 's/^OBJECT(\([A-Za-z0-9-]*\),.* RW, P2\{0,1\}, .*/\1/p' "$ROOT/ntcip/objects.def" |
     grep -vx 'dbCreateTransaction\|eventClassClearTime' >"$work/writable"
 
 # download FILE: sends it all, as many in a message as snmpset takes; prints what was refused.
 download() {
-    xargs -n $((3 * 128)) snmpset -v2c -c public -r0 -t5 -OqvUe "$(at here)" <"$1" 2>&1 >/dev/null | grep -A3 "Error\|Bad\|Timeout"
+    xargs -n $((3 * 128)) snmpset -v2c -c public -r0 -t5 -OqvUe "$(at here)" <"$1" 2>&1 >/dev/null | grep -A3 'Error\|Bad\|Timeout'
 }
 
 begin there

@@ -23,6 +23,20 @@ static void document_is_the_table(void)
         CHECK_FAIL("docs/ntcip-conformance.md is old: tscd --conformance docs/ntcip-conformance.md");
 }
 
+/* Of each standard every line of the table, whichever group it lies in. */
+static void no_object_is_left_out(void)
+{
+    for (size_t i = 0; i < object_line_count; i++) {
+        const struct object_line *line = &object_lines[i];
+        char row[128];
+        if ((line->kind != LINE_OBJECT && line->kind != LINE_ABSENT) || !object_line_module(i)->title[0])
+            continue;
+        snprintf(row, sizeof(row), "\n| %s | 1.3.6.1.", line->name);
+        harness_at("%s", line->name);
+        CHECK(strstr(stored, row) != NULL);
+    }
+}
+
 /* A unit stands before the syntax, where the modules find it, and agrees with the name of the field. */
 static void units_are_those_of_the_fields(void)
 {
@@ -73,5 +87,6 @@ static void absent_ones_are_not_answered(void)
 }
 
 HARNESS_MAIN({"the document is what the table says", document_is_the_table},
+             {"no object is left out", no_object_is_left_out},
              {"units agree with the fields", units_are_those_of_the_fields},
              {"what is absent is not answered", absent_ones_are_not_answered}, )
