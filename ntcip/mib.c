@@ -295,17 +295,37 @@ static bool uses(const struct object_line *module, const char *name)
     return false;
 }
 
+static bool notifies(const struct object_line *module)
+{
+    bool found = false;
+    for (size_t i = 0; i < object_line_count; i++)
+        found = found || (object_lines[i].kind == LINE_NOTIFICATION && object_line_module(i) == module);
+    return found;
+}
+
 static void write_smi_imports(FILE *out, const struct object_line *module)
 {
     static const char *const lent[] = {"Integer32", "Counter32", "Gauge32",    "TimeTicks",
                                        "IpAddress", "Opaque",    "zeroDotZero"};
-    fprintf(out, "    MODULE-IDENTITY, OBJECT-TYPE, enterprises%s",
-            is_standard(&module->id) ? ", mib-2" : "");
+    fprintf(out, "    MODULE-IDENTITY, OBJECT-TYPE%s, enterprises%s",
+            notifies(module) ? ", NOTIFICATION-TYPE" : "", is_standard(&module->id) ? ", mib-2" : "");
     for (size_t i = 0; i < sizeof lent / sizeof lent[0]; i++) {
         if (uses(module, lent[i]))
             fprintf(out, ", %s", lent[i]);
     }
     fprintf(out, "\n        FROM SNMPv2-SMI\n");
+}
+
+static void write_notification(FILE *out, const struct object_line *module, const struct object_line *line)
+{
+    fprintf(out,
+            "%s NOTIFICATION-TYPE\n    OBJECTS     { %s }\n    STATUS      current\n    DESCRIPTION\n        "
+            "    ",
+            line->name, line->title);
+    write_text(out, line->text);
+    fprintf(out, "\n    ::= ");
+    write_place(out, module, &line->id);
+    fprintf(out, "\n\n");
 }
 
 static void write_identity(FILE *out, const struct object_line *module, int number)
@@ -351,6 +371,9 @@ static void write_module(FILE *out, const struct object_line *module, int number
             break;
         case LINE_OBJECT:
             write_object(out, module, object_by_name(line->name));
+            break;
+        case LINE_NOTIFICATION:
+            write_notification(out, module, line);
             break;
         case LINE_MODULE:
         case LINE_IN_MODULE:

@@ -11,6 +11,8 @@
     {.kind = LINE_TABLE, .name = #name_, .text = text_, .id = id_},
 #define OBJECT(name_, table_, id_, syntax_, access_, class_, field_, standard_, text_)                       \
     {.kind = LINE_OBJECT, .name = #name_, .text = text_, .id = id_},
+#define NOTIFICATION(name_, id_, objects_, text_)                                                            \
+    {.kind = LINE_NOTIFICATION, .name = #name_, .title = objects_, .text = text_, .id = id_},
 #define ABSENT(name_, id_, text_) {.kind = LINE_ABSENT, .name = #name_, .text = text_, .id = id_},
 const struct object_line object_lines[] = {
 #include "objects.def"

@@ -11,13 +11,15 @@ enum object_line_kind {
     LINE_NODE,
     LINE_TABLE,
     LINE_OBJECT,
+    LINE_NOTIFICATION,
     LINE_ABSENT, /* an object of the standard that is not answered; the text says why */
 };
 
 struct object_line {
     enum object_line_kind kind;
     const char *name;
-    const char *title;    /* of a module: its standard, empty if it is ours */
+    const char
+        *title; /* of a module: its standard, empty if it is ours; of a notification: what it carries */
     const char *identity; /* of a module: the name of its MODULE-IDENTITY */
     const char *text;
     struct object_id id;

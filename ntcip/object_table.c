@@ -142,6 +142,7 @@
 #define MODULE(...)
 #define IN_MODULE(...)
 #define NODE(...)
+#define NOTIFICATION(...)
 #define ABSENT(...)
 
 /* A scalar's table is "table number 0". */

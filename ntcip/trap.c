@@ -9,16 +9,12 @@ enum {
     MS_PER_MIN = 60000,
 };
 
+/* Whether the row of a manager is switched on and complete, notifications as a whole being on too. */
 static bool manager_in_use(const struct trap_rows *rows, int ix)
 {
     const struct trap_manager_row *row = &rows->manager[ix];
     return rows->control == TRAP_ENABLE && row->status == ROW_AVAILABLE && row->name_no != 0 &&
            row->credentials_no != 0;
-}
-
-bool trap_in_use(const struct trap_rows *rows, int manager_no)
-{
-    return manager_in_use(rows, manager_no - 1);
 }
 
 static void manager_reset(struct trap_manager *m)

@@ -127,9 +127,6 @@ void trap_step(struct trap_station *station, const struct trap_rows *rows, int64
  * that waits for nobody changes nothing but what is read back: answers to a SET get lost. */
 void trap_acknowledge(struct trap_station *station, int manager_no, uint16_t sequence);
 
-/* Whether the row of a manager is complete and switched on, traps as a whole being so too. */
-bool trap_in_use(const struct trap_rows *rows, int manager_no);
-
 /* TRAP_OK and the route of a manager, or what is missing of it. */
 enum trap_error trap_find_route(const struct notify_rows *rows, int manager_no, struct trap_route *out);
 

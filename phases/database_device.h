@@ -72,8 +72,8 @@ struct device_rows {
     struct packed_id global_set_id[GLOBAL_SET_IDS_MAX]; /* what globalSetIDParameter looks at; none: all */
     struct short_text cabinet_device[CABINET_DEVICES_MAX];
     uint8_t elevation_offset_m; /* of the position receiver above the foot of the cabinet; 31 unknown */
-    struct event_rows event;
     struct rsu_rows rsu;
+    struct event_rows event;
     uint8_t authentication_traps; /* snmpEnableAuthenTraps: 1 enabled, 2 disabled */
     struct notify_rows notify;
 };

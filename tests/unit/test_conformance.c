@@ -51,6 +51,7 @@ static void units_are_those_of_the_fields(void)
 #define MODULE(...)
 #define IN_MODULE(...)
 #define NODE(...)
+#define NOTIFICATION(...)
 #define TABLE(...)
 #define ABSENT(...)
 #define OBJECT(name_, table_, id_, syntax_, access_, class_, field_, ...) {#name_, #field_},
