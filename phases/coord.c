@@ -83,10 +83,17 @@ static void go_free(struct engine *e, enum free_reason reason, int pattern_no)
     c->pattern_no = (uint8_t)pattern_no;
 }
 
+/* Here and below memset clears, since the digest of the state looks at padding too. */
+static void begin_ring(struct coord_ring *ring, int phase_ix)
+{
+    memset(ring, 0, sizeof *ring);
+    ring->phase_ix = (int8_t)phase_ix;
+}
+
 static void forget_greens(struct coord_state *c)
 {
     for (int ring = 0; ring < RINGS_MAX; ring++)
-        c->ring[ring] = (struct coord_ring){.phase_ix = -1};
+        begin_ring(&c->ring[ring], -1);
 }
 
 /* Takes the pattern asked for in hand: from here on the rings run freely towards its coordinated
@@ -307,12 +314,12 @@ static void time_green(struct engine *e, int ring, int32_t dt_ds)
     struct coord_ring *timed = &c->ring[ring];
     const struct ring_state *r = &e->ctl.ring[ring];
     if (r->interval != INTERVAL_GREEN || preempt_active(e)) {
-        *timed = (struct coord_ring){.phase_ix = -1};
+        begin_ring(timed, -1);
         return;
     }
     int ix = r->phase_ix;
     if (timed->phase_ix != ix) {
-        *timed = (struct coord_ring){.phase_ix = (int8_t)ix};
+        begin_ring(timed, ix);
         timed->left_ds = distance_to_force(&c->program, ix, c->local_ds);
         if (c->program.floating && c->program.green_ds[ix] - r->green_ds - dt_ds < timed->left_ds)
             timed->left_ds = c->program.green_ds[ix] - r->green_ds - dt_ds;
@@ -393,7 +400,9 @@ static void look_at_phase(struct engine *e, int ix)
 static void look_at_clock(struct engine *e)
 {
     struct coord_state *c = &e->ctl.coord;
-    c->windows = (struct coord_windows){.until_ds = c->program.cycle_ds, .on = e->ctl.on};
+    memset(&c->windows, 0, sizeof c->windows);
+    c->windows.until_ds = c->program.cycle_ds;
+    c->windows.on = e->ctl.on;
     int ix;
     FOR_EACH_BIT(ix, c->program.governed)
         look_at_phase(e, ix);

@@ -221,7 +221,9 @@ static void show(const struct overlap *o, struct overlap_lamps *lamps)
 
 static void settle(struct scene *s)
 {
-    struct overlap_lamps lamps = {.timing = s->e->ctl.overlap_lamps.timing};
+    struct overlap_lamps lamps;
+    memset(&lamps, 0, sizeof lamps); /* padding too: it is part of the digest */
+    lamps.timing = s->e->ctl.overlap_lamps.timing;
     int ix;
     FOR_EACH_BIT(ix, (uint64_t)s->e->plan->overlaps) {
         struct overlap o = overlap_of(s, ix);
@@ -310,12 +312,14 @@ bool overlap_all_red(const struct engine *e)
 /* Another structure: the streets have not forgotten the yellow before it, nor the pedestrians. */
 void overlap_reset(struct engine *e)
 {
-    e->ctl.overlap_lamps = (struct overlap_lamps){0};
+    memset(&e->ctl.overlap_lamps, 0, sizeof e->ctl.overlap_lamps);
     for (int ix = 0; ix < OVERLAPS_MAX; ix++) {
         struct overlap_state *state = &e->ctl.overlap[ix];
-        *state = (struct overlap_state){.revert_left_ds = state->revert_left_ds,
-                                        .ped_left_ds = state->ped_left_ds};
-        if (bit_set(e->plan->overlaps, ix) && (state->revert_left_ds || state->ped_left_ds))
+        int32_t revert_ds = state->revert_left_ds, ped_ds = state->ped_left_ds;
+        memset(state, 0, sizeof *state);
+        state->revert_left_ds = revert_ds;
+        state->ped_left_ds = ped_ds;
+        if (bit_set(e->plan->overlaps, ix) && (revert_ds || ped_ds))
             e->ctl.overlap_lamps.timing |= (uint32_t)bit(ix);
     }
 }

@@ -41,7 +41,7 @@ parameters() {
         }'
 }
 # The objects that are parameters, by the table itself.
-sed -n 's/^OBJECT(\([A-Za-z0-9]*\),.* RW, P2*, \(DATABASE\|[A-Z_]*\).*/\1/p' "$ROOT/ntcip/objects.def" |
+sed -n 's/^OBJECT(\([A-Za-z0-9-]*\),.* RW, P2\{0,1\}, .*/\1/p' "$ROOT/ntcip/objects.def" |
     grep -v '^dbCreateTransaction$' >"$work/writable"
 
 # download FILE: sends it all, as many in a message as snmpset takes; prints what was refused.

@@ -172,7 +172,7 @@ static void the_walk_is_the_table(void)
             struct object_instance at = {.object = object};
             if (object->table) {
                 at.row[0] = (uint16_t)(row / columns + 1);
-                at.row[1] = object->table->keys == 2 ? (uint16_t)(row % columns + 1) : 0;
+                at.row[1] = (uint16_t)(object->table->keys == 2 ? row % columns + 1 : 0);
             }
             const struct object_instance *here = &found[next].at;
             bool there = next < found_count && here->object == object && here->row[0] == at.row[0] &&

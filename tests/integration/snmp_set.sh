@@ -84,6 +84,8 @@ for row in $(seq 40); do
 done
 # shellcheck disable=SC2086
 check "120 varbinds in one SET" 120 "$(snmpset $v2 "$udp" "${many[@]}" | grep -c '= 30$')"
+last_wrong=("${many[@]:0:297}" "$green.40" i 256)
+refused "100 varbinds, the last of them wrong" "$v2" wrongValue 100 "${last_wrong[@]}"
 stop agent
 check "the agent ends well" 0 "$status"
 

@@ -23,7 +23,8 @@ v3="-v3 -u centre -l authPriv -a SHA-256 -A authentic-1 -x AES -X private-123"
 taken() {
     check_match "$1" "" "$(set_by "${@:2}" | grep -i 'error\|reason\|fail\|unknown\|timeout')"
 }
-# refused CASE ERROR CULPRIT OPTIONS OBJECT TYPE VALUE...: it is refused, and this object is named (none: the whole message).
+# refused CASE ERROR CULPRIT OPTIONS OBJECT TYPE VALUE...: it is refused, and this object (a pattern) is
+# named; none is where the message is refused as a whole.
 refused() {
     local came
     came=$(set_by "${@:4}")
@@ -73,6 +74,19 @@ refused "an operator opens none" noAccess dbCreateTransaction.0 "$(v2 hand)" dbC
 refused "a parameter beside dbCreateTransaction" genError "" "$(v2 centre)" \
     dbCreateTransaction.0 = transaction phaseMinimumGreen.1 = 5
 check "no transaction is open" normal "$(state)"
+
+# The same faults in the words of each version.
+for by in "$(v2 centre)" "$v3"; do
+    refused "read only" notWritable maxPhases.0 "$by" maxPhases.0 i 8
+    refused "no such object" notWritable "*.*" "$by" .1.3.6.1.4.1.1206.4.2.1.99.1.0 i 8
+    refused "a row beside a column to read only" notWritable "*.*" "$by" .1.3.6.1.4.1.1206.4.2.1.1.2.1.1.41 i 8
+    refused "twice the same" inconsistentValue phaseWalk.1 "$by" phaseWalk.1 = 5 phaseWalk.1 = 6
+done
+by=$(v1 centre)
+refused "read only" noSuchName maxPhases.0 "$by" maxPhases.0 i 8
+refused "no such object" noSuchName "*.*" "$by" .1.3.6.1.4.1.1206.4.2.1.99.1.0 i 8
+refused "no such row" noSuchName "*.*" "$by" .1.3.6.1.4.1.1206.4.2.1.1.2.1.4.41 i 8
+refused "twice the same" badValue phaseWalk.1 "$by" phaseWalk.1 = 5 phaseWalk.1 = 6
 
 # ---- whose it is ----
 taken "a user of version 3 opens one" "$v3" dbCreateTransaction.0 = transaction

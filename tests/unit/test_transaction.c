@@ -160,7 +160,7 @@ static void standing_in(int state)
 static void states_take_what_they_take(void)
 {
     static const struct {
-        enum transaction_state state;
+        int state;
         int takes[2];
     } rule[] = {
         {TRANSACTION_NORMAL, {TRANSACTION_OPEN, 0}},
