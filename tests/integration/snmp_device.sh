@@ -36,8 +36,11 @@ comes "which is on while phase 2 is green" 5 reads 1 "ascIOoutputMapDevPinStatus
 check "and its red is off" 0 "$(get "ascIOoutputMapDevPinStatus.1.$red")"
 check "its function is channelGreen" '"channelGreen' \
     "$(get "ascIOoutputFunctionName.$(get "ascIOoutputMapFunction.1.$green")" | sed 's/ .*//')"
-check "the wiring cannot be changed" inconsistentValue "$(put "ascIOoutputMapFuncIndex.1.$green" i 3 | sed 's/ .*//')"
-check "but brought back" "" "$(put "ascIOoutputMapFuncIndex.1.$green" i 2 ascIOactiveMap.0 i 1)"
+check "the wiring is structure" "(genError)" "$(put "ascIOoutputMapFuncIndex.1.$green" i 2 | sed 's/ .*//')"
+check "a transaction" "" "$(put dbCreateTransaction.0 i 2)"
+check "does not change it either" inconsistentValue "$(put "ascIOoutputMapFuncIndex.1.$green" i 3 | sed 's/ .*//')"
+check "but brings it back" "" "$(put "ascIOoutputMapFuncIndex.1.$green" i 2 ascIOactiveMap.0 i 1)"
+check "and ends" "" "$(put dbCreateTransaction.0 i 1)"
 check "the door is closed, and the cabinet answers" "2 2 2" \
     "$(get cabinetEnvironDeviceType.1.1 cabinetEnvironDeviceOnStatus.1.1 cabinetEnvironDeviceErrorStatus.1.1)"
 check "a device can be given a name" "" "$(put cabinetEnvironDeviceDescription.1.1 s north)"
