@@ -202,7 +202,7 @@ uint16_t prg_step(struct prg *prg, const struct prg_world *world, int64_t now_ds
         if (row->checked_in_ds < 0 && now_ds >= row->service_ds - arrival_ds)
             row->checked_in_ds = now_ds;
         if (row->checked_in_ds >= 0)
-            called |= (uint16_t)(1U << (row->key.strategy_no - 1));
+            called |= (uint16_t)(1U << ((row->key.strategy_no - 1U) % PRIORITIES_MAX));
     }
     return called;
 }

@@ -73,10 +73,22 @@ static bool parse_ip(const struct rsu_name *name, uint8_t ip[4])
     return part == 4;
 }
 
+/* The address behind a logical name that is in use. */
+static bool look_up(const struct notify_rows *rows, int name_no, uint8_t ip[4])
+{
+    static const uint8_t nowhere[4];
+    if (name_no < 1 || name_no > LOGICAL_NAMES_MAX)
+        return false;
+    const struct logical_name_row *name = &rows->logical_name[name_no - 1];
+    memcpy(ip, name->address, sizeof nowhere);
+    return name->status == ROW_AVAILABLE && memcmp(ip, nowhere, sizeof nowhere) != 0;
+}
+
 bool spat_port_address(const struct database *db, int port_no, uint8_t ip[4])
 {
+    const struct rsu_port_row *port = &db->device.rsu.port[port_no - 1];
     uint8_t found[4];
-    if (!parse_ip(&db->device.rsu.port[port_no - 1].name, found))
+    if (!parse_ip(&port->name, found) && !look_up(&db->device.notify, port->name_no, found))
         return false;
     memcpy(ip, found, sizeof found);
     return true;

@@ -47,8 +47,8 @@ void spat_expire(struct spat_device *spat, uint32_t longest_s, int64_t now_ms);
 /* Whether the commanded lanes are ones we have: no lane of ours is revocable, so only none are. */
 bool spat_lanes_valid(const struct spat_device *spat);
 
-/* The IPv4 address of the roadside unit at `port_no`, from 1: its name, where that is an address. Returns
- * false while none is known. */
+/* The IPv4 address of the roadside unit at `port_no`, from 1: its name, where that is an address, else that
+ * of its logical name. Returns false while none is known. */
 bool spat_port_address(const struct database *db, int port_no, uint8_t ip[4]);
 
 enum spat_port_status spat_port_status(const struct database *db, const struct spat_device *spat,

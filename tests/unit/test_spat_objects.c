@@ -187,6 +187,26 @@ static void addresses(void)
     CHECK_BYTES("\xC0\x00\x02\xFF", ip, 4);
 }
 
+/* A name that is no address leads to the logical names, as far as they are in use. */
+static void logical_addresses(void)
+{
+    uint8_t ip[4];
+    fresh();
+    CHECK_INT(SET_OK, set("rsuPortName.4", octets("north", 5)));
+    CHECK_INT(SET_OK, set("rsuPortPointer.4", number(2)));
+    struct logical_name_row *name = &db.device.notify.logical_name[1];
+    memcpy(name->address, "\xC0\x00\x02\x07", 4);
+    name->status = ROW_STANDBY;
+    CHECK(!spat_port_address(&db, 4, ip));
+    name->status = ROW_AVAILABLE;
+    CHECK(spat_port_address(&db, 4, ip));
+    CHECK_BYTES("\xC0\x00\x02\x07", ip, 4);
+    memset(name->address, 0, 4);
+    CHECK(!spat_port_address(&db, 4, ip));
+    CHECK_INT(SET_OK, set("rsuPortPointer.4", number(255)));
+    CHECK(!spat_port_address(&db, 4, ip));
+}
+
 static void maps(void)
 {
     fresh();
@@ -273,5 +293,6 @@ HARNESS_MAIN({"the tick counts tenths of the hour", ticks_of_the_hour},
              {"a fifth takes the place of the longest silent", five_ask},
              {"the switch stands where old clients look", old_names},
              {"what a port says of itself", what_a_port_says}, {"a name that is an address", addresses},
-             {"maps are not ours", maps}, {"a bus asks, is served and leaves", a_bus_asks},
+             {"a name that leads to one", logical_addresses}, {"maps are not ours", maps},
+             {"a bus asks, is served and leaves", a_bus_asks},
              {"wrong requests change nothing", wrong_requests}, )
