@@ -368,7 +368,7 @@ static void print_channels(struct printer *printer, const struct object_table *t
 
 int json_print_asc(const struct database *db, FILE *out, int indent)
 {
-    struct scratch *scratch = malloc(sizeof *scratch + object_count * sizeof scratch->column[0]);
+    struct scratch *scratch = malloc(sizeof *scratch + object_count * sizeof(const struct object *));
     struct printer printer = {.db = db, .scratch = scratch, .out = out, .indent = indent};
     const struct object_table *printed = NULL;
     if (!scratch)
