@@ -95,7 +95,7 @@ int object_pointer_row(const struct object *object, const struct value *value)
 
 static enum object_fit fits_octets(const struct object *object, const struct value *value)
 {
-    if (value->type != VALUE_OCTETS)
+    if (value->type != (object->syntax == SYNTAX_OPAQUE ? VALUE_OPAQUE : VALUE_OCTETS))
         return FIT_TYPE;
     return value->length >= object->low && value->length <= object->high ? FIT_OK : FIT_LENGTH;
 }
@@ -125,9 +125,8 @@ enum object_fit object_fits(const struct object *object, const struct value *val
         return value->type == VALUE_GAUGE ? FIT_OK : FIT_TYPE;
     case SYNTAX_TEXT:
     case SYNTAX_OCTETS:
-        return fits_octets(object, value);
     case SYNTAX_OPAQUE:
-        return value->type == VALUE_OPAQUE ? FIT_OK : FIT_TYPE;
+        return fits_octets(object, value);
     case SYNTAX_IP_ADDRESS:
         return value->type == VALUE_IP_ADDRESS ? FIT_OK : FIT_TYPE;
     case SYNTAX_OBJECT_ID:

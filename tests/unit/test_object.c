@@ -88,6 +88,27 @@ static void lines_are_sound(void)
     }
 }
 
+/* How many octets a value may have, and of which kind, whatever it says. */
+static void lengths_are_kept(void)
+{
+    static const uint8_t octets[UINT16_MAX];
+    for (size_t i = 0; i < object_count; i++) {
+        const struct object *object = &object_all[i];
+        if (object->syntax != SYNTAX_TEXT && object->syntax != SYNTAX_OCTETS &&
+            object->syntax != SYNTAX_OPAQUE)
+            continue;
+        bool opaque = object->syntax == SYNTAX_OPAQUE;
+        struct value value = {.type = opaque ? VALUE_OPAQUE : VALUE_OCTETS, .all = octets};
+        harness_at("%s", object->name);
+        value.length = (uint16_t)object->high;
+        CHECK_INT(FIT_OK, object_fits(object, &value));
+        value.length = (uint16_t)(object->high + 1);
+        CHECK_INT(FIT_LENGTH, object_fits(object, &value));
+        value.type = opaque ? VALUE_OCTETS : VALUE_OPAQUE;
+        CHECK_INT(FIT_TYPE, object_fits(object, &value));
+    }
+}
+
 static void names_are_unique(void)
 {
     for (size_t i = 0; i < object_count; i++) {
@@ -647,7 +668,9 @@ static void identifiers_are_packed(void)
 
 HARNESS_MAIN({"identifiers are packed and unpacked", identifiers_are_packed},
              {"the table is in the order of the OIDs", table_is_in_order},
-             {"each line of the table is sound", lines_are_sound}, {"no name stands twice", names_are_unique},
+             {"each line of the table is sound", lines_are_sound},
+             {"strings are as long as their lines allow", lengths_are_kept},
+             {"no name stands twice", names_are_unique},
              {"no two objects share a stored field", fields_are_their_own},
              {"find takes exact instances only", find_is_exact},
              {"old clients find scalars at .1 and bare", old_clients_find_scalars},
