@@ -31,6 +31,8 @@ struct feed_server {
     struct feed_tcp *tcp;
     struct feed_udp *udp;
     struct tscbm_sender *tscbm;
+    struct feed_outlet *outlet[FEED_OUTLETS_MAX];
+    int outlet_count;
     io_log *log;
     void *arg;
 
@@ -92,6 +94,8 @@ static void send_message(void *arg, const struct feed_message *message)
         if (length > 0)
             feed_tcp_send(server->tcp, server->text, length + 1);
     }
+    for (int i = 0; i < server->outlet_count; i++)
+        feed_outlet_put(server->outlet[i], message);
 }
 
 struct one_subscriber {
@@ -315,6 +319,14 @@ int feed_server_new(struct feed_server **server, const struct feed_config *confi
         return -1;
     }
     *server = s;
+    return 0;
+}
+
+int feed_server_attach(struct feed_server *server, struct feed_outlet *outlet)
+{
+    if (server->outlet_count == FEED_OUTLETS_MAX)
+        return -1;
+    server->outlet[server->outlet_count++] = outlet;
     return 0;
 }
 

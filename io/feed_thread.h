@@ -3,7 +3,7 @@
 #ifndef IO_FEED_THREAD_H
 #define IO_FEED_THREAD_H
 
-#include "feed.h"
+#include "feed_outlet.h"
 #include "io_thread.h"
 #include "tscbm_sender.h"
 
@@ -14,6 +14,11 @@ struct feed_server;
  * `why` (an address that cannot be used, a port that is taken, a group too long for a datagram). */
 int feed_server_new(struct feed_server **server, const struct feed_config *config, uint64_t boot,
                     const struct feed_clock *clock, io_log *log, void *arg, char *why, size_t size);
+
+/* Every message of the feed goes to the outlet too, which must outlive the server. At most FEED_OUTLETS_MAX,
+ * and none after feed_server_start(). Returns 0, or -1 if there are too many. */
+enum { FEED_OUTLETS_MAX = 24 };
+int feed_server_attach(struct feed_server *server, struct feed_outlet *outlet);
 
 /* Starts the thread. Returns 0, or -1 if the system has none left. */
 int feed_server_start(struct feed_server *server);
