@@ -18,8 +18,8 @@ enum {
     AT_SECONDS = 60,
     AT_NANOSECONDS = 64,
     AT_CORRECTION = 68,
-    AT_ROOT_DELAY = 88,
-    AT_ROOT_DISPERSION = 92,
+    AT_ROOT_DELAY = 92,
+    AT_ROOT_DISPERSION = 96,
 };
 
 enum {
@@ -90,7 +90,8 @@ int chrony_read_answer(const uint8_t *octet, size_t length, uint32_t sequence,
                             fabs(microseconds_at(octet + AT_ROOT_DELAY)) / 2;
     *tracking = (struct chrony_tracking){
         .synchronised = word_at(octet + AT_LEAP) != LEAP_UNSYNCHRONISED &&
-                        long_at(octet + AT_REFERENCE) != 0 && long_at(octet + AT_REFERENCE) != reference_itself,
+                        long_at(octet + AT_REFERENCE) != 0 &&
+                        long_at(octet + AT_REFERENCE) != reference_itself,
         .error_us = error_us < INT32_MAX ? (int64_t)error_us + 1 : INT32_MAX,
         .measured_us = seconds * 1000000 + long_at(octet + AT_NANOSECONDS) / 1000,
     };

@@ -84,7 +84,8 @@ void clock_tell(const struct clock_look *before, const struct clock_look *now, i
         log_line(LOG_NOTICE, "clock: synchronised, %s says: to %.3f s", who, error_s);
         break;
     case CLOCK_HOLDOVER:
-        log_line(alarm, "clock: no longer synchronised, %s says: off by up to %.3f s and growing", who, error_s);
+        log_line(alarm, "clock: no longer synchronised, %s says: off by up to %.3f s and growing", who,
+                 error_s);
         break;
     case CLOCK_UNSYNCED:
         log_line(alarm, "clock: not synchronised, %s says", who);

@@ -21,11 +21,12 @@ struct clock_look {
     struct feed_clock evidence;
 };
 
-/* Reads how monotonic time maps to UTC and who keeps it how well: chronyd, if it is to be heard, else the kernel.
- * Returns the step just found in microseconds, or 0. One thread; call once a second. */
+/* Reads how monotonic time maps to UTC and who keeps it how well: chronyd, if it is to be heard, else the
+ * kernel. Returns the step just found in microseconds, or 0. One thread; call once a second. */
 int64_t clock_look(struct clock_watch *watch, struct chrony *chrony, struct clock_look *look);
 
 /* Logs what has changed since the look before; an alarm where the feed requires the clock. */
-void clock_tell(const struct clock_look *before, const struct clock_look *now, int64_t step_us, bool required);
+void clock_tell(const struct clock_look *before, const struct clock_look *now, int64_t step_us,
+                bool required);
 
 #endif

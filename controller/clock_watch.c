@@ -12,7 +12,8 @@ static int32_t bounded(int64_t error_us)
     return error_us > INT32_MAX ? INT32_MAX : (int32_t)error_us;
 }
 
-static void judge_error(struct clock_watch *watch, const struct clock_reading *reading, struct feed_clock *clock)
+static void judge_error(struct clock_watch *watch, const struct clock_reading *reading,
+                        struct feed_clock *clock)
 {
     if (reading->disciplined && reading->error_us <= CLOCK_SYNCED_US) {
         watch->was_synced = true;

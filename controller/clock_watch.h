@@ -1,15 +1,16 @@
-/* What UTC is worth: from what is said of the system clock, once a second, to what the schedule and the feed may
- * rely on. Pure. */
+/* What UTC is worth: from what is said of the system clock, once a second, to what the schedule and the feed
+ * may rely on. Pure. */
 #ifndef CONTROLLER_CLOCK_WATCH_H
 #define CONTROLLER_CLOCK_WATCH_H
 
 #include "../io/feed.h"
 
 enum {
-    CLOCK_SYNCED_US = 200 * 1000,     /* a clock that may be further off is one to alarm about */
-    CLOCK_HOLDOVER_US = 1000 * 1000,  /* further off than this it is no clock any more */
-    CLOCK_DRIFT_PPM = 500,            /* what the kernel assumes of a clock that nobody keeps */
-    CLOCK_STEP_US = 100 * 1000,       /* UTC that moved by more than this, and a tenth of the time passed, stepped */
+    CLOCK_SYNCED_US = 200 * 1000,    /* a clock that may be further off is one to alarm about */
+    CLOCK_HOLDOVER_US = 1000 * 1000, /* further off than this it is no clock any more */
+    CLOCK_DRIFT_PPM = 500,           /* what the kernel assumes of a clock that nobody keeps */
+    CLOCK_STEP_US =
+        100 * 1000, /* UTC that moved by more than this, and a tenth of the time passed, stepped */
     CLOCK_SETTLE_US = 10 * 1000 * 1000, /* after a step UTC is in doubt for this long at least */
 };
 
@@ -41,10 +42,11 @@ struct clock_watch {
     int64_t step_us; /* all steps since it was last trusted */
 };
 
-/* Judges one look. `clock` is what the clock itself is worth: synchronised; or in holdover, its error growing,
- * until that passes a second; or neither. `evidence` is the same for the feed, which must not believe a step: until
- * a source is known to have looked at the clock since (CLOCK_SETTLE_US at the least) it is unsynchronised, and UTC
- * goes on as before the step. Returns the step just found in microseconds, 0 if there is none. */
+/* Judges one look. `clock` is what the clock itself is worth: synchronised; or in holdover, its error
+ * growing, until that passes a second; or neither. `evidence` is the same for the feed, which must not
+ * believe a step: until a source is known to have looked at the clock since (CLOCK_SETTLE_US at the least) it
+ * is unsynchronised, and UTC goes on as before the step. Returns the step just found in microseconds, 0 if
+ * there is none. */
 int64_t clock_judge(struct clock_watch *watch, const struct clock_reading *reading, struct feed_clock *clock,
                     struct feed_clock *evidence);
 

@@ -214,8 +214,8 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
         log_line(LOG_WARNING, "clock: chronyd cannot be asked: %s", strerror(errno));
     clock_look(&station->clock_watch, &station->chrony, &station->clock);
     backend_clock(station->backend, &station->clock.clock);
-    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &station->clock.evidence, log_io, NULL,
-                        why, size) < 0)
+    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &station->clock.evidence, log_io,
+                        NULL, why, size) < 0)
         return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;
