@@ -21,8 +21,9 @@ struct site_config {
     char id[64];
     char name[NAME_TEXT]; /* in the site's language */
     char name_en[NAME_TEXT];
-    char time_zone[64]; /* IANA name; informative */
-    bool clock_trusted; /* the schedule runs by the system clock though nothing disciplines it */
+    char time_zone[64];    /* IANA name; informative */
+    bool clock_trusted;    /* the schedule runs by the system clock though nothing disciplines it */
+    struct address chrony; /* where chronyd is asked how well it keeps the clock */
     uint8_t road_count;
     char road[4][NAME_TEXT];
 };

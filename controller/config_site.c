@@ -6,6 +6,8 @@
 static const double length_max_m = 2000;
 static const double shares_tolerance = 0.001;
 
+#define CHRONY_ADDRESS "udp:127.0.0.1:323"
+
 /* ---- site ---- */
 
 static bool is_identifier(const char *text)
@@ -18,6 +20,16 @@ static void read_identifier(const struct document_node *node, char *out, size_t 
 {
     if (document_text(node, "id", REQUIRED, out, size) && !is_identifier(out))
         document_fault_key(node, "id", "letters, digits, _ and - are possible");
+}
+
+/* Only this machine's own chronyd can say how well this machine's clock is kept. */
+static void read_chrony(const struct document_node *node, struct address *chrony)
+{
+    address_parse(chrony, CHRONY_ADDRESS);
+    if (!config_read_address(node, "chrony", OPTIONAL, CONFIG_UDP, chrony, NULL))
+        return;
+    if (!address_is_loopback(chrony) || address_port(chrony) == 0)
+        document_fault_key(node, "chrony", "a port of this machine is needed, such as " CHRONY_ADDRESS);
 }
 
 void config_read_site(struct config_reader *reader, const struct document_node *root)
@@ -35,6 +47,7 @@ void config_read_site(struct config_reader *reader, const struct document_node *
     int clock = 0;
     document_word(&node, "clock", OPTIONAL, clocks, 2, &clock);
     site->clock_trusted = clock == 1;
+    read_chrony(&node, &site->chrony);
     if (document_array(&node, "roads", OPTIONAL, &roads)) {
         int max = sizeof site->road / sizeof *site->road;
         if (document_count(&roads) > max)
