@@ -3,7 +3,7 @@
 #ifndef IO_FEED_THREAD_H
 #define IO_FEED_THREAD_H
 
-#include "feed.h"
+#include "feed_outlet.h"
 #include "io_thread.h"
 #include "tscbm_sender.h"
 
@@ -15,6 +15,11 @@ struct feed_server;
 int feed_server_new(struct feed_server **server, const struct feed_config *config, uint64_t boot,
                     const struct feed_clock *clock, io_log *log, void *arg, char *why, size_t size);
 
+/* Every message of the feed goes to the outlet too, which must outlive the server. At most FEED_OUTLETS_MAX,
+ * and none after feed_server_start(). Returns 0, or -1 if there are too many. */
+enum { FEED_OUTLETS_MAX = 24 };
+int feed_server_attach(struct feed_server *server, struct feed_outlet *outlet);
+
 /* Starts the thread. Returns 0, or -1 if the system has none left. */
 int feed_server_start(struct feed_server *server);
 
@@ -24,6 +29,9 @@ void feed_server_free(struct feed_server *server);
 
 /* Where listening address `ix` of the config really listens: "tcp:127.0.0.1:7070". */
 void feed_server_address(const struct feed_server *server, int ix, char *text, size_t size);
+
+/* How the feed is doing. Lives as long as the server. */
+struct feed_status *feed_server_status(struct feed_server *server);
 
 /* Hands over an exchange. One thread only (the bus); never blocks. Should the feed's thread be so far
  * behind that there is no room, the exchange is lost, and the feed knows it. */
