@@ -321,48 +321,64 @@ static void cabinet_lost_for_half_a_second(void)
     strike(&(struct fault){.begin = cable_out, .end = cable_in, .ticks = 5});
 }
 
-/* Somebody sets the clock, and nobody tells the one who keeps it. */
+/* Somebody sets the clock, and who keeps it learns of it late. A step is found within a second, and no
+ * message carries it before. */
+static void set_clock(struct rig *rig, int nth, int64_t step_us)
+{
+    rig->by_kernel = nth % 2;
+    rig->utc_us += step_us;
+    if (!rig->one_clock)
+        for (int i = 0; i < 10 && rig->evidence.state == CLOCK_SYNCED; i++)
+            rig_run(rig, 1);
+}
+
 static void clock_set_ahead(struct rig *rig, int nth)
 {
-    (void)nth;
-    rig->utc_us += 5000000;
+    set_clock(rig, nth, 5000000);
 }
 
 static void clock_set_back(struct rig *rig, int nth)
 {
-    (void)nth;
-    rig->utc_us -= 5000000;
+    set_clock(rig, nth, -5000000);
 }
 
-static void clock_right(struct rig *rig)
+static void clock_put_right(struct rig *rig)
 {
     rig->utc_us = RIG_UTC_US;
+    rig->unkept = false;
+}
+
+static bool clock_is_trusted(const struct rig *rig)
+{
+    return rig->evidence.state == CLOCK_SYNCED;
 }
 
 static void clock_stepped_ahead(void)
 {
-    strike(&(struct fault){.begin = clock_set_ahead, .end = clock_right, .ticks = 200});
+    strike(&(struct fault){
+        .begin = clock_set_ahead, .end = clock_put_right, .over = clock_is_trusted, .ticks = 300});
 }
 
 static void clock_stepped_back(void)
 {
-    strike(&(struct fault){.begin = clock_set_back, .end = clock_right, .ticks = 200});
+    strike(&(struct fault){
+        .begin = clock_set_back, .end = clock_put_right, .over = clock_is_trusted, .ticks = 300});
 }
 
+/* Half an hour without a source: for a while a clock that was right goes on being right enough. */
 static void nobody_keeps_the_clock(struct rig *rig, int nth)
 {
     (void)nth;
-    rig->clock_state = CLOCK_UNSYNCED;
-}
-
-static void clock_kept(struct rig *rig)
-{
-    rig->clock_state = CLOCK_SYNCED;
+    rig->unkept = true;
+    for (int i = 0; i < RECOVERY_TICKS * 10 && rig->evidence.error_us <= FEED_CLOCK_ERROR_MS * 1000; i++)
+        rig_run(rig, 1);
+    CHECK(rig->evidence.state == CLOCK_HOLDOVER);
 }
 
 static void clock_lost(void)
 {
-    strike(&(struct fault){.begin = nobody_keeps_the_clock, .end = clock_kept, .ticks = 200});
+    strike(&(struct fault){
+        .begin = nobody_keeps_the_clock, .end = clock_put_right, .over = clock_is_trusted, .ticks = 300});
 }
 
 static const struct harness_test tests[] = {

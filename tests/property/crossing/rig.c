@@ -9,6 +9,7 @@ enum {
     BUS_ERROR_US = 2000,
     CLOCK_ERROR_US = 400,
     GRANTED_US = 50 * 1000,
+    MEASURE_US = 16 * 1000 * 1000,
     LONG_US = 60 * 1000 * 1000,
     RUN_IN_TICKS = 3000,
 };
@@ -110,18 +111,33 @@ static void check_bits(struct rig *rig)
     }
 }
 
-static struct feed_clock clock_of(const struct rig *rig)
+/* Once a second: what chronyd says of the clock, which it holds against its source every 16 s; or the kernel,
+ * which is told by nobody that a clock is right that somebody has set. */
+static void look_at_clock(struct rig *rig)
 {
-    return (struct feed_clock){rig->clock_state, CLOCK_ERROR_US, rig->utc_us - rig->mono_us};
+    const int64_t wrong_us = rig->utc_us - RIG_UTC_US;
+    struct feed_clock clock;
+    if (rig->now_us - rig->measured_us >= MEASURE_US || rig->measured_us == 0) {
+        rig->measured_us = rig->now_us;
+        rig->measured_error = llabs(wrong_us);
+    }
+    const struct clock_reading reading = {
+        .source = rig->by_kernel ? CLOCK_KERNEL : CLOCK_CHRONY,
+        .disciplined = !rig->unkept && (!rig->by_kernel || wrong_us == 0),
+        .error_us = CLOCK_ERROR_US + rig->measured_error,
+        .measured_us = rig->by_kernel ? -1 : rig->measured_us + rig->utc_us,
+        .now_us = rig->now_us + rig->mono_us,
+        .utc_offset_us = rig->utc_us - rig->mono_us,
+    };
+    clock_judge(&rig->clock_watch, &reading, &clock, &rig->evidence);
 }
 
 static void poll_feed(struct rig *rig)
 {
-    const struct feed_clock clock = clock_of(rig);
     if (!rig->feed)
         return;
     rig->wire->now_us = rig->now_us;
-    feed_poll(rig->feed, rig->now_us + rig->mono_us, &clock);
+    feed_poll(rig->feed, rig->now_us + rig->mono_us, &rig->evidence);
 }
 
 /* ---- the bus ---- */
@@ -152,7 +168,6 @@ static void port_write(struct cabinet *port, const struct output *output)
 {
     struct rig *rig = (struct rig *)port;
     struct cabinet_exchange *x = &rig->exchange;
-    const struct feed_clock clock = clock_of(rig);
     if (rig->cut)
         return;
     if (output->healthy)
@@ -169,7 +184,7 @@ static void port_write(struct cabinet *port, const struct output *output)
     rig->heard = true;
     note_flash(rig);
     rig->wire->now_us = rig->now_us + BUS_ERROR_US;
-    feed_exchange_at(rig->feed, x, &clock, rig->wire->now_us + rig->mono_us);
+    feed_exchange_at(rig->feed, x, &rig->evidence, rig->wire->now_us + rig->mono_us);
 }
 
 /* ---- the course of things ---- */
@@ -188,7 +203,7 @@ static void run_a_red(struct rig *rig, int64_t tick_us)
     const int turn_ix = (int)(rig->ticks % (uint64_t)rig->line_count);
     const uint32_t vehicle_no = (uint32_t)rig->ticks + 1;
     camera_crossed(&rig->camera, rig->line[turn_ix].lane_ix, rig->line[turn_ix].turn, vehicle_no,
-                   at_us + CAMERA_US, at_us + RIG_UTC_US);
+                   at_us + CAMERA_US, at_us + (rig->one_clock ? rig->utc_us : RIG_UTC_US));
     camera_far(&rig->camera, vehicle_no);
 }
 
@@ -197,6 +212,8 @@ static void tick(struct rig *rig)
     const int64_t tick_us = (int64_t)rig->ticks * RIG_TICK_US;
     check_bits(rig);
     pass(rig, tick_us);
+    if (rig->ticks % 10 == 3)
+        look_at_clock(rig);
     poll_feed(rig);
     memset(rig->cabinet.vehicle.word, 0xff, sizeof rig->cabinet.vehicle.word);
     if (rig->app)
@@ -285,7 +302,9 @@ void rig_stop(struct rig *rig)
 void rig_start(struct rig *rig)
 {
     rig->boot++;
-    rig->mono_us = INT64_C(12000000) - rig->now_us;
+    rig->mono_us = (rig->boot == 1 ? INT64_C(81234567890) : INT64_C(12000000)) - rig->now_us;
+    memset(&rig->clock_watch, 0, sizeof rig->clock_watch);
+    look_at_clock(rig);
     rig->feed = feed_new(&rig->config->feed, rig->boot, emit, rig);
     rig->app = app_new(&rig->config->db, &rig->card, &rig->port, 0);
     CHECK(rig->feed != NULL && rig->app != NULL);
@@ -360,7 +379,6 @@ struct rig *rig_new(uint64_t seed)
     rig->port.write = port_write;
     rig->rng = rng_stream(seed, 7);
     rig->utc_us = RIG_UTC_US;
-    rig->clock_state = CLOCK_SYNCED;
     rig->doubt.from_us = INT64_MAX / 2;
     if (!CHECK(rig->config != NULL && rig->wire != NULL) || !load(rig)) {
         rig_free(rig);
@@ -368,7 +386,6 @@ struct rig *rig_new(uint64_t seed)
     }
     wire_init(rig->wire, &rig->config->feed, &fair, seed, hear, rig);
     rig_start(rig);
-    rig->mono_us = INT64_C(81234567890);
     return rig;
 }
 

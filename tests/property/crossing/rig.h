@@ -11,6 +11,7 @@
 #define TESTS_PROPERTY_CROSSING_RIG_H
 
 #include "../../../controller/app.h"
+#include "../../../controller/clock_watch.h"
 #include "../../../sim/camera.h"
 #include "../../../sim/sim_cabinet.h"
 #include "wire.h"
@@ -39,10 +40,16 @@ struct rig {
     int64_t now_us; /* of the world */
     uint64_t ticks;
 
-    /* The controller's clocks, and how they are told. */
-    int64_t mono_us; /* its monotonic clock less the world's */
-    int64_t utc_us;  /* the same of its UTC; RIG_UTC_US where it is right */
-    enum clock_state clock_state;
+    /* The controller's clocks, and what keeps them. */
+    int64_t mono_us;        /* its monotonic clock less the world's */
+    int64_t utc_us;         /* the same of its UTC; RIG_UTC_US where it is right */
+    bool unkept;            /* nobody keeps it */
+    bool by_kernel;         /* the kernel is asked, not chronyd */
+    bool one_clock;         /* the camera has none of its own */
+    int64_t measured_us;    /* chronyd: when it last did, of the world */
+    int64_t measured_error; /* and what it found, in microseconds */
+    struct clock_watch clock_watch;
+    struct feed_clock evidence; /* as of the newest look */
 
     /* The bus. */
     bool cut;                       /* nothing gets through */
