@@ -217,7 +217,8 @@ static void hear(void *arg, const char *text, size_t length, int64_t now_us)
     /* Handed over in memory of its own size, so that reading beyond it is found out. */
     char *exact = malloc(length);
     memcpy(exact, text, length);
-    sigstate_line(trial.camera.state, exact, length, now_us + CAMERA_US);
+    sigstate_take(trial.camera.state, exact, length, now_us + CAMERA_US,
+                  now_us + UTC_US + trial.clocks.camera_true_us);
     free(exact);
 }
 
@@ -383,6 +384,8 @@ static void run_trial(uint64_t seed, const struct clocks *clocks, const struct w
     if (!CHECK(trial.wire != NULL && trial.feed != NULL) ||
         !CHECK_INT(0, camera_init(&trial.camera, &config.camera[0], &junction, note_record, NULL)))
         return;
+    sigstate_close(trial.camera.state);
+    trial.camera.state = sigstate_open_feed(&config.feed, clocks->camera_us);
     wire_init(trial.wire, &config.feed, manners, seed, hear, NULL);
     foresee_reds();
     foresee_crossings();
@@ -390,7 +393,7 @@ static void run_trial(uint64_t seed, const struct clocks *clocks, const struct w
         run_tick(tick);
     CHECK_INT(trial.crossings, trial.reported);
     CHECK_INT(0, (int64_t)trial.camera.missed);
-    for (int i = 0; i < trial.crossings; i++)
+    for (int i = 0; i < trial.crossings && !harness_failed(); i++)
         judge(&trial.crossing[i]);
     camera_done(&trial.camera);
     feed_free(trial.feed);

@@ -80,11 +80,16 @@ static void note_flash(struct rig *rig)
 
 /* ---- the feed ---- */
 
+static int64_t camera_utc_us(const struct rig *rig)
+{
+    return rig->one_clock ? rig->utc_us : RIG_UTC_US;
+}
+
 static void hear(void *arg, const char *text, size_t length, int64_t now_us)
 {
     struct rig *rig = arg;
     if (!rig->unplugged)
-        sigstate_line(rig->camera.state, text, length, now_us + CAMERA_US);
+        sigstate_take(rig->camera.state, text, length, now_us + CAMERA_US, now_us + camera_utc_us(rig));
 }
 
 static void emit(void *arg, const struct feed_message *message)
@@ -203,7 +208,7 @@ static void run_a_red(struct rig *rig, int64_t tick_us)
     const int turn_ix = (int)(rig->ticks % (uint64_t)rig->line_count);
     const uint32_t vehicle_no = (uint32_t)rig->ticks + 1;
     camera_crossed(&rig->camera, rig->line[turn_ix].lane_ix, rig->line[turn_ix].turn, vehicle_no,
-                   at_us + CAMERA_US, at_us + (rig->one_clock ? rig->utc_us : RIG_UTC_US));
+                   at_us + CAMERA_US, at_us + camera_utc_us(rig));
     camera_far(&rig->camera, vehicle_no);
 }
 
@@ -290,6 +295,14 @@ void rig_inject(struct rig *rig, const char *text, size_t length)
 
 /* ---- beginning and end ---- */
 
+void rig_renew_camera(struct rig *rig, int32_t clock_error_us)
+{
+    rig->one_clock = clock_error_us == SIGSTATE_SAME_CLOCK;
+    sigstate_close(rig->camera.state);
+    rig->camera.state = sigstate_open_feed(&rig->config->feed, clock_error_us);
+    CHECK(rig->camera.state != NULL);
+}
+
 void rig_stop(struct rig *rig)
 {
     app_free(rig->app);
@@ -363,6 +376,7 @@ static bool load(struct rig *rig)
     sim_cabinet_init(&rig->cabinet, &config->card, config->cabinet.heartbeat_ms, 0);
     if (!CHECK_INT(0, camera_init(&rig->camera, &config->camera[0], &rig->junction, note_record, rig)))
         return false;
+    rig_renew_camera(rig, 0);
     rig->camera.lanes = UINT64_MAX; /* one camera that sees all lanes does the work of four */
     return true;
 }

@@ -113,6 +113,10 @@ void rig_trust(struct rig *rig);
 void rig_stop(struct rig *rig);
 void rig_start(struct rig *rig);
 
+/* The camera gets another receiver, which knows nothing yet; its clock states this error (0 to begin with),
+ * or is the controller's (SIGSTATE_SAME_CLOCK). */
+void rig_renew_camera(struct rig *rig, int32_t clock_error_us);
+
 /* Somebody puts a datagram on the camera's network. */
 void rig_inject(struct rig *rig, const char *text, size_t length);
 
