@@ -14,10 +14,10 @@
  * 2e - 2d, the yellow was lit in time and full, and the feed lives; else                   the errors leave
  * both open, and either is right.
  *
- * Twice, because the true instant and the stated one may lie on either side of each other. The feed lives for
- * a crossing, if by the second look every change that was sent until then has arrived in one copy at least,
- * or a full sent after it has, and messages cover every second from the red on. Nothing here asks the
- * receiver: it is the network that counts.
+ * Twice each error, because the true instant and the stated one may lie on either side of each other; and two
+ * exchanges are in it where a lamp needs a moment. The feed lives for a crossing, if by the second look every
+ * change that was sent until then has arrived in one copy at least, or a full sent after it has, and messages
+ * cover every second from the red on. Nothing here asks the receiver: it is the network that counts.
  *
  *     property_crossing         a fixed list of seeds; PROPERTY_SEEDS=N makes it N long
  *     property_crossing SEED    this one */
@@ -43,6 +43,7 @@ enum {
     GRANTED_US = 50 * 1000,
     BUS_MIN_US = 5 * 1000,
     BUS_MAX_US = 35 * 1000,
+    LAG_MAX_US = 160 * 1000,
     STEP_US = 10 * 1000,
     TICK_US = TICK_MS * 1000,
 };
@@ -58,6 +59,7 @@ static const int begins_tick[GROUPS] = {5, 85}; /* of each group's green in the 
 struct red {
     int64_t yellow_us, begin_us, end_us; /* Y, R, G */
     int64_t sure_from_us, sure_to_us;    /* S, W - w */
+    int64_t asked_us;                    /* W */
     bool yellow_late;
 };
 
@@ -106,11 +108,12 @@ static int64_t taken_us(int64_t tick)
     return tick * TICK_US + BUS_MIN_US + (int64_t)(rng_unit(&rng) * (BUS_MAX_US - BUS_MIN_US));
 }
 
-/* One in four lamps needs up to 180 ms to light; the colour before burns until it does. */
+/* One in four lamps needs a moment to light, no longer than the feed grants: the second exchange after the
+ * one that asks for it finds it lit. The colour before burns until then. */
 static int64_t lag_us(int64_t tick, int group_ix)
 {
     struct rng rng = draw(3 + (uint64_t)group_ix, tick);
-    return rng_chance(&rng, 0.25) ? (int64_t)(rng_unit(&rng) * 180000) : 0;
+    return rng_chance(&rng, 0.25) ? (int64_t)(rng_unit(&rng) * LAG_MAX_US) : 0;
 }
 
 /* One yellow in six is too short. */
@@ -159,6 +162,7 @@ static void foresee_reds(void)
             .end_us = lit_us(green_tick, group_ix),
             .sure_from_us = found_us(red_tick, group_ix),
             .sure_to_us = 2 * taken_us(green_tick) - found_us(green_tick, group_ix),
+            .asked_us = taken_us(green_tick),
             .yellow_late = lag_us(yellow_tick, group_ix) > 0,
         };
     }
@@ -338,7 +342,7 @@ static bool feed_lives(const struct red *red, int64_t crossed_us)
         if (d->sent_us - covered_us > SIGSTATE_SILENCE_US)
             return false;
         covered_us = d->sent_us;
-        if (d->kind == FEED_FULL)
+        if (d->kind == FEED_FULL && d->sent_us < red->asked_us)
             full_sent_us = d->sent_us;
     }
     for (int i = 0; i < wire->count && wire->datagram[i].sent_us <= covered_us; i++) {
@@ -352,7 +356,7 @@ static bool feed_lives(const struct red *red, int64_t crossed_us)
 static void judge(const struct crossing *c)
 {
     const struct red *red = &trial.red[c->red_ix];
-    const int64_t unsure_us = 2 * (trial.bus_error_us + trial.clocks.feed_us + trial.clocks.camera_us);
+    const int64_t unsure_us = 4 * trial.bus_error_us + 2 * (trial.clocks.feed_us + trial.clocks.camera_us);
     const int64_t yellow_us = red->begin_us - red->yellow_us;
     const bool was_red = c->at_us >= red->begin_us && c->at_us < red->end_us;
     const bool full = yellow_us >= FLOOR_US - GRANTED_US - trial.bus_error_us;

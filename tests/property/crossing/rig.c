@@ -383,7 +383,7 @@ static bool load(struct rig *rig)
 
 struct rig *rig_new(uint64_t seed)
 {
-    static const struct wire_manners fair = {.loss = 0.01, .doubled = 0.02, .delay_us = 5000, .jitter_us = 0};
+    static const struct wire_manners fair = {.loss = 0.01, .doubled = 0.02, .delay_us = 5000, .jitter_us = 30000};
     struct rig *rig = calloc(1, sizeof *rig);
     if (!CHECK(rig != NULL))
         return NULL;
