@@ -7,6 +7,7 @@
 #include "backend.h"
 #include "card.h"
 #include "clock.h"
+#include "feed_objects.h"
 #include "log.h"
 #include "mainloop.h"
 #include "supervisor.h"
@@ -139,6 +140,8 @@ static void step_device(void *arg)
 {
     struct station *station = arg;
     struct tscbm_receivers receivers;
+    feed_objects_put(backend_feed(station->backend), feed_server_status(station->feed),
+                     &station->config->feed, &station->clock);
     backend_step(station->backend);
     if (station->agent)
         backend_notify(station->backend, station->agent);
