@@ -77,7 +77,7 @@ struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit
     feed->boot = boot;
     feed->emit = emit;
     feed->arg = arg;
-    feed->full_seqs = config->destination_count > 0 ? (uint64_t)feed_json_parts_max(config) : 1;
+    feed_keys_changed(feed);
     feed->reasons = REASON_STALE_CABINET;
     feed->valid_since_us = feed->due_us = NEVER_US;
     for (int i = 0; i < config->group_count; i++) {
@@ -90,6 +90,12 @@ struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit
 void feed_free(struct feed *feed)
 {
     free(feed);
+}
+
+void feed_keys_changed(struct feed *feed)
+{
+    const struct feed_config *config = feed->config;
+    feed->full_seqs = config->destination_count > 0 ? (uint64_t)feed_json_parts_max(config) : 1;
 }
 
 /* ---- what an exchange shows ---- */
