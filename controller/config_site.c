@@ -200,6 +200,29 @@ static void read_crosswalk(struct config_reader *reader, const struct document_n
     document_finish(&node);
 }
 
+/* The stretch of road a camera watches: by law nobody may stand within 50 m of a junction, and the last
+ * metres belong to whoever waits at the line. */
+static void read_stretch(const struct document_node *node, struct camera_config *camera)
+{
+    static const double least_m = 20; /* three pictures have to show that a vehicle has moved */
+    camera->from_m = 5;
+    camera->to_m = 50;
+    bool sound = document_double(node, "from_m", OPTIONAL, 0, length_max_m, &camera->from_m) ||
+                 !document_has(node, "from_m");
+    sound &= document_double(node, "to_m", OPTIONAL, 0, length_max_m, &camera->to_m) ||
+             !document_has(node, "to_m");
+    if (sound && camera->to_m - camera->from_m < least_m)
+        document_fault(node, "from %.0f to %.0f m is no stretch of %.0f m", camera->from_m, camera->to_m,
+                       least_m);
+}
+
+static void read_dwell(const struct document_node *node, struct camera_config *camera)
+{
+    int64_t dwell_s = 180;
+    document_int(node, "dwell_s", OPTIONAL, 10, 3600, &dwell_s);
+    camera->dwell_s = (uint16_t)dwell_s;
+}
+
 static void read_camera(struct config_reader *reader, const struct document_node *node,
                         const struct approach_config *approach)
 {
@@ -218,6 +241,10 @@ static void read_camera(struct config_reader *reader, const struct document_node
     }
     document_word(node, "kind", REQUIRED, words, 3, &kind);
     camera->kind = (enum camera_kind)kind;
+    if (camera->kind != CAMERA_RED_LIGHT)
+        read_stretch(node, camera);
+    if (camera->kind == CAMERA_PARKING)
+        read_dwell(node, camera);
     snprintf(camera->approach, sizeof camera->approach, "%s", approach->id);
     camera->lane_count = (uint8_t)config_read_numbers(
         node, "lanes", REQUIRED, 1, approach->lane_count ? approach->lane_count : 1, camera->lane, LANES_MAX);
@@ -237,6 +264,19 @@ static void read_turns(const struct document_node *node, struct approach_config 
     if (sound && fabs(sum - 1) > shares_tolerance)
         document_fault(&turns, "the shares add up to %.3f, not to 1", sum);
     document_finish(&turns);
+}
+
+static void read_offences(const struct document_node *approach, struct offence_rates *rates)
+{
+    static const double most = 60;
+    struct document_node node;
+    *rates = (struct offence_rates){.wrong_way = 0.4, .parking = 0.6, .short_stops = 3};
+    if (!document_object(approach, "offences", OPTIONAL, &node))
+        return;
+    document_double(&node, "wrong_way", OPTIONAL, 0, most, &rates->wrong_way);
+    document_double(&node, "parking", OPTIONAL, 0, most, &rates->parking);
+    document_double(&node, "short_stops", OPTIONAL, 0, most, &rates->short_stops);
+    document_finish(&node);
 }
 
 /* Every turn that is taken needs a lane that allows it. */
@@ -284,6 +324,7 @@ static void read_approach(struct config_reader *reader, const struct document_no
         check_turns(node, approach);
     }
     read_crosswalk(reader, node, &approach->crosswalk, taken);
+    read_offences(node, &approach->offences);
     element = (struct document_node){0};
     if (document_array(node, "cameras", OPTIONAL, &list)) {
         while (document_next(&list, &element)) {
