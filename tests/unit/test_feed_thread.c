@@ -194,8 +194,8 @@ static const int64_t utc_us = INT64_C(1795334400000000);
 /* From here on it is `seconds` later than that for the feed. */
 static void set_utc(int seconds)
 {
-    const struct feed_clock clock = {CLOCK_SYNCED, 400, utc_us + seconds * INT64_C(1000000) - io_now_us()};
-    feed_server_clock(server, &clock);
+    const struct feed_clock later = {CLOCK_SYNCED, 400, utc_us + seconds * INT64_C(1000000) - io_now_us()};
+    feed_server_clock(server, &later);
 }
 
 static void add_key_for(const char *id, int from_s, int until_s)
