@@ -199,7 +199,7 @@ static void make_junction(void)
     strcpy(config.feed.controller, "test-01");
     config.feed.group_count = GROUPS;
     config.feed.key_count = 1;
-    config.feed.key[0] = (struct feed_key){"a", "0123456789abcdef", 16};
+    config.feed.key[0] = (struct feed_key){.id = "a", .secret = "0123456789abcdef", .secret_length = 16};
     config.feed.destination_count = 1;
     config.camera_count = 1;
     config.camera[0] =

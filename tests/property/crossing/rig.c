@@ -368,7 +368,7 @@ static bool load(struct rig *rig)
     shorten_cycle(&config->db);
     config->feed.clock_required = true;
     config->feed.key_count = 1;
-    config->feed.key[0] = (struct feed_key){"one", "0123456789abcdef", 16};
+    config->feed.key[0] = (struct feed_key){.id = "one", .secret = "0123456789abcdef", .secret_length = 16};
     config->feed.destination_count = 1; /* fulls are numbered as for datagrams */
     rig->card = config->card;
     intersection_init(&rig->junction, config);
@@ -383,7 +383,8 @@ static bool load(struct rig *rig)
 
 struct rig *rig_new(uint64_t seed)
 {
-    static const struct wire_manners fair = {.loss = 0.01, .doubled = 0.02, .delay_us = 5000, .jitter_us = 30000};
+    static const struct wire_manners fair = {
+        .loss = 0.01, .doubled = 0.02, .delay_us = 5000, .jitter_us = 30000};
     struct rig *rig = calloc(1, sizeof *rig);
     if (!CHECK(rig != NULL))
         return NULL;
