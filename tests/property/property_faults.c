@@ -3,19 +3,19 @@
  * recorded, and afterwards the cameras work again. Each fault comes several times, in different reds of the
  * cycle and at different ages of them.
  *
- *     property_faults          two seeds; PROPERTY_SEEDS=N makes it N */
+ *     property_faults          one seed; PROPERTY_SEEDS=N makes it N */
 #include "crossing/rig.h"
 #include "harness.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECOVERY_TICKS = 1800 };
+enum { RECOVERY_TICKS = 1800, TIMES = 4 };
 
 /* The group whose lamps the faults of single lamps meet: a round lamp of the south approach. */
 enum { VICTIM_NO = 2, RIVAL_NO = 4 };
 
-static uint64_t last_seed = 2;
+static uint64_t last_seed = 1;
 
 struct fault {
     void (*begin)(struct rig *rig, int hit);
@@ -25,6 +25,7 @@ struct fault {
                      *rig); /* whether all of it is, some time after its end; NULL: when the junction runs */
     int ticks;
     int victim_no; /* 0: every group is concerned */
+    int times;     /* 0: TIMES */
 };
 
 static void hit(struct rig *rig, const struct fault *fault, int nth)
@@ -57,19 +58,18 @@ static void check(struct rig *rig)
 /* The same fault in the reds of four groups, at ages of 0.1 s to 3.1 s. */
 static void strike(const struct fault *fault)
 {
-    static const int struck_no[] = {VICTIM_NO, RIVAL_NO, VICTIM_NO, 5};
+    static const int struck_no[TIMES] = {VICTIM_NO, RIVAL_NO, VICTIM_NO, 5};
     for (uint64_t seed = 1; seed <= last_seed && !harness_failed(); seed++) {
         struct rig *rig = rig_new(seed);
         if (!rig)
             return;
         rig_run_in(rig);
-        for (int i = 0; i < 4 && !harness_failed(); i++) {
+        for (int i = 0; i < (fault->times ? fault->times : TIMES) && !harness_failed(); i++) {
             const uint64_t records = rig->records;
             const int age_ticks = 1 + 10 * i + (int)(seed % 10);
             if (!CHECK(rig_run_to_red(rig, fault->victim_no ? fault->victim_no : struck_no[i], age_ticks)))
                 break;
             hit(rig, fault, i);
-            rig_run_in(rig);
             rig_run_in(rig);
             harness_at("seed %llu, fault %d", (unsigned long long)seed, i);
             CHECK(rig->records > records);
@@ -377,8 +377,11 @@ static void nobody_keeps_the_clock(struct rig *rig, int nth)
 
 static void clock_lost(void)
 {
-    strike(&(struct fault){
-        .begin = nobody_keeps_the_clock, .end = clock_put_right, .over = clock_is_trusted, .ticks = 300});
+    strike(&(struct fault){.begin = nobody_keeps_the_clock,
+                           .end = clock_put_right,
+                           .over = clock_is_trusted,
+                           .ticks = 300,
+                           .times = 1});
 }
 
 static const struct harness_test tests[] = {

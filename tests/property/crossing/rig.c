@@ -12,6 +12,7 @@ enum {
     MEASURE_US = 16 * 1000 * 1000,
     LONG_US = 60 * 1000 * 1000,
     RUN_IN_TICKS = 3000,
+    DETECTORS = 20, /* of the config */
 };
 
 #define CAMERA_US INT64_C(777000000) /* the camera's monotonic clock less the world's */
@@ -220,7 +221,7 @@ static void tick(struct rig *rig)
     if (rig->ticks % 10 == 3)
         look_at_clock(rig);
     poll_feed(rig);
-    memset(rig->cabinet.vehicle.word, 0xff, sizeof rig->cabinet.vehicle.word);
+    rig->cabinet.vehicle.word[0] = (UINT64_C(1) << DETECTORS) - 1; /* somebody waits everywhere */
     if (rig->app)
         app_step(rig->app, tick_us + rig->mono_us);
     pass(rig, tick_us + RIG_TICK_US / 2);
