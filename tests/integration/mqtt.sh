@@ -3,41 +3,9 @@
 # comes late, a broker that hangs, dies or refuses us, and what is left behind when the controller ends.
 . "$(dirname "$0")/lib.sh"
 
-if ! [ -x /usr/sbin/mosquitto ] || ! command -v mosquitto_sub >/dev/null; then
-    echo "FAIL $script: mosquitto and mosquitto-clients are needed (packages-check.txt)"
-    exit 1
-fi
-
 topic=v2x/v1/signalcontroller/quwo-01/spat/up
-port=0
-
-# begin_broker NAME LINE...: with these lines of configuration, on $port, or on a free one if that is 0. A broker takes
-# no "any free port": some are tried until it holds one.
-begin_broker() {
-    local name=$1 try tried
-    shift
-    for try in 1 2 3 4 5; do
-        tried=$((port ? port : 20000 + (RANDOM + try) % 20000))
-        {
-            echo "listener $tried 127.0.0.1"
-            echo "user $(id -un)"
-            echo "persistence false"
-            printf '%s\n' "$@"
-        } >"$work/$name.conf"
-        start "$name" /usr/sbin/mosquitto -v -c "$work/$name.conf"
-        if wait_for 5 broker_settled "$name" && said "$name" ' running$'; then
-            port=$tried
-            return 0
-        fi
-        stop "$name" KILL
-    done
-    failed=1
-    echo "FAIL $script: a broker starts"
-    finish
-}
 
 said() { grep -q -- "$2" "$work/$1.err" "$work/$1.out"; }
-broker_settled() { said "$1" ' running$' || gone "$1"; }
 
 # write_config KEYS: the T-junction with a short start-up and these keys in feed.mqtt.
 write_config() {
@@ -53,10 +21,10 @@ begin_tscd() {
 
 told() { grep -q -- "$1" "$work/tscd.err"; }
 heard() { grep -q -- "$1" "$work/sub.out"; }
-# retained: the message that the broker keeps, if it does.
-retained() { mosquitto_sub -p "$port" -t "$topic" -C 1 -W 2 --retained-only 2>/dev/null; }
-retained_is() { retained | grep -q "\"kind\":\"$1\""; }
-nothing_retained() { [ -z "$(retained)" ]; }
+# retained [PORT]: the message that the broker keeps, if it does.
+retained() { mosquitto_sub -p "${1:-$port}" -t "$topic" -C 1 -W 2 --retained-only 2>/dev/null; }
+retained_is() { retained "${2:-$port}" | grep -q "\"kind\":\"$1\""; }
+nothing_retained() { [ -z "$(retained "${1:-$port}")" ]; }
 
 # phases: what was heard, one phase a line.
 phases() { sed 's/{"phase_id"/\n&/g' "$work/sub.out" | grep '^{"phase_id"'; }
@@ -74,7 +42,7 @@ alive_in() {
     echo "$count"
 }
 
-begin_broker broker "allow_anonymous true"
+begin_broker broker 0 "allow_anonymous true"
 start sub mosquitto_sub -p "$port" -t 'v2x/v1/signalcontroller/+/spat/up'
 check "a subscriber is there" 0 "$(wait_for 5 said broker 'SUBACK'; echo $?)"
 start sim "$BIN/tscsim" live -c "$ROOT/configs/chengdong-s234.json" --modbus tcp:127.0.0.1:0 --feed tcp:127.0.0.1:9
@@ -107,18 +75,25 @@ check "until it answers again" 0 "$(wait_for 20 retained_is full; echo $?)"
 : >"$work/tscd.err"
 stop broker KILL
 check "a killed broker is told" 0 "$(wait_for 5 told "mqtt: .* connection lost"; echo $?)"
-begin_broker broker "allow_anonymous true"
+here=$port
+begin_broker city 0 "allow_anonymous true"
+city=$port
+begin_broker broker "$here" "allow_anonymous true" "connection city" "address 127.0.0.1:$city" "notifications false" \
+    "bridge_protocol_version mqttv50" "topic v2x/v1/signalcontroller/+/spat/up out 0"
 check "a new one on its port is found" 0 "$(wait_for 30 told "connected"; echo $?)"
 check "and has the whole state at once" 0 "$(wait_for 5 retained_is full; echo $?)"
+check "so has one behind a bridge" 0 "$(wait_for 10 retained_is full "$city"; echo $?)"
 
 kill -STOP "${pid[tscd]}"
 check "of a controller that hangs the broker keeps no old state" 0 "$(wait_for 10 nothing_retained; echo $?)"
-check "and soon says that nothing is known" 0 "$(wait_for 20 retained_is unknown; echo $?)"
+check "nor does the one behind the bridge" 0 "$(wait_for 10 nothing_retained "$city"; echo $?)"
+check "and soon they say that nothing is known" 0 "$(wait_for 20 retained_is unknown; echo $?)"
 kill -CONT "${pid[tscd]}"
 check "until it comes back" 0 "$(wait_for 20 retained_is full; echo $?)"
 
 stop tscd KILL
 check "the last will of a killed one: nothing is known" 0 "$(wait_for 5 retained_is unknown; echo $?)"
+check "behind the bridge too" 0 "$(wait_for 5 retained_is unknown "$city"; echo $?)"
 check_match "and no light is left on" '*"phases":\[{"phase_id":1,"phase_states":\[{"light_state":0}\]}*' "$(retained)"
 
 write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"version\": \"3.1.1\", \"qos\": 1, \"topic\": \"county/{id}/lamps\""
@@ -135,9 +110,8 @@ stop sim
 # From here on without a cabinet: the publisher has only to get in.
 modbus=tcp:127.0.0.1:9
 topic=v2x/v1/signalcontroller/quwo-01/spat/up
-port=0
 mosquitto_passwd -b -c "$work/passwords" quwo right 2>"$work/passwd.err"
-begin_broker locked "allow_anonymous false" "password_file $work/passwords"
+begin_broker locked 0 "allow_anonymous false" "password_file $work/passwords"
 write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"user\": \"quwo\", \"password\": \"wrong\""
 begin_tscd
 check "a wrong password is refused and told" 0 "$(wait_for 5 told "mqtt: .* no connection: Not authorized"; echo $?)"
@@ -155,10 +129,9 @@ certificate() {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
         -addext "subjectAltName=IP:$2" -keyout "$work/$1.key" -out "$work/$1.pem" 2>/dev/null
 }
-port=0
 certificate broker 127.0.0.1
 certificate stranger 127.0.0.1
-begin_broker secure "allow_anonymous true" "certfile $work/broker.pem" "keyfile $work/broker.key"
+begin_broker secure 0 "allow_anonymous true" "certfile $work/broker.pem" "keyfile $work/broker.key"
 write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"ca\": \"$work/broker.pem\""
 begin_tscd
 check "TLS with the broker's certificate" 0 "$(wait_for 5 told "mqtt: .* connected"; echo $?)"
