@@ -188,7 +188,8 @@ static int open_mqtt(struct station *station, char *why, size_t size)
     if (mqtt_publisher_new(&station->mqtt, feed, log_io, NULL, why, size) < 0)
         return -1;
     if (!feed->mqtt.ca[0] && address_parse(&broker, feed->mqtt.broker) == 0 && !address_is_loopback(&broker))
-        log_line(LOG_NOTICE, "mqtt: without feed.mqtt.ca nothing protects what goes to %s", feed->mqtt.broker);
+        log_line(LOG_NOTICE, "mqtt: without feed.mqtt.ca nothing protects what goes to %s",
+                 feed->mqtt.broker);
     return feed_server_attach(station->feed, mqtt_publisher_outlet(station->mqtt));
 }
 
@@ -338,6 +339,14 @@ static void tell_lateness(const struct tick *tick)
                  (long long)stats.worst_us, (unsigned long long)stats.left_out);
 }
 
+static void tell_published(const struct mqtt_publisher *mqtt)
+{
+    struct mqtt_counts counts;
+    mqtt_publisher_counts(mqtt, &counts);
+    log_line(LOG_INFO, "mqtt: %u published, %u replaced by newer ones, %u lost; %u connections, %u failures",
+             counts.published, counts.replaced, counts.lost, counts.connections, counts.failures);
+}
+
 static void close_all(struct station *station)
 {
     /* The agent first: no SET is taken any more. Then the tick, so that the heartbeat ends and the
@@ -381,6 +390,8 @@ enum exit_code run_controller(struct config *config, const char *state_dir)
         say_ready(station);
         mainloop_run(station->loop);
         tell_lateness(station->tick);
+        if (station->mqtt)
+            tell_published(station->mqtt);
         result = EXIT_WELL;
     }
     close_all(station);

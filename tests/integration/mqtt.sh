@@ -110,18 +110,23 @@ stop sim
 # From here on without a cabinet: the publisher has only to get in.
 modbus=tcp:127.0.0.1:9
 topic=v2x/v1/signalcontroller/quwo-01/spat/up
-mosquitto_passwd -b -c "$work/passwords" quwo right 2>"$work/passwd.err"
-begin_broker locked 0 "allow_anonymous false" "password_file $work/passwords"
-write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"user\": \"quwo\", \"password\": \"wrong\""
+mosquitto_passwd -b -c "$work/passwords" quwo-01 right
+mosquitto_passwd -b "$work/passwords" center sees
+printf '%s\n' "pattern write v2x/v1/signalcontroller/%u/spat/up" "user center" "topic read v2x/#" >"$work/acl"
+chmod 600 "$work/passwords" "$work/acl"
+begin_broker locked 0 "allow_anonymous false" "password_file $work/passwords" "acl_file $work/acl"
+write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"user\": \"quwo-01\", \"password\": \"wrong\""
 begin_tscd
 check "a wrong password is refused and told" 0 "$(wait_for 5 told "mqtt: .* no connection: Not authorized"; echo $?)"
 count=$(alive_in 2)
 check "and the feed goes on" "five a second" \
     "$( ((count >= 8 && count <= 12)) && echo "five a second" || echo "$count in 2 s")"
 stop tscd
-write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"user\": \"quwo\", \"password\": \"right\""
+write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"user\": \"quwo-01\", \"password\": \"right\""
 begin_tscd
 check "the right one lets it in" 0 "$(wait_for 5 told "mqtt: .* connected"; echo $?)"
+center_sees() { mosquitto_sub -u center -P sees -p "$port" -t "$topic" -C 1 -W 2 | grep -q '"kind":"unknown"'; }
+check "to a topic of its own" 0 "$(wait_for 5 center_sees; echo $?)"
 stop tscd
 stop locked
 
