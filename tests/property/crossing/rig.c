@@ -11,6 +11,8 @@ enum {
     GRANTED_US = 50 * 1000,
     MEASURE_US = 16 * 1000 * 1000,
     LONG_US = 60 * 1000 * 1000,
+    OVER_TICKS = 3, /* from the line to the other places */
+    FAR_TICKS = 7,
     RUN_IN_TICKS = 3000,
     DETECTORS = 20, /* of the config */
 };
@@ -53,18 +55,22 @@ static const char *objection(const struct rig *rig, int group_no, int64_t at_us)
     return NULL;
 }
 
-static void note_record(void *arg, enum camera_verdict verdict, const struct camera_case *the_case)
+static bool note_record(void *arg, enum camera_event event, const struct camera_case *the_case)
 {
     struct rig *rig = arg;
-    const int64_t at_us = the_case->crossed_us - CAMERA_US;
-    if (verdict != CAMERA_RECORD)
-        return;
+    if (event != CAMERA_RECORD)
+        return true;
     rig->records++;
-    const char *why = objection(rig, the_case->group_no, at_us);
-    if (why) {
-        rig->false_records++;
-        note(rig, why, the_case->group_no, at_us);
+    for (int i = 0; i < CAMERA_PICTURES; i++) {
+        const int64_t at_us = the_case->picture[i].at_us - CAMERA_US;
+        const char *why = objection(rig, the_case->group_no, at_us);
+        if (why) {
+            rig->false_records++;
+            note(rig, why, the_case->group_no, at_us);
+            break;
+        }
     }
+    return true;
 }
 
 static void note_flash(struct rig *rig)
@@ -90,7 +96,7 @@ static void hear(void *arg, const char *text, size_t length, int64_t now_us)
 {
     struct rig *rig = arg;
     if (!rig->unplugged)
-        sigstate_take(rig->camera.state, text, length, now_us + CAMERA_US, now_us + camera_utc_us(rig));
+        sigstate_take(rig->receiver, text, length, now_us + CAMERA_US, now_us + camera_utc_us(rig));
 }
 
 static void emit(void *arg, const struct feed_message *message)
@@ -202,15 +208,32 @@ static void pass(struct rig *rig, int64_t until_us)
     camera_poll(&rig->camera, until_us + CAMERA_US);
 }
 
-/* The next in turn crosses its line within this tick. */
-static void run_a_red(struct rig *rig, int64_t tick_us)
+/* The camera sees one who crossed so many ticks ago at this place. */
+static void show(struct rig *rig, uint64_t ticks_ago, enum place place)
 {
-    const int64_t at_us = tick_us + (int64_t)(rng_unit(&rig->rng) * RIG_TICK_US);
-    const int turn_ix = (int)(rig->ticks % (uint64_t)rig->line_count);
-    const uint32_t vehicle_no = (uint32_t)rig->ticks + 1;
-    camera_crossed(&rig->camera, rig->line[turn_ix].lane_ix, rig->line[turn_ix].turn, vehicle_no,
-                   at_us + CAMERA_US, at_us + camera_utc_us(rig));
-    camera_far(&rig->camera, vehicle_no);
+    if (rig->ticks < ticks_ago)
+        return;
+    const uint64_t crossed = rig->ticks - ticks_ago;
+    const int ix = (int)(crossed % (uint64_t)rig->line_count);
+    struct rng rng = rng_stream(rig->seed, crossed);
+    const int64_t at_us = (int64_t)rig->ticks * RIG_TICK_US + (int64_t)(rng_unit(&rng) * RIG_TICK_US);
+    const struct passing passing = {
+        .vehicle_no = (uint32_t)crossed + 1,
+        .lane_ix = rig->line[ix].lane_ix,
+        .turn = rig->line[ix].turn,
+        .place = place,
+        .at_us = at_us + CAMERA_US,
+        .utc_us = at_us + camera_utc_us(rig),
+    };
+    camera_passed(&rig->camera, &passing);
+}
+
+/* The next in turn crosses his line within this tick; the ones before are further on. */
+static void run_reds(struct rig *rig)
+{
+    show(rig, 0, PLACE_LINE);
+    show(rig, OVER_TICKS, PLACE_OVER);
+    show(rig, FAR_TICKS, PLACE_FAR);
 }
 
 static void tick(struct rig *rig)
@@ -229,7 +252,7 @@ static void tick(struct rig *rig)
     note_flash(rig);
     poll_feed(rig);
     pass(rig, tick_us + RIG_TICK_US);
-    run_a_red(rig, tick_us);
+    run_reds(rig);
     rig->ticks++;
 }
 
@@ -299,9 +322,11 @@ void rig_inject(struct rig *rig, const char *text, size_t length)
 void rig_renew_camera(struct rig *rig, int32_t clock_error_us)
 {
     rig->one_clock = clock_error_us == SIGSTATE_SAME_CLOCK;
-    sigstate_close(rig->camera.state);
-    rig->camera.state = sigstate_open_feed(&rig->config->feed, clock_error_us);
-    CHECK(rig->camera.state != NULL);
+    sigstate_close(rig->receiver);
+    rig->receiver = sigstate_open_feed(&rig->config->feed, clock_error_us);
+    CHECK(rig->receiver != NULL);
+    camera_init(&rig->camera, &rig->config->camera[0], &rig->junction, rig->receiver, note_record, rig);
+    rig->camera.lanes = UINT64_MAX; /* one camera that sees all lanes does the work of four */
 }
 
 void rig_stop(struct rig *rig)
@@ -375,10 +400,7 @@ static bool load(struct rig *rig)
     intersection_init(&rig->junction, config);
     find_lines(rig);
     sim_cabinet_init(&rig->cabinet, &config->card, config->cabinet.heartbeat_ms, 0);
-    if (!CHECK_INT(0, camera_init(&rig->camera, &config->camera[0], &rig->junction, note_record, rig)))
-        return false;
     rig_renew_camera(rig, 0);
-    rig->camera.lanes = UINT64_MAX; /* one camera that sees all lanes does the work of four */
     return true;
 }
 
@@ -393,7 +415,8 @@ struct rig *rig_new(uint64_t seed)
     rig->wire = malloc(sizeof *rig->wire);
     rig->port.read = port_read;
     rig->port.write = port_write;
-    rig->rng = rng_stream(seed, 7);
+    rig->seed = seed;
+    rig->rng = rng_stream(seed, 0);
     rig->utc_us = RIG_UTC_US;
     rig->doubt.from_us = INT64_MAX / 2;
     if (!CHECK(rig->config != NULL && rig->wire != NULL) || !load(rig)) {
@@ -408,7 +431,7 @@ struct rig *rig_new(uint64_t seed)
 void rig_free(struct rig *rig)
 {
     rig_stop(rig);
-    camera_done(&rig->camera);
+    sigstate_close(rig->receiver);
     free(rig->wire);
     free(rig->config);
     free(rig);

@@ -34,7 +34,9 @@ struct rig {
     struct app *app;        /* NULL: the controller is down */
     struct feed *feed;
     struct wire *wire;
+    struct sigstate *receiver;
     struct camera camera;
+    uint64_t seed;
     struct rng rng;
     uint64_t boot;
     int64_t now_us; /* of the world */
