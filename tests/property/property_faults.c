@@ -365,6 +365,39 @@ static void clock_stepped_back(void)
         .begin = clock_set_back, .end = clock_put_right, .over = clock_is_trusted, .ticks = 300});
 }
 
+/* A camera that has no clock but the controller's, at a junction that does not ask whether it is right: its
+ * stamps jump with the clock, and must not be looked for where it stood before. */
+static void step_the_only_clock(int64_t step_us)
+{
+    for (uint64_t seed = 1; seed <= last_seed && !harness_failed(); seed++) {
+        struct rig *rig = rig_new(seed);
+        if (!rig)
+            return;
+        rig->config->feed.clock_required = false;
+        rig_renew_camera(rig, SIGSTATE_SAME_CLOCK);
+        for (int i = 0; i < TIMES; i++) {
+            const uint64_t records = rig->records;
+            rig_run_in(rig);
+            harness_at("seed %llu, step %d", (unsigned long long)seed, i);
+            CHECK(rig->records > records);
+            CHECK(rig_run_to_red(rig, VICTIM_NO, 1 + 10 * i));
+            rig->utc_us += step_us;
+            rig_run(rig, 300);
+            rig->utc_us -= step_us;
+            for (int wait = 0; wait < RECOVERY_TICKS && !clock_is_trusted(rig); wait++)
+                rig_run(rig, 1);
+        }
+        check(rig);
+        rig_free(rig);
+    }
+}
+
+static void only_clock_stepped(void)
+{
+    step_the_only_clock(5000000);
+    step_the_only_clock(-5000000);
+}
+
 /* Half an hour without a source: for a while a clock that was right goes on being right enough. */
 static void nobody_keeps_the_clock(struct rig *rig, int nth)
 {
@@ -399,6 +432,7 @@ static const struct harness_test tests[] = {
     {"the cabinet lost for half a second", cabinet_lost_for_half_a_second},
     {"the clock stepped by 5 s ahead", clock_stepped_ahead},
     {"the clock stepped by 5 s back", clock_stepped_back},
+    {"the only clock there is stepped by 5 s either way", only_clock_stepped},
     {"the clock kept by nobody", clock_lost},
 };
 
