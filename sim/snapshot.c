@@ -307,7 +307,7 @@ static void draw_lamps(const struct canvas *canvas, int framed_no)
                 "stroke=\"%s\" stroke-width=\"%s\"/>\n",
                 middle - HOUSING / 2, HOUSING, framed ? "#ffd23f" : "#39424c", framed ? "3" : "1.5");
         for (enum lamp_color color = LAMP_RED; color <= LAMP_GREEN; color++)
-            draw_lens(canvas, middle + 42 * (color - LAMP_YELLOW), 38, lamp, color);
+            draw_lens(canvas, middle + 42 * ((int)color - (int)LAMP_YELLOW), 38, lamp, color);
         fprintf(canvas->out, "<svg x=\"%.1f\" y=\"64\" width=\"%d\" height=\"42\">\n", middle - PITCH / 2 + 2,
                 PITCH - 4);
         snprintf(text, sizeof text, "%d %s", lamp->group->no, lamp->group->name);
