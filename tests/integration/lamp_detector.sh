@@ -91,7 +91,7 @@ comes "and found again" 10 told "lamp detector $work/poll.a found again"
 comes "it answers as before" 5 all_on 4
 
 # The controller ends, comes back, and is killed.
-silent() { for camera in tcp rtu poll hear; do [ "$(last $camera)" = silent ] || return 1; done; }
+silent() { for camera in tcp rtu poll hear; do [ "$(last "$camera")" = silent ] || return 1; done; }
 stop tscd
 check "the controller ends well" 0 "$status"
 comes "then nobody hears anything" 3 silent
