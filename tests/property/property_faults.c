@@ -321,6 +321,26 @@ static void cabinet_lost_for_half_a_second(void)
     strike(&(struct fault){.begin = cable_out, .end = cable_in, .ticks = 5});
 }
 
+/* Of the first second the next message may still say that nothing has changed. */
+static void camera_cable_out(struct rig *rig, int nth)
+{
+    (void)nth;
+    rig->unplugged = true;
+    rig_run(rig, 10);
+}
+
+static void camera_cable_in(struct rig *rig)
+{
+    rig->unplugged = false;
+}
+
+/* For part of a red, and for some cycles. */
+static void camera_cut_off(void)
+{
+    strike(&(struct fault){.begin = camera_cable_out, .end = camera_cable_in, .ticks = 20});
+    strike(&(struct fault){.begin = camera_cable_out, .end = camera_cable_in, .ticks = 600});
+}
+
 /* Somebody sets the clock, and who keeps it learns of it late. A step is found within a second, and no
  * message carries it before. */
 static void set_clock(struct rig *rig, int nth, int64_t step_us)
@@ -430,6 +450,7 @@ static const struct harness_test tests[] = {
     {"a read-back that is wrong", read_back_wrong},
     {"the cabinet lost", cabinet_lost},
     {"the cabinet lost for half a second", cabinet_lost_for_half_a_second},
+    {"the camera cut off", camera_cut_off},
     {"the clock stepped by 5 s ahead", clock_stepped_ahead},
     {"the clock stepped by 5 s back", clock_stepped_back},
     {"the only clock there is stepped by 5 s either way", only_clock_stepped},

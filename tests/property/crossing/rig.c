@@ -132,7 +132,7 @@ static void emit(void *arg, const struct feed_message *message)
 /* Between two ticks, where a test may have declared the end of its doubt. */
 static void check_bits(struct rig *rig)
 {
-    if (rig->now_us < rig->doubt.from_us + RIG_NOTICE_US || rig->now_us >= rig->doubt.to_us)
+    if (rig->unplugged || rig->now_us < rig->doubt.from_us + RIG_NOTICE_US || rig->now_us >= rig->doubt.to_us)
         return;
     for (int no = 1; no <= CHANNELS_MAX; no++) {
         if (channel_has(&rig->doubt.groups, no) && channel_has(&rig->told, no)) {
