@@ -267,6 +267,7 @@ static void tick(struct rig *rig)
     if (rig->app)
         app_step(rig->app, tick_us + rig->mono_us);
     pass(rig, tick_us + RIG_TICK_US / 2);
+    rig->cabinet.faults = rig->faults;
     sim_cabinet_advance(&rig->cabinet, rig->now_us);
     note_flash(rig);
     poll_feed(rig);
@@ -317,6 +318,12 @@ bool rig_run_to_red(struct rig *rig, int group_no, int ticks)
         tick(rig);
     }
     return false;
+}
+
+void rig_run_to_picture(struct rig *rig, int group_no)
+{
+    while (rig->line[(rig->ticks - FAR_TICKS) % (uint64_t)rig->line_count].group_no != group_no)
+        tick(rig);
 }
 
 void rig_doubt(struct rig *rig, const struct channel_mask *groups)
