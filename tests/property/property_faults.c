@@ -250,7 +250,7 @@ static void repaired(struct rig *rig)
 
 static void conflict_in_the_cabinet(void)
 {
-    strike(&(struct fault){.begin = two_greens, .end = repaired, .ticks = 150});
+    strike(&(struct fault){.begin = two_greens, .end = repaired, .ticks = 150, .victim_no = VICTIM_NO});
 }
 
 static void card_forbids_what_is_lit(struct rig *rig, int nth)

@@ -132,10 +132,12 @@ static void emit(void *arg, const struct feed_message *message)
 /* Between two ticks, where a test may have declared the end of its doubt. */
 static void check_bits(struct rig *rig)
 {
-    if (rig->unplugged || rig->now_us < rig->doubt.from_us + RIG_NOTICE_US || rig->now_us >= rig->doubt.to_us)
+    const bool doubt = rig->now_us >= rig->doubt.from_us + RIG_NOTICE_US && rig->now_us < rig->doubt.to_us;
+    const bool flash = rig->flash && rig->now_us >= rig->flash_from_us + RIG_NOTICE_US;
+    if (rig->unplugged || !(doubt || flash))
         return;
     for (int no = 1; no <= CHANNELS_MAX; no++) {
-        if (channel_has(&rig->doubt.groups, no) && channel_has(&rig->told, no)) {
+        if (channel_has(&rig->told, no) && (flash || channel_has(&rig->doubt.groups, no))) {
             rig->doubted_bits++;
             note(rig, "called enforceable in doubt", no, rig->now_us);
         }
@@ -393,9 +395,10 @@ static void shorten_cycle(struct database *db)
     for (int i = 0; i < PHASES_MAX; i++) {
         if (db->phase[i].ring_no == 0)
             continue;
-        db->phase[i].minimum_green_s = 4;
-        db->phase[i].maximum1_s = 6;
+        db->phase[i].minimum_green_s = db->phase[i].maximum1_s = 3;
         db->phase[i].walk_s = db->phase[i].ped_clear_s = 0;
+        db->phase[i].yellow_ds = 30; /* the floor */
+        db->phase[i].red_clear_ds = 10;
     }
     db->unit.startup_flash_s = 2;
     db->unit.startup_all_red_s = 2;

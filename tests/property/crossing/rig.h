@@ -6,7 +6,8 @@
  * A record is false if at one of its three pictures the lamp was not lit a steady red, or neither a full
  * yellow had led to that red nor it had burned for a minute, or a doubt stood that the test has declared. A
  * doubt names groups, a beginning and an end; from `RIG_NOTICE_US` after the beginning no group of it may be
- * called enforceable by the newest that the feed has said of it. */
+ * called enforceable by the newest that the feed has said of it. The junction in flash is a doubt of all
+ * groups, whatever the test says. */
 #ifndef TESTS_PROPERTY_CROSSING_RIG_H
 #define TESTS_PROPERTY_CROSSING_RIG_H
 
