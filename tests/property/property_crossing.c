@@ -21,8 +21,9 @@
  *
  * The feed lives for a crossing, if by the first message that leaves nothing to be changed (sent a second
  * after u) every change that was sent has arrived in one copy at least, or a full that was sent after it and
- * before W; and messages cover every second from R on. Nothing here asks the receiver: it is the network that
- * counts.
+ * before W; and messages cover every second that reaches beyond R. Nothing here asks the receiver: it is the
+ * network that counts. (Where it is silent for long, a camera may have more undecided cases than it can hold.
+ * Who finds no room is not demanded either.)
  *
  *     property_crossing         a fixed list of seeds; PROPERTY_SEEDS=N makes it N long
  *     property_crossing SEED    this one */
@@ -73,7 +74,8 @@ struct red {
 struct crossing {
     int64_t at_us[CAMERA_PICTURES];
     int red_ix;
-    int taken; /* pictures */
+    int taken;    /* pictures */
+    bool crowded; /* the camera had no eye for it: too many wait for a final answer */
     bool captured;
 };
 
@@ -266,7 +268,7 @@ static void show(int ix)
         .at_us = c->at_us[c->taken] + CAMERA_US,
         .utc_us = c->at_us[c->taken] + UTC_US + trial.clocks.camera_true_us,
     };
-    c->taken++;
+    c->crowded |= c->taken++ == 0 && trial.camera.busy == UINT64_MAX;
     camera_passed(&trial.camera, &passing);
 }
 
@@ -382,14 +384,14 @@ static bool feed_lives(const struct red *red, int64_t last_us)
 {
     const int64_t by_us = decided_us(last_us);
     const struct wire *wire = trial.wire;
-    int64_t full_sent_us = INT64_MIN, covered_us = red->begin_us;
+    int64_t full_sent_us = INT64_MIN, covered_us = 0;
     if (by_us == INT64_MAX)
         return false;
     for (int i = 0; i < wire->count && wire->datagram[i].sent_us <= by_us; i++) {
         const struct wire_datagram *d = &wire->datagram[i];
-        if (d->sent_us < red->begin_us || d->arrived_us > by_us)
+        if (d->arrived_us > by_us)
             continue;
-        if (d->sent_us - covered_us > SIGSTATE_SILENCE_US)
+        if (d->sent_us >= red->begin_us && d->sent_us - covered_us > SIGSTATE_SILENCE_US)
             return false;
         covered_us = d->sent_us;
         if (d->kind == FEED_FULL && d->sent_us < red->asked_us)
@@ -420,7 +422,7 @@ static void judge(const struct crossing *c)
     } else if (first_us < red->sure_from_us + unsure_us || last_us >= red->sure_to_us - unsure_us ||
                red->yellow_late || yellow_us < FLOOR_US - (BUS_MAX_US - BUS_MIN_US)) {
         open_either_way++;
-    } else if (!feed_lives(red, last_us)) {
+    } else if (c->crowded || !feed_lives(red, last_us)) {
         not_alive++;
     } else {
         demanded++;
