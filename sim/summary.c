@@ -63,7 +63,7 @@ static void print_speeds(const char *key, const struct traffic_speeds *speeds, F
             3.6 * mean(speeds->sum_ms, speeds->passed));
 }
 
-int summary_print(const struct summary *summary, FILE *out)
+void summary_put(const struct summary *summary, FILE *out)
 {
     static const char *const invariant[INVARIANTS] = {"conflict", "order", "yellow", "clearance",
                                                       "indication"};
@@ -102,6 +102,12 @@ int summary_print(const struct summary *summary, FILE *out)
     const struct red_light_score none = {0};
     print_score("wrong_way", &none, out);
     print_score("parking", &none, out);
-    fputs("}\n", out);
+    fputc('}', out);
+}
+
+int summary_print(const struct summary *summary, FILE *out)
+{
+    summary_put(summary, out);
+    fputc('\n', out);
     return fflush(out) == 0 && !ferror(out) ? 0 : -1;
 }
