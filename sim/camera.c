@@ -11,13 +11,13 @@ int camera_init(struct camera *camera, const struct camera_config *config,
     camera->lanes = intersection_watched(junction, config);
     camera->report = report;
     camera->report_arg = arg;
-    camera->state = sigstate_new(feed->controller, feed->key, feed->key_count);
+    camera->state = sigstate_open_feed(feed, SIGSTATE_SAME_CLOCK);
     return camera->state ? 0 : -1;
 }
 
 void camera_done(struct camera *camera)
 {
-    sigstate_free(camera->state);
+    sigstate_close(camera->state);
     camera->state = NULL;
 }
 
@@ -50,12 +50,8 @@ void camera_far(struct camera *camera, uint32_t vehicle_no)
 
 static bool was_enforceable(const struct camera *camera, const struct camera_case *the_case, int64_t now_us)
 {
-    int64_t at_us;
     struct sigstate_answer answer;
-    if (sigstate_from_utc(camera->state, the_case->utc_us, &at_us) < 0)
-        return false;
-    sigstate_at(camera->state, the_case->group_no, at_us, now_us, &answer);
-    return answer.known && answer.enforceable;
+    return sigstate_at(camera->state, the_case->group_no, the_case->utc_us, now_us, &answer);
 }
 
 /* Looks at one case. Returns false when it is closed. */

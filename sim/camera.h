@@ -3,7 +3,7 @@
 #ifndef SIM_CAMERA_H
 #define SIM_CAMERA_H
 
-#include "../io/sigstate.h"
+#include "../io/sigstate_message.h"
 #include "intersection.h"
 
 enum {

@@ -132,13 +132,14 @@ void street_watch(struct street *street, bool flash, bool valid, int64_t now_us)
 void street_hear(struct street *street, const struct feed_message *message, int64_t now_us)
 {
     for (int i = 0; i < street->camera_count; i++)
-        sigstate_message(street->camera[i].camera.state, &street->config->feed, message, now_us);
+        sigstate_message(street->camera[i].camera.state, &street->config->feed, message, now_us,
+                         now_us + street->utc_offset_us);
 }
 
 void street_hear_line(struct street *street, const char *line, size_t length, int64_t now_us)
 {
     for (int i = 0; i < street->camera_count; i++)
-        sigstate_line(street->camera[i].camera.state, line, length, now_us);
+        sigstate_take(street->camera[i].camera.state, line, length, now_us, now_us + street->utc_offset_us);
 }
 
 void street_judge(struct street *street, int64_t now_us)

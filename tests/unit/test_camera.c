@@ -24,7 +24,7 @@ static void to_camera(void *arg, const struct feed_message *message)
 {
     (void)arg;
     if (feed_heard)
-        sigstate_message(camera.state, &config.feed, message, now_us);
+        sigstate_message(camera.state, &config.feed, message, message->sent_us, message->sent_us + OFFSET_US);
 }
 
 static void count(void *arg, enum camera_verdict verdict, const struct camera_case *the_case)

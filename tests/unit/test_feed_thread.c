@@ -3,7 +3,7 @@
 #include "../../io/feed_sign.h"
 #include "../../io/feed_tcp.h"
 #include "../../io/feed_thread.h"
-#include "../../io/sigstate.h"
+#include "../../io/sigstate_message.h"
 #include "feed_fixture.h"
 #include "harness.h"
 #include <errno.h>
@@ -17,6 +17,7 @@
 enum { DEADLINE_MS = 20000, LINE_OCTETS = 16384 };
 
 static struct feed_config config;
+static const struct feed_clock clock = {CLOCK_SYNCED, 400, INT64_C(1795334400000000)};
 static struct feed_server *server;
 static struct cabinet_exchange exchange;
 static atomic_int dropped, refused;
@@ -32,7 +33,6 @@ static void on_line(void *arg, const char *line)
 
 static int open_server(char *why, size_t size)
 {
-    const struct feed_clock clock = {CLOCK_SYNCED, 400, INT64_C(1795334400000000)};
     why[0] = '\0';
     return feed_server_new(&server, &config, 7, &clock, on_line, NULL, why, size);
 }
@@ -169,18 +169,20 @@ static void a_receiver_follows_a_signed_stream(void)
     add_key("camera-2");
     begin();
     subscribe(&s);
-    struct sigstate *receiver = sigstate_new("quwo-01", &config.key[1], 1);
+    const struct sigstate_key key = {config.key[1].id, config.key[1].secret, config.key[1].secret_length};
+    struct sigstate *receiver =
+        sigstate_open(&(struct sigstate_options){.controller = "quwo-01", .keys = &key, .key_count = 1});
     take_frame(COLOR_GREEN);
     do {
         const size_t length = next_line(&s, line);
         if (!CHECK(length > 0))
             break;
-        CHECK_INT(SIGSTATE_TAKEN, sigstate_line(receiver, line, length, io_now_us()));
-        sigstate_at(receiver, 20, io_now_us(), io_now_us(), &answer);
-    } while (!answer.known || answer.color != COLOR_GREEN);
+        CHECK_INT(SIGSTATE_TAKEN, sigstate_take(receiver, line, length, io_now_us(), 0));
+        sigstate_at_mono(receiver, 20, io_now_us(), io_now_us(), &answer);
+    } while (!answer.known || answer.color != SIGSTATE_GREEN);
     CHECK(answer.verified);
-    CHECK_INT(exchange.taken_us, answer.since_us);
-    sigstate_free(receiver);
+    CHECK_INT(exchange.taken_us + clock.utc_offset_us, answer.since_utc_us);
+    sigstate_close(receiver);
     close(s.fd);
     feed_server_free(server);
 }
@@ -247,7 +249,8 @@ static void a_long_full_comes_in_parts_by_datagram_only(void)
     const int fd = open_udp(config.destination[0]);
     begin();
     take_frame(COLOR_RED);
-    struct sigstate *receiver = sigstate_new(NULL, NULL, 0);
+    struct sigstate *receiver =
+        sigstate_open(&(struct sigstate_options){.clock_error_us = SIGSTATE_SAME_CLOCK});
     while (!answer.known) {
         struct pollfd readable = {.fd = fd, .events = POLLIN};
         if (!CHECK(poll(&readable, 1, DEADLINE_MS) == 1))
@@ -255,16 +258,16 @@ static void a_long_full_comes_in_parts_by_datagram_only(void)
         const ssize_t length = recv(fd, datagram, sizeof datagram, 0);
         if (!CHECK(length > 0 && length <= FEED_MESSAGE_MAX))
             break;
-        CHECK_INT(SIGSTATE_TAKEN + (sigstate_line(receiver, datagram, (size_t)length, io_now_us()) < 0),
+        CHECK_INT(SIGSTATE_TAKEN + (sigstate_take(receiver, datagram, (size_t)length, io_now_us(), 0) < 0),
                   SIGSTATE_TAKEN);
-        sigstate_at(receiver, 70, io_now_us(), io_now_us(), &answer);
+        sigstate_at_mono(receiver, 70, io_now_us(), io_now_us(), &answer);
     }
     CHECK_INT(COLOR_RED, answer.color);
     subscribe(&s);
     next_line(&s, line);
     CHECK(strlen(line) > FEED_MESSAGE_MAX);
     CHECK(!strstr(line, "\"parts\""));
-    sigstate_free(receiver);
+    sigstate_close(receiver);
     close(s.fd);
     close(fd);
     feed_server_free(server);
