@@ -45,7 +45,7 @@ static void each_may_run_and_has_eight_cameras(void)
         CHECK_INT(CAMERAS, config.camera_count);
         CHECK(kinds[CAMERA_RED_LIGHT] > 0 && kinds[CAMERA_WRONG_WAY] > 0 && kinds[CAMERA_PARKING] > 0);
         CHECK_INT(28800, config.db.standard_time_zone_s);
-        CHECK(config.has_feed && config.snmp.v3_count > 0);
+        CHECK(config.has_feed && config.snmp.user_count > 0);
     }
 }
 
@@ -62,19 +62,19 @@ static void check_yellow(const struct approach_config *approach, const struct fe
     const struct phase_row *phase = &config.db.phase[group->phase_no - 1];
     const bool turns = group->kind == GROUP_ARROW_LEFT || group->kind == GROUP_ARROW_RIGHT;
     const double kmh = turns ? fmin(approach->speed_limit_kmh, 40) : approach->speed_limit_kmh;
-    CHECK(phase->yellow_change_ds >= yellow_least_ds(kmh));
+    CHECK(phase->yellow_ds >= yellow_least_ds(kmh));
     CHECK(phase->red_clear_ds >= 10);
-    CHECK(group->yellow_floor_ms >= 3000 && group->yellow_floor_ms <= phase->yellow_change_ds * 100);
+    CHECK(group->yellow_floor_ms >= 3000 && group->yellow_floor_ms <= phase->yellow_ds * 100);
 }
 
 static void check_walk(const struct approach_config *approach, const struct feed_group *group)
 {
     const struct phase_row *phase = &config.db.phase[group->phase_no - 1];
     CHECK(phase->walk_s >= 7);
-    CHECK(phase->pedestrian_clear_s * 1.2 >= approach->crosswalk.length_m);
+    CHECK(phase->ped_clear_s * 1.2 >= approach->crosswalk.length_m);
 }
 
-static void yellow_and_clearance_follow_from_speed_and_width(void)
+static void yellow_follows_from_speed_and_clearance_from_the_way_across(void)
 {
     for (int no = 1; no <= POINTS; no++) {
         if (!load(no))
@@ -188,8 +188,8 @@ static void offsets_follow_from_distance_and_speed(void)
 }
 
 HARNESS_MAIN({"each may run and has eight cameras", each_may_run_and_has_eight_cameras},
-             {"yellow and clearance follow from speed and width",
-              yellow_and_clearance_follow_from_speed_and_width},
+             {"yellow follows from speed, and clearance from the way across",
+              yellow_follows_from_speed_and_clearance_from_the_way_across},
              {"patterns run by day, and quiet points flash by night",
               patterns_run_by_day_and_quiet_points_flash_by_night},
              {"offsets follow from distance and speed", offsets_follow_from_distance_and_speed}, )
