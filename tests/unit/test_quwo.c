@@ -134,6 +134,7 @@ static void patterns_run_by_day_and_quiet_points_flash_by_night(void)
             CHECK_INT(MORNING_NO, pattern_at(8));
             CHECK_INT(DAY_NO, pattern_at(11));
             CHECK_INT(EVENING_NO, pattern_at(17));
+            CHECK(pattern_at(11 - 2 * 24) != PATTERN_FREE); /* on Saturday */
         } else {
             CHECK_INT(PATTERN_FREE, pattern_at(8));
         }
