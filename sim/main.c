@@ -44,13 +44,19 @@ static int close_summary(const struct options *options, int result, FILE *out)
     return result < 0 ? EXIT_ENVIRONMENT : EXIT_SUCCESS;
 }
 
+static struct run_options run_options(const struct options *options)
+{
+    return (struct run_options){
+        .hours = options->hours, .demand = options->demand, .seed = options->seed, .from_s = options->from_s};
+}
+
 static int main_run(const struct options *options, const struct config *config)
 {
     FILE *out = open_summary(options->json_path);
     if (!out)
         return EXIT_ENVIRONMENT;
     struct summary summary;
-    const struct run_options run = {options->hours, options->demand, options->seed, options->from_s};
+    const struct run_options run = run_options(options);
     if (run_intersection(config, &run, &summary) < 0)
         return no_memory();
     if (out != stdout && summary_print(&summary, stdout) < 0)
@@ -98,7 +104,7 @@ static void show_progress(void *arg, int points)
 
 static int play_fleet(struct fleet *fleet, const struct options *options, FILE *out)
 {
-    const struct run_options run = {options->hours, options->demand, options->seed, options->from_s};
+    const struct run_options run = run_options(options);
     int jobs = options->jobs ? options->jobs : processors();
     if (fleet_run(fleet, &run, jobs, isatty(STDERR_FILENO) ? show_progress : NULL, fleet) < 0)
         return no_memory();
