@@ -7,6 +7,7 @@
 #include "backend.h"
 #include "card.h"
 #include "clock.h"
+#include "feed_objects.h"
 #include "log.h"
 #include "mainloop.h"
 #include "supervisor.h"
@@ -20,10 +21,11 @@
 
 enum { WHY_OCTETS = 256, READY_OCTETS = 2048, CLOCK_PERIOD_MS = 1000 };
 
-static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
+static const int stop_signals[] = {SIGTERM, SIGINT};
 
 struct station {
     struct config *config;
+    const char *path;           /* of the config file */
     struct database db;         /* to begin with */
     bool definitions_lost;      /* the dynamic objects of the stored database are not those of `db` */
     const char *retire_because; /* the stored database gives way, NULL if not */
@@ -139,6 +141,8 @@ static void step_device(void *arg)
 {
     struct station *station = arg;
     struct tscbm_receivers receivers;
+    feed_objects_put(backend_feed(station->backend), feed_server_status(station->feed),
+                     &station->config->feed, &station->clock);
     backend_step(station->backend);
     if (station->agent)
         backend_notify(station->backend, station->agent);
@@ -160,6 +164,28 @@ static void stop(void *arg)
     struct station *station = arg;
     log_line(LOG_NOTICE, "asked to end: stopping");
     mainloop_stop(station->loop);
+}
+
+static void tell_fault(void *arg, const char *line)
+{
+    (void)arg;
+    log_line(LOG_ERR, "%s", line);
+}
+
+/* The whole file has to be sound, so that what is taken now will also start. */
+static void reload_keys(void *arg)
+{
+    struct station *station = arg;
+    char why[WHY_OCTETS] = "the config file cannot be taken as it is";
+    struct config *fresh = calloc(1, sizeof *fresh);
+    if (fresh && config_load(fresh, station->path, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
+        feed_server_keys(station->feed, &fresh->feed, why, sizeof why) == 0)
+        log_line(LOG_NOTICE, "feed: its keys were read anew");
+    else
+        log_line(LOG_ALERT, "feed: its keys stay as they are: %s", why);
+    if (fresh)
+        explicit_bzero(&fresh->feed, sizeof fresh->feed);
+    free(fresh);
 }
 
 /* ---- opening ---- */
@@ -233,6 +259,7 @@ static int add_events(struct station *station)
     result |= mainloop_every(loop, DEVICE_STEP_MS, step_device, station);
     for (size_t i = 0; i < sizeof stop_signals / sizeof *stop_signals; i++)
         result |= mainloop_signal(loop, stop_signals[i], stop, station);
+    result |= mainloop_signal(loop, SIGHUP, reload_keys, station);
     result |= mainloop_readable(loop, store_event_fd(station->store), save_ended, station);
     return result;
 }
@@ -257,6 +284,7 @@ static int start_threads(struct station *station)
     sigset_t ours, before;
     int refused = 0;
     sigemptyset(&ours);
+    sigaddset(&ours, SIGHUP);
     for (size_t i = 0; i < sizeof stop_signals / sizeof *stop_signals; i++)
         sigaddset(&ours, stop_signals[i]);
     pthread_sigmask(SIG_BLOCK, &ours, &before);
@@ -345,7 +373,7 @@ static void close_all(struct station *station)
     chrony_close(&station->chrony);
 }
 
-enum exit_code run_controller(struct config *config, const char *state_dir)
+enum exit_code run_controller(struct config *config, const char *path, const char *state_dir)
 {
     char why[WHY_OCTETS] = "";
     struct station *station = calloc(1, sizeof *station);
@@ -354,6 +382,7 @@ enum exit_code run_controller(struct config *config, const char *state_dir)
         return EXIT_ENVIRONMENT;
     }
     station->config = config;
+    station->path = path;
     station->chrony.fd = -1;
     signal(SIGPIPE, SIG_IGN);
     enum exit_code result = EXIT_ENVIRONMENT;

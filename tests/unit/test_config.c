@@ -232,6 +232,16 @@ static void one_slip_is_one_line(void)
          "without a key in feed.keys only this machine"},
         {"[\"tcp:127.0.0.1:7070\"]", "[], \"keys\": [{\"id\": \"k1\", \"secret\": \"00ff\"}]",
          "16 to 64 octets in hex"},
+        {"[\"tcp:127.0.0.1:7070\"]",
+         "[], \"keys\": [{\"id\": \"k1\", \"secret\": \"000102030405060708090a0b0c0d0e0f\", \"from\": "
+         "\"2026-12-01 00:00\"}]",
+         "is not UTC such as 2026-12-01T00:00:00Z"},
+        {"[\"tcp:127.0.0.1:7070\"]",
+         "[], \"keys\": [{\"id\": \"k1\", \"secret\": \"000102030405060708090a0b0c0d0e0f\", \"from\": "
+         "\"2026-12-01T00:00:00Z\", \"until\": \"2026-12-01T00:00:00Z\"}]",
+         "the key would never be valid"},
+        {"\"clock\": \"any\"", "\"clock\": \"any\", \"chrony\": \"udp:192.0.2.1:323\"", "site.chrony"},
+        {"\"clock\": \"any\"", "\"clock\": \"any\", \"chrony\": \"udp:127.0.0.1:0\"", "site.chrony"},
         {"\"snmp\": {", "\"tscbm\": {\"enabled\": 256}, \"snmp\": {", "tscbm.enabled"},
         {"\"snmp\": {", "\"tscbm\": {\"port\": 0}, \"snmp\": {", "tscbm.port"},
         {"\"snmp\": {", "\"tscbm\": {\"receivers\": [\"udp:192.0.2.1:0\"]}, \"snmp\": {",
