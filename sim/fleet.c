@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { LINE_TEXT = 1024 };
 
@@ -139,9 +140,16 @@ struct queue {
 
 static void run_point(struct fleet_point *point, const struct run_options *options)
 {
+    const char *id = point->config->site.id;
     struct run_options own = *options;
-    own.seed = fleet_seed(point->config->site.id, options->seed);
-    point->ran = run_intersection(point->config, &own, &point->summary) == 0;
+    char *records = options->records ? join(options->records, id) : NULL;
+    own.seed = fleet_seed(id, options->seed);
+    own.records = records;
+    point->ran =
+        (records || !options->records) && run_intersection(point->config, &own, &point->summary) == 0;
+    if (!point->ran)
+        fprintf(stderr, "tscsim: %s did not run\n", point->path);
+    free(records);
 }
 
 static void *work_off(void *arg)
@@ -168,6 +176,8 @@ int fleet_run(struct fleet *fleet, const struct run_options *options, int jobs,
     pthread_t helper[FLEET_JOBS_MAX];
     int helpers = 0;
     int64_t begun_us = io_now_us();
+    if (options->records)
+        mkdir(options->records, 0777); /* where that fails, so does each point's own directory */
     pthread_mutex_init(&queue.lock, NULL);
     /* Where the system has no more threads, those there are do the work. */
     while (helpers < jobs - 1 && helpers < fleet->count - 1 && helpers < FLEET_JOBS_MAX &&

@@ -36,8 +36,9 @@ void fleet_free(struct fleet *fleet);
 uint64_t fleet_seed(const char *id, uint64_t seed);
 
 /* Runs all points on `jobs` threads, the caller's among them, with `options` and the seed each makes of
- * options->seed. `done`, if not NULL, hears how many are done, from any of the threads, one at a time.
- * Returns 0, or -1 if a point could not begin (memory, too many lanes): its `ran` is false. */
+ * options->seed; the records of each go to a directory of its id below options->records. `done`, if not NULL,
+ * hears how many are done, from any of the threads, one at a time. Returns 0, or -1 if a point could not
+ * begin (memory, too many lanes): its `ran` is false. */
 int fleet_run(struct fleet *fleet, const struct run_options *options, int jobs,
               void done(void *arg, int points), void *arg);
 

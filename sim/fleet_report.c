@@ -1,25 +1,28 @@
 #include "fleet.h"
 
-/* What all points come to. */
+/* What a point comes to, or all of them. */
 struct totals {
     uint64_t vehicles, served, cycles;
     double delay_s;
-    struct red_light_score red_light;
+    uint64_t captured_of[CAMERA_KINDS];
+    struct offence_score score; /* of all kinds together */
 };
 
 static void add(struct totals *totals, const struct summary *summary)
 {
-    const struct red_light_score *score = &summary->red_light;
     totals->vehicles += summary->traffic.vehicles;
     totals->served += summary->traffic.served;
     totals->cycles += summary->cycles;
     totals->delay_s += summary->traffic.delay_s;
-    totals->red_light.passages += score->passages;
-    totals->red_light.violations += score->violations;
-    totals->red_light.watched += score->watched;
-    totals->red_light.captured += score->captured;
-    totals->red_light.false_captures += score->false_captures;
-    totals->red_light.voided += score->voided;
+    for (enum camera_kind kind = CAMERA_RED_LIGHT; kind < CAMERA_KINDS; kind++) {
+        const struct offence_score *score = &summary->score[kind];
+        totals->captured_of[kind] += score->captured;
+        totals->score.captured += score->captured;
+        totals->score.missed += score->missed;
+        totals->score.false_captures += score->false_captures;
+        totals->score.voided += score->voided;
+        totals->score.unfit += score->unfit;
+    }
 }
 
 static struct totals sum_up(const struct fleet *fleet)
@@ -30,46 +33,61 @@ static struct totals sum_up(const struct fleet *fleet)
     return totals;
 }
 
-/* Of the records, in per cent; where there are none, none is bad. */
-static double qualified(const struct red_light_score *score)
-{
-    uint64_t bad = score->voided + score->false_captures;
-    return score->captured > 0 ? 100.0 * (double)(score->captured - bad) / (double)score->captured : 100;
-}
-
 static void print_row(const char *id, const struct totals *totals, double wall_s, FILE *out)
 {
-    const struct red_light_score *score = &totals->red_light;
-    double delay_s = totals->served > 0 ? totals->delay_s / (double)totals->served : 0;
-    uint64_t missed = score->watched - (score->captured - score->false_captures);
-    fprintf(out, "%-12s %9llu %7llu %8.1f %8llu %7llu %6llu %7llu %10.3f %7.1f\n", id,
-            (unsigned long long)totals->vehicles, (unsigned long long)totals->cycles, delay_s,
-            (unsigned long long)score->captured, (unsigned long long)missed,
-            (unsigned long long)score->false_captures, (unsigned long long)score->voided, qualified(score),
-            wall_s);
+    const struct offence_score *score = &totals->score;
+    const double share = offence_score_share(score);
+    fprintf(out, "%-12s %8llu %7llu %7.1f", id, (unsigned long long)totals->vehicles,
+            (unsigned long long)totals->cycles,
+            totals->served > 0 ? totals->delay_s / (double)totals->served : 0);
+    for (enum camera_kind kind = CAMERA_RED_LIGHT; kind < CAMERA_KINDS; kind++)
+        fprintf(out, " %7llu", (unsigned long long)totals->captured_of[kind]);
+    fprintf(out, " %6llu %5llu %6llu", (unsigned long long)score->missed,
+            (unsigned long long)score->false_captures, (unsigned long long)score->voided);
+    if (share < 0)
+        fprintf(out, " %9s", "-");
+    else
+        fprintf(out, " %8.3f%%", 100 * share);
+    fprintf(out, " %7.1f\n", wall_s);
 }
 
 void fleet_print_table(const struct fleet *fleet, FILE *out)
 {
-    fprintf(out, "%-12s %9s %7s %8s %8s %7s %6s %7s %10s %7s\n", "point", "vehicles", "cycles", "delay s",
-            "captured", "missed", "false", "voided", "qualified", "wall s");
+    fprintf(out, "%-12s %8s %7s %7s %7s %7s %7s %6s %5s %6s %9s %7s\n", "point", "vehicles", "cycles",
+            "delay_s", "red", "wrong", "parked", "missed", "false", "voided", "qualified", "wall_s");
     for (int i = 0; i < fleet->count; i++) {
         const struct summary *summary = &fleet->point[i].summary;
         struct totals one = {0};
         add(&one, summary);
         print_row(summary->id, &one, summary->wall_s, out);
     }
-    struct totals totals = sum_up(fleet);
+    const struct totals totals = sum_up(fleet);
     print_row("all", &totals, fleet->wall_s, out);
+}
+
+/* As far as it is known: where no record was submitted there is no share. */
+static void print_totals(const struct totals *totals, FILE *out)
+{
+    const struct offence_score *score = &totals->score;
+    const double share = offence_score_share(score);
+    fprintf(out, "\"captured\":%llu,\"missed\":%llu,\"false_captures\":%llu,\"voided\":%llu,",
+            (unsigned long long)score->captured, (unsigned long long)score->missed,
+            (unsigned long long)score->false_captures, (unsigned long long)score->voided);
+    if (share < 0)
+        fputs("\"qualified_share\":null", out);
+    else
+        fprintf(out, "\"qualified_share\":%.6f", share);
 }
 
 int fleet_print_json(const struct fleet *fleet, FILE *out)
 {
-    struct totals totals = sum_up(fleet);
-    fprintf(out, "{\"wall_s\":%.3f,\"qualified_share\":%.6f,\"points\":[", fleet->wall_s,
-            qualified(&totals.red_light) / 100);
+    const struct totals totals = sum_up(fleet);
+    fprintf(out, "{\"wall_s\":%.3f,", fleet->wall_s);
+    print_totals(&totals, out);
+    fputs(",\"points\":[", out);
     for (int i = 0; i < fleet->count; i++) {
-        fputs(i == 0 ? "" : ",", out);
+        if (i > 0)
+            fputc(',', out);
         summary_put(&fleet->point[i].summary, out);
     }
     fputs("]}\n", out);

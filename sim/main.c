@@ -20,7 +20,7 @@ static void print_fault(void *arg, const char *line)
 
 static int no_memory(void)
 {
-    fputs("tscsim: not enough memory, or more lanes than the simulation takes\n", stderr);
+    fputs("tscsim: not enough memory\n", stderr);
     return EXIT_ENVIRONMENT;
 }
 
@@ -58,7 +58,7 @@ static int main_run(const struct options *options, const struct config *config)
     struct summary summary;
     const struct run_options run = run_options(options);
     if (run_intersection(config, &run, &summary) < 0)
-        return no_memory();
+        return EXIT_ENVIRONMENT;
     if (out != stdout && summary_print(&summary, stdout) < 0)
         return EXIT_ENVIRONMENT;
     return close_summary(options, summary_print(&summary, out), out);
@@ -107,7 +107,7 @@ static int play_fleet(struct fleet *fleet, const struct options *options, FILE *
     const struct run_options run = run_options(options);
     int jobs = options->jobs ? options->jobs : processors();
     if (fleet_run(fleet, &run, jobs, isatty(STDERR_FILENO) ? show_progress : NULL, fleet) < 0)
-        return no_memory();
+        return EXIT_ENVIRONMENT;
     fleet_print_table(fleet, stdout);
     return close_summary(options, fleet_print_json(fleet, out), out);
 }

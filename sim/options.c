@@ -15,13 +15,14 @@ static const double HOURS_MAX = 100 * 366 * 24;
 static const char usage[] =
     "usage: tscsim live -c CONFIG [--demand night|low|medium|high] [--seed N] [--modbus ADDR] [--feed ADDR] "
     "[--json FILE]\n"
-    "            [--note TEXT]\n"
+    "            [--records DIR] [--note TEXT]\n"
     "       tscsim run  -c CONFIG --hours H [--from WHEN] [--demand night|low|medium|high] [--seed N] "
     "[--json "
     "FILE]\n"
+    "            [--records DIR]\n"
     "       tscsim fleet --configs DIR --hours H [--from WHEN] [--demand night|low|medium|high] [--seed N] "
     "[--jobs N]\n"
-    "            [--json FILE]\n"
+    "            [--json FILE] [--records DIR]\n"
     "       tscsim step -c CONFIG [--start PHASE,...]\n"
     "\n"
     "live   the intersection in real time: a controller drives it over Modbus TCP and tells its cameras over "
@@ -31,6 +32,7 @@ static const char usage[] =
     "object\n"
     "step   the controller alone in lock-step: one line in, one answer out (sim/README.md)\n"
     "WHEN   local time at the start: 2026-01-05T07:00, a Monday, if it is not given\n"
+    "DIR    where each record of a camera is written: a JSON file and three pictures (docs/cameras.md)\n"
     "ADDR   tcp:127.0.0.1:1502, tcp6:[::1]:1502; --modbus takes port 0 for any free one\n";
 
 enum option_letter {
@@ -41,6 +43,7 @@ enum option_letter {
     OPTION_SEED,
     OPTION_JOBS,
     OPTION_JSON,
+    OPTION_RECORDS,
     OPTION_MODBUS,
     OPTION_FEED,
     OPTION_START,
@@ -56,6 +59,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPTION_SEED},
     {"jobs", required_argument, NULL, OPTION_JOBS},
     {"json", required_argument, NULL, OPTION_JSON},
+    {"records", required_argument, NULL, OPTION_RECORDS},
     {"modbus", required_argument, NULL, OPTION_MODBUS},
     {"feed", required_argument, NULL, OPTION_FEED},
     {"start", required_argument, NULL, OPTION_START},
@@ -161,6 +165,9 @@ static int parse_option(struct options *options, int letter, const char *text)
     case OPTION_JSON:
         options->json_path = text;
         return 0;
+    case OPTION_RECORDS:
+        options->records = text;
+        return 0;
     case OPTION_MODBUS:
         options->modbus = text;
         return check_address("--modbus", text);
@@ -180,7 +187,8 @@ static int parse_option(struct options *options, int letter, const char *text)
 /* Which options go with which mode. */
 static bool goes_with(enum sim_mode mode, int letter)
 {
-    bool what = letter == OPTION_DEMAND || letter == OPTION_SEED || letter == OPTION_JSON;
+    bool what =
+        letter == OPTION_DEMAND || letter == OPTION_SEED || letter == OPTION_JSON || letter == OPTION_RECORDS;
     bool when = letter == OPTION_HOURS || letter == OPTION_FROM;
     switch (mode) {
     case MODE_LIVE:

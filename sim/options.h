@@ -15,6 +15,7 @@ struct options {
     uint64_t seed;
     int jobs;              /* threads of the fleet; 0: as many as there are processors */
     const char *json_path; /* NULL: standard output */
+    const char *records;   /* directory for the cameras' records; NULL: none are written */
     const char *modbus;    /* NULL: as the config has it */
     const char *feed;      /* NULL: as the config has it */
     const char *note;      /* a line for the head of the screen; NULL: none */

@@ -20,7 +20,7 @@ struct summary {
     struct traffic_totals traffic;
     struct pedestrian_totals pedestrians;
     uint64_t breaches[INVARIANTS];
-    struct red_light_score red_light;
+    struct offence_score score[CAMERA_KINDS];
 };
 
 /* Writes the summary as a JSON object; a failure stands in the stream. */
