@@ -393,6 +393,24 @@ static void colors_are_logical(void)
     fixture_end(&f);
 }
 
+static void a_red_that_flashes_as_a_countdown_is_no_news(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    fixture_run(&f, 7);
+    const int changes = fixture_changes(&f);
+    const int64_t since_us = fixture_state(&f, RIGHT)->since_us;
+    fixture_show(&f, RIGHT, COLOR_RED_FLASH);
+    fixture_run(&f, 60);
+    fixture_show(&f, RIGHT, COLOR_RED);
+    fixture_run(&f, 20);
+    CHECK_INT(changes, fixture_changes(&f));
+    CHECK_INT(COLOR_RED, fixture_state(&f, RIGHT)->color);
+    CHECK_INT(since_us, fixture_state(&f, RIGHT)->since_us);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
 /* The controller pulses two frames; the cabinet makes three of it. */
 static void a_countdown_pulse_is_no_news(void)
 {
@@ -579,6 +597,7 @@ HARNESS_MAIN(
     {"the clock counts where it is required", the_clock_counts_where_it_is_required},
     {"half a second of error is too much", half_a_second_of_error_is_too_much},
     {"colors are logical", colors_are_logical},
+    {"a red that flashes as a countdown is no news", a_red_that_flashes_as_a_countdown_is_no_news},
     {"a countdown pulse is no news", a_countdown_pulse_is_no_news},
     {"a lamp that does not come back from a pulse is told",
      a_lamp_that_does_not_come_back_from_a_pulse_is_told},
