@@ -1,5 +1,6 @@
 #include "mqtt.h"
 #include "address.h"
+#include "latest.h"
 #include "spat_json.h"
 #include <errno.h>
 #include <mosquitto.h>
@@ -57,6 +58,8 @@ struct mqtt_publisher {
     char reason[REASON_TEXT]; /* why the present attempt failed; empty: not yet */
     char told[REASON_TEXT];   /* the one that stands in the log */
 
+    struct latest trouble_latest;
+    char trouble[LATEST_SLOTS][REASON_TEXT];
     atomic_uint connections, failures, published, replaced, lost;
     atomic_bool connected;
 };
@@ -148,6 +151,8 @@ static void give_up(struct mqtt_publisher *p, const char *reason)
     p->retry_us = io_now_us() + next_delay_us(p);
     atomic_fetch_add(&p->failures, 1);
     atomic_store(&p->connected, false);
+    snprintf(p->trouble[p->trouble_latest.back], REASON_TEXT, "%s", reason);
+    latest_publish(&p->trouble_latest);
     if (strcmp(p->told, reason) != 0) {
         snprintf(p->told, sizeof p->told, "%s", reason);
         say(p, p->accepted ? "connection lost: " : "no connection: ", reason);
@@ -343,6 +348,7 @@ int mqtt_publisher_new(struct mqtt_publisher **publisher, const struct feed_conf
     p->log = log;
     p->log_arg = arg;
     p->stop_fd = -1;
+    latest_init(&p->trouble_latest);
     p->retry_ms = RETRY_FIRST_MS;
     p->random = (uint32_t)io_now_us() ^ (uint32_t)getpid() << 16;
     mosquitto_lib_init();
@@ -377,6 +383,12 @@ void mqtt_publisher_counts(const struct mqtt_publisher *publisher, struct mqtt_c
         .lost = atomic_load(&publisher->lost),
         .connected = atomic_load(&publisher->connected),
     };
+}
+
+const char *mqtt_publisher_trouble(struct mqtt_publisher *publisher)
+{
+    latest_take(&publisher->trouble_latest);
+    return publisher->trouble[publisher->trouble_latest.front];
 }
 
 void mqtt_publisher_free(struct mqtt_publisher *publisher)
