@@ -23,6 +23,7 @@ enum {
     ATTEMPT_US = 10 * 1000 * 1000, /* for a connection to be accepted */
     SILENCE_US = 1000 * 1000,      /* of the feed: nothing is known any more */
     GOODBYE_US = 500 * 1000,
+    STEADY_US = 10 * 1000 * 1000, /* a connection that held so long was none to be slow after */
     RETRY_FIRST_MS = 1000,
     RETRY_MAX_MS = 30 * 1000,
     REASON_TEXT = 160,
@@ -85,7 +86,6 @@ static void on_connect(struct mosquitto *client, void *arg, int code)
     }
     p->accepted = true;
     p->news = true; /* it has, at best, what we said before */
-    p->retry_ms = RETRY_FIRST_MS;
     p->told[0] = '\0';
     atomic_fetch_add(&p->connections, 1);
     atomic_store(&p->connected, true);
@@ -148,6 +148,8 @@ static void give_up(struct mqtt_publisher *p, const char *reason)
         mosquitto_destroy(p->client);
     p->client = NULL;
     p->on_air = 0;
+    if (p->accepted && io_now_us() - p->attempt_us > STEADY_US)
+        p->retry_ms = RETRY_FIRST_MS;
     p->retry_us = io_now_us() + next_delay_us(p);
     atomic_fetch_add(&p->failures, 1);
     atomic_store(&p->connected, false);
