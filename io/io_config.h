@@ -14,6 +14,8 @@ enum {
     GROUP_LANES_MAX = 8,
     LAMP_DETECTORS_MAX = 8,
     LAMP_CHANNELS_MAX = 32,
+    MQTT_TOPIC_TEXT = 256,
+    MQTT_PATH_TEXT = 256,
 };
 
 /* Bits of cabinet_map.options: fields that a cabinet may do without. */
@@ -107,6 +109,21 @@ struct feed_key {
     char id[33];
     uint8_t secret[64];
     uint8_t secret_length;
+    int64_t from_us, until_us; /* UTC between which it signs; 0: without that bound */
+};
+
+/* Where the state is published over MQTT (docs/mqtt.md). */
+struct mqtt_config {
+    bool present;
+    char broker[ADDRESS_TEXT]; /* tcp:10.0.0.1:1883 */
+    char client[NAME_TEXT];    /* how we name ourselves to the broker */
+    char topic[MQTT_TOPIC_TEXT];
+    char user[NAME_TEXT], password[NAME_TEXT]; /* empty: none */
+    char ca[MQTT_PATH_TEXT];                   /* certificates we trust; empty: no TLS */
+    char cert[MQTT_PATH_TEXT], key[MQTT_PATH_TEXT];
+    uint8_t qos;           /* 0 or 1 */
+    uint8_t version;       /* of the protocol: 5, or 3 for 3.1.1 */
+    uint16_t region, node; /* the junction in the platform's map */
 };
 
 /* How a red-lamp detector is spoken to (docs/lamp-detector.md). */
@@ -152,6 +169,7 @@ struct feed_config {
     bool clock_required; /* an unsynchronised clock is a reason not to use the state */
     uint8_t detector_count;
     struct lamp_detector_config detector[LAMP_DETECTORS_MAX];
+    struct mqtt_config mqtt;
 };
 
 #endif
