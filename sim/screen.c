@@ -137,6 +137,9 @@ static void draw_scores(const struct street *street)
             (unsigned long long)score->missed, (unsigned long long)score->false_captures,
             (unsigned long long)score->voided);
     }
+    double share = offence_scores_share(street->referee.score);
+    if (share >= 0)
+        printf("of the records %.2f %% stand\033[K\n", 100 * share);
     fputs("\033[K\n", stdout);
 }
 
