@@ -14,7 +14,7 @@ static const double HOURS_MAX = 100 * 366 * 24;
 
 static const char usage[] =
     "usage: tscsim live -c CONFIG [--demand LEVEL] [--seed N] [--modbus ADDR] [--feed ADDR] [--json FILE]\n"
-    "            [--records DIR] [--note TEXT]\n"
+    "            [--records DIR] [--note TEXT] [--status FILE]\n"
     "       tscsim run -c CONFIG --hours H [--from WHEN] [--demand LEVEL] [--seed N] [--json FILE]\n"
     "            [--records DIR]\n"
     "       tscsim fleet --configs DIR --hours H [--from WHEN] [--demand LEVEL] [--seed N] [--jobs N]\n"
@@ -47,7 +47,8 @@ enum option_letter {
     OPTION_MODBUS,
     OPTION_FEED,
     OPTION_START,
-    OPTION_NOTE
+    OPTION_NOTE,
+    OPTION_STATUS,
 };
 
 static const struct option long_options[] = {
@@ -64,6 +65,7 @@ static const struct option long_options[] = {
     {"feed", required_argument, NULL, OPTION_FEED},
     {"start", required_argument, NULL, OPTION_START},
     {"note", required_argument, NULL, OPTION_NOTE},
+    {"status", required_argument, NULL, OPTION_STATUS},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -179,6 +181,9 @@ static int parse_option(struct options *options, int letter, const char *text)
     case OPTION_NOTE:
         options->note = text;
         return 0;
+    case OPTION_STATUS:
+        options->status = text;
+        return 0;
     default:
         return -1; /* getopt has said why */
     }
@@ -193,7 +198,7 @@ static bool goes_with(enum sim_mode mode, int letter)
     switch (mode) {
     case MODE_LIVE:
         return letter == 'c' || what || letter == OPTION_MODBUS || letter == OPTION_FEED ||
-               letter == OPTION_NOTE;
+               letter == OPTION_NOTE || letter == OPTION_STATUS;
     case MODE_RUN:
         return letter == 'c' || what || when;
     case MODE_FLEET:
