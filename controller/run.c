@@ -163,6 +163,8 @@ static void step_device(void *arg)
     struct tscbm_receivers receivers;
     feed_objects_put(backend_feed(station->backend), feed_server_status(station->feed),
                      &station->config->feed, &station->clock);
+    if (station->mqtt)
+        feed_objects_put_publisher(&backend_feed(station->backend)->publisher, station->mqtt);
     backend_step(station->backend);
     if (station->agent)
         backend_notify(station->backend, station->agent);
