@@ -39,6 +39,8 @@ struct station {
     struct stmp_server *stmp;
     struct supervisor supervisor;
     struct clock_watch clock_watch;
+    struct chrony chrony;
+    struct clock_look clock;
     struct tscbm_receivers receivers; /* as they were handed to the feed */
 };
 
@@ -124,11 +126,13 @@ static void look(void *arg)
 static void read_clock(void *arg)
 {
     struct station *station = arg;
-    struct feed_clock clock;
-    clock_read(&station->clock_watch, &clock);
+    struct clock_look look;
+    const int64_t step_us = clock_look(&station->clock_watch, &station->chrony, &look);
+    clock_tell(&station->clock, &look, step_us, station->config->feed.clock_required);
+    station->clock = look;
     if (station->feed)
-        feed_server_clock(station->feed, &clock);
-    backend_clock(station->backend, &clock);
+        feed_server_clock(station->feed, &look.evidence);
+    backend_clock(station->backend, &look.clock);
 }
 
 static void step_device(void *arg)
@@ -184,7 +188,6 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
 {
     struct config *config = station->config;
     struct store_identity identity;
-    struct feed_clock clock;
     struct agent_backend callbacks;
     char trouble[WHY_OCTETS];
     if (store_open(&station->store, state_dir, why, size) < 0)
@@ -207,10 +210,12 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
     int64_t utc_ms = clock_utc_us() / 1000;
     if (store_count_start(station->store, utc_ms, &identity, trouble, sizeof trouble) < 0)
         log_line(LOG_ALERT, "store: %s", trouble);
-    clock_read(&station->clock_watch, &clock);
-    backend_clock(station->backend, &clock);
-    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &clock, log_io, NULL, why, size) <
-        0)
+    if (chrony_open(&station->chrony, &config->site.chrony) < 0)
+        log_line(LOG_WARNING, "clock: chronyd cannot be asked: %s", strerror(errno));
+    clock_look(&station->clock_watch, &station->chrony, &station->clock);
+    backend_clock(station->backend, &station->clock.clock);
+    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &station->clock.evidence, log_io,
+                        NULL, why, size) < 0)
         return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;
@@ -337,6 +342,7 @@ static void close_all(struct station *station)
     backend_free(station->backend);
     app_free(station->app);
     mainloop_free(station->loop);
+    chrony_close(&station->chrony);
 }
 
 enum exit_code run_controller(struct config *config, const char *state_dir)
@@ -348,6 +354,7 @@ enum exit_code run_controller(struct config *config, const char *state_dir)
         return EXIT_ENVIRONMENT;
     }
     station->config = config;
+    station->chrony.fd = -1;
     signal(SIGPIPE, SIG_IGN);
     enum exit_code result = EXIT_ENVIRONMENT;
     if (open_all(station, state_dir, why, sizeof why) < 0) {

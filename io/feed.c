@@ -59,7 +59,8 @@ struct feed {
     int64_t due_us;         /* the next red becomes enforceable by nothing but age */
 
     enum clock_state clock_state; /* when last judged */
-    int64_t now_us;               /* newest time heard of */
+    bool clock_doubtful;
+    int64_t now_us; /* newest time heard of */
     bool polled;
     int64_t full_due_us, alive_due_us;
 
@@ -235,7 +236,19 @@ static void adopt_structure(struct feed *feed, const struct cabinet_exchange *x)
 
 /* ---- what it is worth ---- */
 
-static uint32_t reasons_now(const struct feed *feed, bool stale, const struct feed_clock *clock)
+/* A controller that may be half a second off its cameras speaks of another moment than they do. */
+static bool clock_is_doubtful(const struct feed *feed, const struct feed_clock *clock)
+{
+    return feed->config->clock_required &&
+           (clock->state == CLOCK_UNSYNCED || clock->error_us > FEED_CLOCK_ERROR_MS * 1000);
+}
+
+static bool clock_changed(const struct feed *feed, const struct feed_clock *clock)
+{
+    return clock->state != feed->clock_state || clock_is_doubtful(feed, clock) != feed->clock_doubtful;
+}
+
+static uint32_t reasons_now(const struct feed *feed, bool stale)
 {
     uint32_t reasons = feed->heard ? feed->last.output.reasons : 0;
     const uint32_t status = feed->heard ? feed->last.image.status : 0;
@@ -245,7 +258,7 @@ static uint32_t reasons_now(const struct feed *feed, bool stale, const struct fe
         reasons |= REASON_FAULT;
     if (stale)
         reasons |= REASON_STALE_CABINET;
-    if (feed->config->clock_required && clock->state == CLOCK_UNSYNCED)
+    if (feed->clock_doubtful)
         reasons |= REASON_CLOCK;
     for (int i = 0; i < feed->config->group_count; i++)
         reasons |= feed->group[i].awaits_yellow ? REASON_CONFIG : 0U;
@@ -273,7 +286,8 @@ static bool judge(struct feed *feed, int64_t at_us, int64_t now_us, const struct
     feed->settled &= !stale;
 
     feed->clock_state = clock->state;
-    feed->reasons = reasons_now(feed, stale, clock);
+    feed->clock_doubtful = clock_is_doubtful(feed, clock);
+    feed->reasons = reasons_now(feed, stale);
     const bool was_valid = feed->valid;
     feed->valid = feed->reasons == 0;
     if (!feed->valid)
@@ -414,7 +428,7 @@ static bool nothing_new(const struct feed *feed, const struct cabinet_exchange *
            (!flashes || is->flash_on == was->flash_on) && is->reasons == was->reasons &&
            is->config_seq == was->config_seq && x->image.status == feed->last.image.status &&
            same(&x->image.red, &feed->last.image.red) && same(&x->image.yellow, &feed->last.image.yellow) &&
-           same(&x->image.green, &feed->last.image.green) && clock->state == feed->clock_state;
+           same(&x->image.green, &feed->last.image.green) && !clock_changed(feed, clock);
 }
 
 void feed_exchange_at(struct feed *feed, const struct cabinet_exchange *exchange,
@@ -479,7 +493,7 @@ void feed_poll(struct feed *feed, int64_t now_us, const struct feed_clock *clock
         feed->full_due_us = feed->alive_due_us = now_us - now_us % 1000000;
     }
     const bool stale = !feed->heard || now_us - feed->last.taken_us > STALE_US;
-    if (stale || now_us >= feed->due_us || clock->state != feed->clock_state)
+    if (stale || now_us >= feed->due_us || clock_changed(feed, clock))
         report(feed, judge(feed, now_us, now_us, clock), now_us, clock);
     if (is_due(&feed->full_due_us, now_us, FEED_FULL_MS * INT64_C(1000))) {
         compose_full(feed, now_us, clock);

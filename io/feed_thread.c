@@ -33,8 +33,7 @@ struct feed_server {
     struct tscbm_sender *tscbm;
     struct feed_outlet *outlet[FEED_OUTLETS_MAX];
     int outlet_count;
-    io_log *log;
-    void *arg;
+    struct feed_status status;
 
     struct event_base *base;
     struct event *wake, *timer;
@@ -65,7 +64,8 @@ static size_t write_text(struct feed_server *server, const struct feed_message *
 {
     const int length = feed_encode(server->config, message, server->text, server->text_size);
     if (length < 0 || feed_sign(server->config, server->text, (size_t)length, server->text + length) != 0) {
-        server->log(server->arg, "feed: a message could not be written");
+        feed_status_add(&server->status, FEED_UNSENT, 1);
+        feed_status_trouble(&server->status, "feed: a message could not be written");
         return 0;
     }
     return (size_t)length + feed_sign_length(server->config);
@@ -82,6 +82,7 @@ static void send_datagram(void *arg, const struct feed_message *message)
 static void send_message(void *arg, const struct feed_message *message)
 {
     struct feed_server *server = arg;
+    feed_status_add(&server->status, FEED_MESSAGES, 1);
     if (server->config->destination_count > 0) {
         if (message->kind == FEED_FULL)
             feed_split(server->config, message, send_datagram, server);
@@ -117,12 +118,6 @@ static const struct feed_clock *clock_now(struct feed_server *server)
 {
     latest_take(&server->clock_latest);
     return &server->clock[server->clock_latest.front];
-}
-
-static void say_of_tcp(void *arg, const char *line)
-{
-    struct feed_server *server = arg;
-    server->log(server->arg, line);
 }
 
 static void on_joined(void *arg, struct feed_subscriber *subscriber)
@@ -174,9 +169,9 @@ static void take_exchanges(struct feed_server *server)
     while (taken != atomic_load_explicit(&server->put, memory_order_acquire)) {
         const struct waiting_exchange *w = &server->waiting[taken % EXCHANGES_WAITING];
         if (w->lost > 0) {
-            char line[80];
-            snprintf(line, sizeof line, "feed fell behind: %llu exchanges lost", (unsigned long long)w->lost);
-            server->log(server->arg, line);
+            feed_status_add(&server->status, FEED_EXCHANGES_LOST, (unsigned)w->lost);
+            feed_status_trouble(&server->status, "feed fell behind: %llu exchanges lost",
+                                (unsigned long long)w->lost);
             feed_missed(server->feed);
         }
         const struct feed_clock *clock = clock_now(server);
@@ -205,12 +200,9 @@ static void *run(void *arg)
 {
     struct feed_server *server = arg;
     const int refused = io_thread_begin("tsc-feed", PRIORITY);
-    if (refused) {
-        char line[128];
-        snprintf(line, sizeof line, "feed: real-time priority refused (%s), going on without",
-                 strerror(refused));
-        server->log(server->arg, line);
-    }
+    if (refused)
+        feed_status_say(&server->status, "feed: real-time priority refused (%s), going on without",
+                        strerror(refused));
     server->poll_due_us = io_now_us();
     server->repeat_due_us = INT64_MAX;
     arm_timer(server);
@@ -253,6 +245,11 @@ void feed_server_receivers(struct feed_server *server, const struct tscbm_receiv
     latest_publish(&server->receivers_latest);
 }
 
+struct feed_status *feed_server_status(struct feed_server *server)
+{
+    return &server->status;
+}
+
 void feed_server_address(const struct feed_server *server, int ix, char *text, size_t size)
 {
     feed_tcp_address(server->tcp, ix, text, size);
@@ -293,10 +290,11 @@ static int open_all(struct feed_server *server, uint64_t boot, char *why, size_t
         snprintf(why, size, "out of memory");
         return -1;
     }
-    if (open_loop(server, why, size) != 0 || feed_udp_open(&server->udp, config, why, size) != 0 ||
+    if (open_loop(server, why, size) != 0 ||
+        feed_udp_open(&server->udp, config, &server->status, why, size) != 0 ||
         tscbm_sender_open(&server->tscbm, why, size) != 0)
         return -1;
-    return feed_tcp_open(&server->tcp, config, server->base, on_joined, say_of_tcp, server, why, size);
+    return feed_tcp_open(&server->tcp, config, server->base, &server->status, on_joined, server, why, size);
 }
 
 int feed_server_new(struct feed_server **server, const struct feed_config *config, uint64_t boot,
@@ -308,8 +306,7 @@ int feed_server_new(struct feed_server **server, const struct feed_config *confi
         return -1;
     }
     s->config = config;
-    s->log = log;
-    s->arg = arg;
+    feed_status_init(&s->status, log, arg);
     s->wake_fd = s->timer_fd = -1;
     latest_init(&s->clock_latest);
     latest_init(&s->receivers_latest);

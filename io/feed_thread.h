@@ -30,6 +30,9 @@ void feed_server_free(struct feed_server *server);
 /* Where listening address `ix` of the config really listens: "tcp:127.0.0.1:7070". */
 void feed_server_address(const struct feed_server *server, int ix, char *text, size_t size);
 
+/* How the feed is doing. Lives as long as the server. */
+struct feed_status *feed_server_status(struct feed_server *server);
+
 /* Hands over an exchange. One thread only (the bus); never blocks. Should the feed's thread be so far
  * behind that there is no room, the exchange is lost, and the feed knows it. */
 void feed_server_exchange(struct feed_server *server, const struct cabinet_exchange *exchange);

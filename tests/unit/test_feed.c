@@ -353,6 +353,28 @@ static void the_clock_counts_where_it_is_required(void)
     fixture_end(&f);
 }
 
+static void half_a_second_of_error_is_too_much(void)
+{
+    begin();
+    f.config.clock_required = true;
+    pass_through_yellow(RIGHT, 30);
+    f.clock.state = CLOCK_HOLDOVER;
+    f.clock.error_us = 500000;
+    fixture_run(&f, 2);
+    CHECK(fixture_newest(&f)->valid);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    f.clock.error_us = 500001;
+    fixture_run(&f, 2);
+    CHECK_HEX(REASON_CLOCK, fixture_newest(&f)->reasons);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    f.clock.error_us = 400;
+    fixture_run(&f, 2);
+    CHECK_HEX(0, fixture_newest(&f)->reasons);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    CHECK(fixture_state(&f, RIGHT)->enforceable_since_us > fixture_state(&f, RIGHT)->since_us);
+    fixture_end(&f);
+}
+
 static void colors_are_logical(void)
 {
     static const enum feed_color shown[] = {COLOR_RED,        COLOR_YELLOW,       COLOR_GREEN,
@@ -470,6 +492,7 @@ HARNESS_MAIN(
     {"a lost exchange interrupts", a_lost_exchange_interrupts},
     {"config stands until each group had its yellow", config_stands_until_each_group_had_its_yellow},
     {"the clock counts where it is required", the_clock_counts_where_it_is_required},
+    {"half a second of error is too much", half_a_second_of_error_is_too_much},
     {"colors are logical", colors_are_logical},
     {"a flashing red arrow is no red", a_flashing_red_arrow_is_no_red},
     {"a flash of the junction is never enforceable", a_flash_of_the_junction_is_never_enforceable},
