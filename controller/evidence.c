@@ -9,8 +9,8 @@ enum { REACH_US = 400 * 1000 }; /* what is taken back may have been untrue for s
 
 /* ---- where in the journal ---- */
 
-/* A place to begin reading: two beginnings of full states before the one that matters, so that what came before is
- * seen too. */
+/* A place to begin reading: two beginnings of full states before the one that matters, so that what came
+ * before is seen too. */
 struct place {
     int64_t at_utc_us;
     int64_t begun[3]; /* the newest beginnings, the newest first */
@@ -42,7 +42,8 @@ static void end_run(struct place *place)
 
 static void note_gap(struct place *place, const struct journal_stretch *next)
 {
-    if (place->matches > 0 || place->at_utc_us <= place->run.to_utc_us || place->at_utc_us >= next->from_utc_us)
+    if (place->matches > 0 || place->at_utc_us <= place->run.to_utc_us ||
+        place->at_utc_us >= next->from_utc_us)
         return;
     place->gap = true;
     place->gap_from_utc_us = place->run.to_utc_us;

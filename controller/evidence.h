@@ -1,6 +1,6 @@
 /* What a lamp group showed at an instant, by the journal: the answer to an appeal, signed. The rules are
- * those of a camera (docs/feed.md): what came later completes the answer or takes it back, near an edge nothing is
- * sure, and across a gap nothing is inferred. */
+ * those of a camera (docs/feed.md): what came later completes the answer or takes it back, near an edge
+ * nothing is sure, and across a gap nothing is inferred. */
 #ifndef CONTROLLER_EVIDENCE_H
 #define CONTROLLER_EVIDENCE_H
 
@@ -8,12 +8,12 @@
 #include "journal.h"
 
 enum {
-    EVIDENCE_MOMENTS = 96, /* kept while looking */
-    EVIDENCE_TOLD = 8,     /* told of before, and of after, the instant */
+    EVIDENCE_MOMENTS = 96,   /* kept while looking */
+    EVIDENCE_TOLD = 8,       /* told of before, and of after, the instant */
     EVIDENCE_LATER_S = 3600, /* nothing is told of what came later than this */
     EVIDENCE_TEXT = 16 * 1024,
-    /* A loss of validity takes back 400 ms, and may be told late: before the record has gone on this long nothing
-     * may be held against anyone. */
+    /* A loss of validity takes back 400 ms, and may be told late: before the record has gone on this long
+     * nothing may be held against anyone. */
     EVIDENCE_SETTLED_MS = 1000,
 };
 
@@ -25,7 +25,7 @@ struct evidence_moment {
     enum journal_kind gap;
     int64_t report; /* the one that told it last */
     enum feed_color color;
-    int64_t since_us; /* monotonic, as below in UTC */
+    int64_t since_us;                                            /* monotonic, as below in UTC */
     int64_t since_utc_us, red_since_utc_us, yellow_since_utc_us; /* -1: none was seen */
     int32_t since_error_us, yellow_ms;
     bool verified, valid;
@@ -37,13 +37,14 @@ struct evidence_moment {
 
 /* Bits of evidence.why_not. */
 enum evidence_doubt {
-    DOUBT_UNKNOWN = 1 << 0,     /* a gap, or nothing had been heard of the lamps yet */
-    DOUBT_TWICE = 1 << 1,       /* the clock was set back: the instant came twice */
+    DOUBT_UNKNOWN = 1 << 0, /* a gap, or nothing had been heard of the lamps yet */
+    DOUBT_TWICE = 1 << 1,   /* the clock was set back: the instant came twice */
     DOUBT_NOT_RED = 1 << 2,
-    DOUBT_INVALID = 1 << 3,     /* the reasons say why */
+    DOUBT_INVALID = 1 << 3, /* the reasons say why */
     DOUBT_UNVERIFIED = 1 << 4,
-    DOUBT_NOT_PROVEN = 1 << 5,  /* within the margin; or no full yellow before, and not verified for a minute */
-    DOUBT_EDGE = 1 << 6,        /* the colour before or after may have been lit instead */
+    DOUBT_NOT_PROVEN =
+        1 << 5,          /* within the margin; or no full yellow before, and not verified for a minute */
+    DOUBT_EDGE = 1 << 6, /* the colour before or after may have been lit instead */
     DOUBT_NOT_SETTLED = 1 << 7, /* the record does not go on for long enough behind it */
 };
 
@@ -75,11 +76,12 @@ enum evidence_result {
 enum evidence_result evidence_find(struct journal *journal, int group_no, int64_t at_utc_us,
                                    struct evidence *evidence, char *why, size_t size);
 
-/* Writes it down, one fact a line, and signs it with `key` (NULL: it stays unsigned). Returns the length, or -1. */
+/* Writes it down, one fact a line, and signs it with `key` (NULL: it stays unsigned). Returns the length, or
+ * -1. */
 int evidence_write(const struct evidence *evidence, const struct evidence_key *key, char text[EVIDENCE_TEXT]);
 
-/* Whether a text as written above was signed with that key and is unchanged. Returns 0, or -1 with the reason in
- * `why`. */
+/* Whether a text as written above was signed with that key and is unchanged. Returns 0, or -1 with the reason
+ * in `why`. */
 int evidence_check(const char *text, size_t length, const struct evidence_key *key, char *why, size_t size);
 
 #endif

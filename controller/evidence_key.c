@@ -102,7 +102,8 @@ static int set_id(struct evidence_key *key)
 {
     uint8_t public[PUBLIC_OCTETS], digest[EVP_MAX_MD_SIZE];
     size_t length = sizeof public;
-    if (!EVP_PKEY_is_a(key->pkey, "ED25519") || EVP_PKEY_get_raw_public_key(key->pkey, public, &length) != 1 ||
+    if (!EVP_PKEY_is_a(key->pkey, "ED25519") ||
+        EVP_PKEY_get_raw_public_key(key->pkey, public, &length) != 1 ||
         EVP_Digest(public, length, digest, NULL, EVP_sha256(), NULL) != 1)
         return -1;
     int at = snprintf(key->id, sizeof key->id, "ed25519:");

@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SIGNATURE_TEXT = 4 * ((EVIDENCE_SIGNATURE + 2) / 3) };
-
 static const char title[] = "tsc-evidence: 1\n";
 static const char signature_key[] = "signature: ";
+
+enum {
+    SIGNATURE_TEXT = 4 * ((EVIDENCE_SIGNATURE + 2) / 3), /* in Base64 */
+    SIGNATURE_LINE = sizeof signature_key - 1 + SIGNATURE_TEXT + 1,
+};
 
 /* ---- putting together ---- */
 
@@ -169,6 +172,14 @@ static void put_facts(struct text *t, const struct evidence *e)
     put(t, "\n");
 }
 
+/* "signature: BASE64\n" */
+static void print_signature(const uint8_t signature[EVIDENCE_SIGNATURE], char line[SIGNATURE_LINE + 1])
+{
+    char base64[SIGNATURE_TEXT + 1];
+    EVP_EncodeBlock((unsigned char *)base64, signature, EVIDENCE_SIGNATURE);
+    snprintf(line, SIGNATURE_LINE + 1, "%s%s\n", signature_key, base64);
+}
+
 int evidence_write(const struct evidence *evidence, const struct evidence_key *key, char text[EVIDENCE_TEXT])
 {
     struct text t = {text, text + EVIDENCE_TEXT, false};
@@ -179,24 +190,27 @@ int evidence_write(const struct evidence *evidence, const struct evidence_key *k
     put(&t, "key: %s\n", id);
     if (key && !t.full) {
         uint8_t signature[EVIDENCE_SIGNATURE];
-        char base64[SIGNATURE_TEXT + 1];
+        char line[SIGNATURE_LINE + 1];
         if (evidence_key_sign(key, text, (size_t)(t.at - text), signature) < 0)
             return -1;
-        EVP_EncodeBlock((unsigned char *)base64, signature, EVIDENCE_SIGNATURE);
-        put(&t, "%s%s\n", signature_key, base64);
+        print_signature(signature, line);
+        put(&t, "%s", line);
     }
     return t.full ? -1 : (int)(t.at - text);
 }
 
 /* ---- checking ---- */
 
-/* The line that begins at `line` and ends with the text, if it is a signature. */
-static int take_signature(const char *line, size_t length, uint8_t signature[EVIDENCE_SIGNATURE])
+/* One signature is written in one way only: Base64 alone would let the last bits be anything. */
+static int take_signature(const char *line, uint8_t signature[EVIDENCE_SIGNATURE])
 {
-    const size_t key_length = sizeof signature_key - 1;
     uint8_t decoded[EVIDENCE_SIGNATURE + 2];
-    if (length != key_length + SIGNATURE_TEXT + 1 || memcmp(line, signature_key, key_length) != 0 ||
-        EVP_DecodeBlock(decoded, (const unsigned char *)line + key_length, SIGNATURE_TEXT) != sizeof decoded)
+    char again[SIGNATURE_LINE + 1];
+    if (EVP_DecodeBlock(decoded, (const unsigned char *)line + sizeof signature_key - 1, SIGNATURE_TEXT) !=
+        sizeof decoded)
+        return -1;
+    print_signature(decoded, again);
+    if (memcmp(line, again, SIGNATURE_LINE) != 0)
         return -1;
     memcpy(signature, decoded, EVIDENCE_SIGNATURE);
     return 0;
@@ -204,17 +218,17 @@ static int take_signature(const char *line, size_t length, uint8_t signature[EVI
 
 int evidence_check(const char *text, size_t length, const struct evidence_key *key, char *why, size_t size)
 {
-    const size_t tail = sizeof signature_key - 1 + SIGNATURE_TEXT + 1;
     uint8_t signature[EVIDENCE_SIGNATURE];
     char id[EVIDENCE_KEY_ID], key_line[EVIDENCE_KEY_ID + 8];
     evidence_key_id(key, id);
     const size_t key_length = (size_t)snprintf(key_line, sizeof key_line, "\nkey: %s\n", id);
-    if (length < sizeof title - 1 + key_length + tail || memcmp(text, title, sizeof title - 1) != 0 ||
-        take_signature(text + length - tail, tail, signature) < 0) {
+    if (length < sizeof title - 1 + key_length + SIGNATURE_LINE ||
+        memcmp(text, title, sizeof title - 1) != 0 ||
+        take_signature(text + length - SIGNATURE_LINE, signature) < 0) {
         snprintf(why, size, "not a signed evidence");
         return -1;
     }
-    const size_t signed_length = length - tail;
+    const size_t signed_length = length - SIGNATURE_LINE;
     if (memcmp(text + signed_length - key_length, key_line, key_length) != 0) {
         snprintf(why, size, "not signed with this key, which is %s", id);
         return -1;

@@ -19,13 +19,15 @@ enum {
  * instants. NULL: never, or not. */
 static const char schema[] =
     "CREATE TABLE report (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " mono_us INTEGER NOT NULL, utc_us INTEGER NOT NULL, clock INTEGER NOT NULL, clock_error_us INTEGER NOT NULL,"
+    " mono_us INTEGER NOT NULL, utc_us INTEGER NOT NULL, clock INTEGER NOT NULL, clock_error_us INTEGER NOT "
+    "NULL,"
     " valid INTEGER NOT NULL, reasons INTEGER NOT NULL, boot INTEGER, controller TEXT);"
     "CREATE INDEX stretch ON report (id) WHERE kind <= 5;"
     "CREATE TABLE lamp_group (report INTEGER NOT NULL, group_no INTEGER NOT NULL, wiring TEXT NOT NULL,"
     " PRIMARY KEY (report, group_no)) WITHOUT ROWID;"
     "CREATE TABLE state (report INTEGER NOT NULL, group_no INTEGER NOT NULL, color INTEGER NOT NULL,"
-    " since_ago_us INTEGER NOT NULL, since_error_us INTEGER NOT NULL, red_ago_us INTEGER, yellow_ago_us INTEGER,"
+    " since_ago_us INTEGER NOT NULL, since_error_us INTEGER NOT NULL, red_ago_us INTEGER, yellow_ago_us "
+    "INTEGER,"
     " yellow_ms INTEGER NOT NULL, verified INTEGER NOT NULL, enforceable_ago_us INTEGER,"
     " PRIMARY KEY (report, group_no)) WITHOUT ROWID;"
     "CREATE TABLE seal (report INTEGER PRIMARY KEY, digest BLOB NOT NULL);"
@@ -66,9 +68,10 @@ static int ask(struct journal *journal, const char *text, int64_t *number, char 
 static int create(struct journal *journal)
 {
     char text[96];
-    snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", APPLICATION_ID,
-             SCHEMA_VERSION);
-    if (execute(journal, "PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE") < 0 || execute(journal, schema) < 0)
+    snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+             APPLICATION_ID, SCHEMA_VERSION);
+    if (execute(journal, "PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE") < 0 ||
+        execute(journal, schema) < 0)
         return -1;
     return execute(journal, text);
 }
@@ -129,9 +132,10 @@ static int print_uri(const char *path, bool still, char *uri, size_t size)
 {
     size_t length = (size_t)snprintf(uri, size, "file:");
     for (; *path && length + 4 < size; path++) {
-        const bool plain = strchr("/._-", *path) || (*path >= '0' && *path <= '9') || (*path >= 'A' && *path <= 'Z') ||
-                           (*path >= 'a' && *path <= 'z');
-        length += (size_t)snprintf(uri + length, size - length, plain ? "%c" : "%%%02X", (unsigned char)*path);
+        const bool plain = strchr("/._-", *path) || (*path >= '0' && *path <= '9') ||
+                           (*path >= 'A' && *path <= 'Z') || (*path >= 'a' && *path <= 'z');
+        length +=
+            (size_t)snprintf(uri + length, size - length, plain ? "%c" : "%%%02X", (unsigned char)*path);
     }
     const char *tail = still ? "?immutable=1" : "";
     if (*path || length + strlen(tail) >= size)
@@ -167,8 +171,8 @@ enum journal_result journal_open(struct journal **out, const char *path, const s
     journal->stop = stop;
     int64_t page_octets = 0;
     enum journal_result result = identify(journal, true);
-    /* A commit appends to the log and waits until the disk has it (FULL); the file itself follows later. A cut
-     * at any moment leaves whole transactions, and of those committed all. */
+    /* A commit appends to the log and waits until the disk has it (FULL); the file itself follows later. A
+     * cut at any moment leaves whole transactions, and of those committed all. */
     if (result == JOURNAL_OK && execute(journal, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                                                  "PRAGMA journal_size_limit = 4194304") < 0)
         result = journal_is_damaged(journal) ? JOURNAL_DAMAGED : JOURNAL_FAILED;
@@ -202,7 +206,8 @@ int journal_open_to_read(struct journal **out, const char *path, char *why, size
     if (!journal)
         return -1;
     /* All that is asked is answered from the moment of opening, whatever a writer does meanwhile. */
-    if (identify(journal, false) == JOURNAL_OK && journal_prepare(journal) == 0 && execute(journal, "BEGIN") == 0) {
+    if (identify(journal, false) == JOURNAL_OK && journal_prepare(journal) == 0 &&
+        execute(journal, "BEGIN") == 0) {
         *out = journal;
         return 0;
     }
@@ -255,10 +260,10 @@ static int begin(struct journal *journal)
 static int put_report(struct journal *journal, enum journal_kind kind, const struct feed_config *config,
                       const struct feed_message *m)
 {
-    sqlite3_stmt *s = journal_bound(
-        journal, STATEMENT_PUT_REPORT, 9, journal->report + 1, (int64_t)kind, (int64_t)m->seq, m->sent_us,
-        m->sent_us + m->clock.utc_offset_us, (int64_t)m->clock.state, (int64_t)m->clock.error_us,
-        (int64_t)m->valid, (int64_t)m->reasons);
+    sqlite3_stmt *s =
+        journal_bound(journal, STATEMENT_PUT_REPORT, 9, journal->report + 1, (int64_t)kind, (int64_t)m->seq,
+                      m->sent_us, m->sent_us + m->clock.utc_offset_us, (int64_t)m->clock.state,
+                      (int64_t)m->clock.error_us, (int64_t)m->valid, (int64_t)m->reasons);
     sqlite3_bind_null(s, 10);
     sqlite3_bind_null(s, 11);
     if (kind <= JOURNAL_FULL) {
@@ -281,9 +286,9 @@ static void bind_ago(sqlite3_stmt *s, int column, int64_t at_us, int64_t now_us)
 
 static int put_state(struct journal *journal, int group_no, const struct feed_state *state, int64_t sent_us)
 {
-    sqlite3_stmt *s = journal_bound(journal, STATEMENT_PUT_STATE, 5, journal->report, (int64_t)group_no,
-                                    (int64_t)state->color, sent_us - state->since_us,
-                                    (int64_t)state->since_error_us);
+    sqlite3_stmt *s =
+        journal_bound(journal, STATEMENT_PUT_STATE, 5, journal->report, (int64_t)group_no,
+                      (int64_t)state->color, sent_us - state->since_us, (int64_t)state->since_error_us);
     bind_ago(s, 6, state->red_since_us, sent_us);
     bind_ago(s, 7, state->yellow_since_us, sent_us);
     sqlite3_bind_int64(s, 8, state->yellow_ms);
@@ -300,8 +305,7 @@ static int put_group(struct journal *journal, const struct feed_group *group)
         snprintf(journal->why, sizeof journal->why, "the description of group %u is too long", group->no);
         return -1;
     }
-    sqlite3_stmt *s =
-        journal_bound(journal, STATEMENT_PUT_GROUP, 2, journal->report, (int64_t)group->no);
+    sqlite3_stmt *s = journal_bound(journal, STATEMENT_PUT_GROUP, 2, journal->report, (int64_t)group->no);
     sqlite3_bind_text(s, 3, wiring, length, SQLITE_TRANSIENT);
     return journal_run(journal, s);
 }
@@ -401,8 +405,7 @@ int journal_commit(struct journal *journal)
     uint8_t digest[JOURNAL_DIGEST];
     memcpy(digest, journal->digest, sizeof digest);
     if (journal_digest_batch(journal, journal->sealed, journal->report, digest) < 0 ||
-        put_seal(journal, digest) < 0 ||
-        journal_run(journal, journal->statement[STATEMENT_COMMIT]) < 0)
+        put_seal(journal, digest) < 0 || journal_run(journal, journal->statement[STATEMENT_COMMIT]) < 0)
         return give_up(journal);
     journal->in_batch = false;
     journal->sealed = journal->report;

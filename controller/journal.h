@@ -1,9 +1,9 @@
 /* The journal: every change of every lamp group with its stamps, kept in one SQLite file for as long as an
  * appeal may take. It is a list of reports, each one message of the feed, and of the states that they told.
  *
- * An unbroken stretch of it begins with the states of all groups; nothing is inferred from what lies before such
- * a beginning. Reports are written in batches, each in one transaction and sealed with a SHA-256 over the
- * batch and the seal before it, so that a row changed, added or removed later is found. Format:
+ * An unbroken stretch of it begins with the states of all groups; nothing is inferred from what lies before
+ * such a beginning. Reports are written in batches, each in one transaction and sealed with a SHA-256 over
+ * the batch and the seal before it, so that a row changed, added or removed later is found. Format:
  * docs/evidence.md. Everything here blocks on the disk, and one thread alone may use a journal. */
 #ifndef CONTROLLER_JOURNAL_H
 #define CONTROLLER_JOURNAL_H
@@ -54,22 +54,22 @@ enum journal_result {
 enum journal_result journal_open(struct journal **out, const char *path, const struct journal_limits *limits,
                                  const atomic_bool *stop, char *why, size_t size);
 
-/* Renames a damaged journal and what belongs to it to PATH.damaged-BOOT, its new name in `name`. Returns 0, or -1
- * with errno set. */
+/* Renames a damaged journal and what belongs to it to PATH.damaged-BOOT, its new name in `name`. Returns 0,
+ * or -1 with errno set. */
 int journal_set_aside(const char *path, uint64_t boot, char *name, size_t size);
 
-/* Takes one message into the open batch, or begins one. A stretch carries the states of all its groups and how
- * they are wired; JOURNAL_ALIVE and JOURNAL_STOP carry no states. Returns 0, or -1: then the whole batch is gone, and
- * journal_error() tells why. */
+/* Takes one message into the open batch, or begins one. A stretch carries the states of all its groups and
+ * how they are wired; JOURNAL_ALIVE and JOURNAL_STOP carry no states. Returns 0, or -1: then the whole batch
+ * is gone, and journal_error() tells why. */
 int journal_put(struct journal *journal, enum journal_kind kind, const struct feed_config *config,
                 const struct feed_message *message);
 
-/* Seals the open batch and makes it durable, then makes room if the journal has outgrown its limit. Nothing to do
- * without a batch. Returns 0, or -1 as journal_put(). */
+/* Seals the open batch and makes it durable, then makes room if the journal has outgrown its limit. Nothing
+ * to do without a batch. Returns 0, or -1 as journal_put(). */
 int journal_commit(struct journal *journal);
 
-/* Removes the oldest stretches that ended before `horizon_utc_us`, two at most, so that a clock that is wrong for a
- * moment does not empty the journal. Returns 0 or -1. */
+/* Removes the oldest stretches that ended before `horizon_utc_us`, two at most, so that a clock that is wrong
+ * for a moment does not empty the journal. Returns 0 or -1. */
 int journal_prune(struct journal *journal, int64_t horizon_utc_us);
 
 /* The last failure in words, and whether it means that the file is damaged. */
@@ -105,14 +105,16 @@ struct journal_stretch {
     char controller[NAME_TEXT];
 };
 
-/* Each calls `fn` in the order of writing until that returns false. They return 0, or -1 (journal_error()). */
+/* Each calls `fn` in the order of writing until that returns false. They return 0, or -1 (journal_error()).
+ */
 typedef bool journal_stretch_fn(void *arg, const struct journal_stretch *stretch);
 int journal_stretches(struct journal *journal, journal_stretch_fn *fn, void *arg);
 typedef bool journal_entry_fn(void *arg, const struct journal_entry *entry);
-int journal_entries(struct journal *journal, int group_no, int64_t from_report, journal_entry_fn *fn, void *arg);
+int journal_entries(struct journal *journal, int group_no, int64_t from_report, journal_entry_fn *fn,
+                    void *arg);
 
-/* How a group was wired when that report was written, as the JSON of the feed. Returns 1, 0 if there was no such
- * group, or -1. */
+/* How a group was wired when that report was written, as the JSON of the feed. Returns 1, 0 if there was no
+ * such group, or -1. */
 int journal_wiring(struct journal *journal, int group_no, int64_t report, char wiring[JOURNAL_WIRING]);
 
 /* The newest seal and the report up to which it reaches. Returns 0 or -1. */

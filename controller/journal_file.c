@@ -16,19 +16,23 @@ static const char *const sql[STATEMENTS] = {
     [STATEMENT_PUT_STATE] = "INSERT INTO state VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [STATEMENT_PUT_GROUP] = "INSERT INTO lamp_group VALUES (?, ?, ?)",
     [STATEMENT_PUT_SEAL] = "INSERT INTO seal VALUES (?, ?)",
-    [STATEMENT_LAST_SEAL] = "SELECT report, digest, (SELECT max(id) FROM report) FROM seal ORDER BY report DESC LIMIT 1",
-    [STATEMENT_PAGES_USED] = "SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count",
-    [STATEMENT_OLDEST] = "SELECT id, utc_us FROM report INDEXED BY stretch WHERE " BEGINS " ORDER BY id LIMIT 1 OFFSET 1",
+    [STATEMENT_LAST_SEAL] =
+        "SELECT report, digest, (SELECT max(id) FROM report) FROM seal ORDER BY report DESC LIMIT 1",
+    [STATEMENT_PAGES_USED] =
+        "SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count",
+    [STATEMENT_OLDEST] =
+        "SELECT id, utc_us FROM report INDEXED BY stretch WHERE " BEGINS " ORDER BY id LIMIT 1 OFFSET 1",
     [STATEMENT_DROP_REPORTS] = "DELETE FROM report WHERE id < ?",
     [STATEMENT_DROP_STATES] = "DELETE FROM state WHERE report < ?",
     [STATEMENT_DROP_GROUPS] = "DELETE FROM lamp_group WHERE report < ?",
     [STATEMENT_DROP_SEALS] = "DELETE FROM seal WHERE report < ? - 1",
-    [STATEMENT_STRETCHES] =
-        "SELECT id, kind, boot, utc_us, controller, (SELECT utc_us FROM report AS last WHERE last.id = begun.id - 1)"
-        " FROM report AS begun INDEXED BY stretch WHERE " BEGINS " ORDER BY id",
+    [STATEMENT_STRETCHES] = "SELECT id, kind, boot, utc_us, controller, (SELECT utc_us FROM report AS last "
+                            "WHERE last.id = begun.id - 1)"
+                            " FROM report AS begun INDEXED BY stretch WHERE " BEGINS " ORDER BY id",
     [STATEMENT_NEWEST] = "SELECT utc_us FROM report ORDER BY id DESC LIMIT 1",
     [STATEMENT_ENTRIES] =
-        "SELECT id, kind, mono_us, utc_us, clock, clock_error_us, valid, reasons, group_no, color, since_ago_us,"
+        "SELECT id, kind, mono_us, utc_us, clock, clock_error_us, valid, reasons, group_no, color, "
+        "since_ago_us,"
         " since_error_us, red_ago_us, yellow_ago_us, yellow_ms, verified, enforceable_ago_us FROM report"
         " LEFT JOIN state ON state.report = id AND group_no = ? WHERE id >= ? ORDER BY id",
     [STATEMENT_WIRING] = "SELECT wiring FROM lamp_group WHERE report <= ? AND group_no = ?"
@@ -42,9 +46,9 @@ static const char *const sql[STATEMENTS] = {
 const char *journal_kind_name(enum journal_kind kind)
 {
     static const char *const name[] = {
-        [JOURNAL_START] = "start",   [JOURNAL_MISSED] = "missed", [JOURNAL_REFUSED] = "refused",
-        [JOURNAL_CLOCK] = "clock",   [JOURNAL_FULL] = "full",     [JOURNAL_CHANGE] = "change",
-        [JOURNAL_ALIVE] = "alive",   [JOURNAL_STOP] = "stop",
+        [JOURNAL_START] = "start", [JOURNAL_MISSED] = "missed", [JOURNAL_REFUSED] = "refused",
+        [JOURNAL_CLOCK] = "clock", [JOURNAL_FULL] = "full",     [JOURNAL_CHANGE] = "change",
+        [JOURNAL_ALIVE] = "alive", [JOURNAL_STOP] = "stop",
     };
     return kind >= JOURNAL_START && kind <= JOURNAL_STOP ? name[kind] : "?";
 }
@@ -70,8 +74,8 @@ bool journal_is_damaged(const struct journal *journal)
 int journal_prepare(struct journal *journal)
 {
     for (int i = 0; i < STATEMENTS; i++) {
-        const int code =
-            sqlite3_prepare_v3(journal->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &journal->statement[i], NULL);
+        const int code = sqlite3_prepare_v3(journal->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                            &journal->statement[i], NULL);
         if (code != SQLITE_OK)
             return journal_fail(journal, code);
     }

@@ -1,5 +1,5 @@
-/* What writing and reading the journal share: the open file, its statements, how a batch is digested. Private to
- * the journal. */
+/* What writing and reading the journal share: the open file, its statements, how a batch is digested. Private
+ * to the journal. */
 #ifndef CONTROLLER_JOURNAL_FILE_H
 #define CONTROLLER_JOURNAL_FILE_H
 
@@ -62,8 +62,9 @@ int journal_step(struct journal *journal, sqlite3_stmt *statement);
 /* Steps a statement that gives no row. Returns 0 or -1. */
 int journal_run(struct journal *journal, sqlite3_stmt *statement);
 
-/* The seal of the batch that holds the reports behind `after` up to `last`: SHA-256 over the seal before it (`digest`
- * on entry) in hex and every row as sqlite3's shell prints it. Returns 0 or -1. */
-int journal_digest_batch(struct journal *journal, int64_t after, int64_t last, uint8_t digest[JOURNAL_DIGEST]);
+/* The seal of the batch that holds the reports behind `after` up to `last`: SHA-256 over the seal before it
+ * (`digest` on entry) in hex and every row as sqlite3's shell prints it. Returns 0 or -1. */
+int journal_digest_batch(struct journal *journal, int64_t after, int64_t last,
+                         uint8_t digest[JOURNAL_DIGEST]);
 
 #endif

@@ -11,7 +11,8 @@ static void take_stretch(sqlite3_stmt *row, struct journal_stretch *stretch)
     stretch->kind = (enum journal_kind)sqlite3_column_int(row, 1);
     stretch->boot = (uint64_t)sqlite3_column_int64(row, 2);
     stretch->from_utc_us = stretch->to_utc_us = sqlite3_column_int64(row, 3);
-    snprintf(stretch->controller, sizeof stretch->controller, "%s", controller ? (const char *)controller : "");
+    snprintf(stretch->controller, sizeof stretch->controller, "%s",
+             controller ? (const char *)controller : "");
 }
 
 static int newest_utc_us(struct journal *journal, int64_t *utc_us)
@@ -96,7 +97,8 @@ static void take_entry(sqlite3_stmt *row, struct journal_entry *entry)
         take_state(row, entry->mono_us, &entry->state);
 }
 
-int journal_entries(struct journal *journal, int group_no, int64_t from_report, journal_entry_fn *fn, void *arg)
+int journal_entries(struct journal *journal, int group_no, int64_t from_report, journal_entry_fn *fn,
+                    void *arg)
 {
     sqlite3_stmt *rows = journal_bound(journal, STATEMENT_ENTRIES, 2, (int64_t)group_no, from_report);
     struct journal_entry entry;
@@ -104,7 +106,8 @@ int journal_entries(struct journal *journal, int group_no, int64_t from_report, 
     while ((result = journal_step(journal, rows)) == 1) {
         take_entry(rows, &entry);
         if (!makes_sense(&entry)) {
-            snprintf(journal->why, sizeof journal->why, "report %lld makes no sense", (long long)entry.report);
+            snprintf(journal->why, sizeof journal->why, "report %lld makes no sense",
+                     (long long)entry.report);
             result = -1;
             break;
         }
@@ -145,8 +148,7 @@ int journal_seal(struct journal *journal, int64_t *report, uint8_t digest[JOURNA
     if (result == 0) {
         *report = sqlite3_column_int64(s, 0);
         /* An empty journal, or one of which all but the newest seal has gone, has no reports. */
-        journal->report =
-            sqlite3_column_type(s, 2) == SQLITE_NULL ? *report : sqlite3_column_int64(s, 2);
+        journal->report = sqlite3_column_type(s, 2) == SQLITE_NULL ? *report : sqlite3_column_int64(s, 2);
     } else if (found >= 0) {
         snprintf(journal->why, sizeof journal->why, "its newest seal is missing");
     }
@@ -164,8 +166,8 @@ static void note_batch(struct journal_audit *audit, int64_t after, int64_t last,
     }
 }
 
-/* The first seal kept is taken as it stands: its reports have gone, or it is the beginning. A seal that does not
- * hold does not make those after it wrong. */
+/* The first seal kept is taken as it stands: its reports have gone, or it is the beginning. A seal that does
+ * not hold does not make those after it wrong. */
 int journal_audit(struct journal *journal, struct journal_audit *audit)
 {
     sqlite3_stmt *seals = journal->statement[STATEMENT_SEALS];

@@ -60,7 +60,8 @@ static int prune(struct recorder *recorder, const struct feed_message *m)
 static int take_full(struct recorder *recorder, const struct feed_message *m)
 {
     if (is_running(recorder) && m->sent_us - recorder->full_us < RECORDER_FULL_S * second_us)
-        return m->sent_us - recorder->put_us < RECORDER_ALIVE_S * second_us ? 0 : put(recorder, JOURNAL_ALIVE, m);
+        return m->sent_us - recorder->put_us < RECORDER_ALIVE_S * second_us ? 0
+                                                                            : put(recorder, JOURNAL_ALIVE, m);
     if (m->sent_us - recorder->refused_us < RECORDER_RETRY_S * second_us)
         return 0;
     if (put(recorder, recorder->begin_as, m) < 0)

@@ -18,19 +18,19 @@ struct recorder {
 };
 
 enum {
-    RECORDER_FULL_S = 3600,  /* so often all states are put down once more */
-    RECORDER_ALIVE_S = 10,   /* so often that nothing has changed */
-    RECORDER_RETRY_S = 10,   /* after a failure */
-    RECORDER_STEP_MS = 50,   /* more between two messages is no slewing of a clock */
+    RECORDER_FULL_S = 3600, /* so often all states are put down once more */
+    RECORDER_ALIVE_S = 10,  /* so often that nothing has changed */
+    RECORDER_RETRY_S = 10,  /* after a failure */
+    RECORDER_STEP_MS = 50,  /* more between two messages is no slewing of a clock */
 };
 
-/* Begins a run of the controller. `config` and `journal` must outlive the recorder; reports older than `keep_days` are
- * removed as new ones come. */
+/* Begins a run of the controller. `config` and `journal` must outlive the recorder; reports older than
+ * `keep_days` are removed as new ones come. */
 void recorder_begin(struct recorder *recorder, const struct feed_config *config, struct journal *journal,
                     int keep_days);
 
-/* Takes the feed's next message. Returns 0, or -1 if the journal failed: it is asked again later, and the gap is
- * put down when it takes something. */
+/* Takes the feed's next message. Returns 0, or -1 if the journal failed: it is asked again later, and the gap
+ * is put down when it takes something. */
 int recorder_take(struct recorder *recorder, const struct feed_message *message);
 
 /* Makes durable what was taken; to be called about once a second. Returns as recorder_take(). */

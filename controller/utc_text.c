@@ -16,8 +16,8 @@ void utc_print(int64_t utc_us, char out[UTC_TEXT])
     const int64_t seconds = utc_us / second_us;
     const struct calendar_date date = calendar_date(seconds / CALENDAR_DAY_S);
     const int of_day = (int)(seconds % CALENDAR_DAY_S);
-    snprintf(out, UTC_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", date.year, date.month, date.day, of_day / 3600,
-             of_day / 60 % 60, of_day % 60, (int)(utc_us % second_us));
+    snprintf(out, UTC_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", date.year, date.month, date.day,
+             of_day / 3600, of_day / 60 % 60, of_day % 60, (int)(utc_us % second_us));
 }
 
 static int number(const char *digit, int count)
@@ -56,8 +56,8 @@ int utc_parse(const char *text, int64_t *utc_us)
     if (year < 1970 || month < 1 || month > 12 || day < 1 || day > calendar_month_length(year, month) ||
         hour > 23 || minute > 59 || second > 59 || fraction < 0)
         return -1;
-    const int64_t seconds =
-        calendar_day(year, month, day) * CALENDAR_DAY_S + hour * INT64_C(3600) + minute * INT64_C(60) + second;
+    const int64_t seconds = calendar_day(year, month, day) * CALENDAR_DAY_S + hour * INT64_C(3600) +
+                            minute * INT64_C(60) + second;
     *utc_us = seconds * second_us + fraction;
     return 0;
 }

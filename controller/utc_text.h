@@ -6,12 +6,12 @@
 
 enum { UTC_TEXT = 32 };
 
-/* Writes microseconds since 1970 with six decimals. What lies outside the years 1970 to 9999 is written as the
- * nearest of them. */
+/* Writes microseconds since 1970 with six decimals. What lies outside the years 1970 to 9999 is written as
+ * the nearest of them. */
 void utc_print(int64_t utc_us, char out[UTC_TEXT]);
 
-/* Reads it back; the decimals may be fewer or left out. Returns 0, or -1 if it is anything else, a local time or a
- * day that is not in the calendar. */
+/* Reads it back; the decimals may be fewer or left out. Returns 0, or -1 if it is anything else, a local time
+ * or a day that is not in the calendar. */
 int utc_parse(const char *text, int64_t *utc_us);
 
 #endif
