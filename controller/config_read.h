@@ -25,6 +25,7 @@ void config_read_stmp(struct config_reader *reader, const struct document_node *
 void config_read_feed(struct config_reader *reader, const struct document_node *root);
 void config_read_tscbm(struct config_reader *reader, const struct document_node *root);
 void config_read_http(struct config_reader *reader, const struct document_node *root);
+void config_read_history(struct config_reader *reader, const struct document_node *root);
 
 /* Reads the stages, if there are any, and writes what follows from them into the database, which has been
  * read from `asc` before. Returns false if they are at fault. */

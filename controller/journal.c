@@ -1,5 +1,6 @@
 #include "journal_file.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,10 +163,19 @@ static struct journal *open_file(const char *path, int flags, char *why, size_t 
     return NULL;
 }
 
+/* Nobody else's to read, as all in a state directory; SQLite gives its other files the same rights. */
+static void create_private(const char *path)
+{
+    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+}
+
 enum journal_result journal_open(struct journal **out, const char *path, const struct journal_limits *limits,
                                  const atomic_bool *stop, char *why, size_t size)
 {
-    struct journal *journal = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why, size);
+    create_private(path);
+    struct journal *journal = open_file(path, SQLITE_OPEN_READWRITE, why, size);
     if (!journal)
         return JOURNAL_FAILED;
     journal->stop = stop;

@@ -7,6 +7,7 @@
 #include "backend.h"
 #include "card.h"
 #include "clock.h"
+#include "history.h"
 #include "log.h"
 #include "mainloop.h"
 #include "supervisor.h"
@@ -31,6 +32,8 @@ struct station {
     struct app *app;
     struct cabinet_modbus *modbus;
     struct feed_server *feed;
+    struct feed_outlet *outlet; /* from the feed to the journal */
+    struct history *history;
     struct tick *tick;
     struct mainloop *loop;
     struct backend *backend;
@@ -183,6 +186,17 @@ static int open_agent(struct station *station, const struct store_identity *iden
     return result;
 }
 
+/* The last to be opened: it makes a key where there was none, and a start that fails leaves no trace. */
+static int open_history(struct station *station, const char *state_dir, uint64_t boot, char *why, size_t size)
+{
+    station->outlet = feed_outlet_new();
+    if (!station->outlet || feed_server_attach(station->feed, station->outlet) < 0) {
+        snprintf(why, size, "no way from the feed to the journal");
+        return -1;
+    }
+    return history_new(&station->history, station->config, state_dir, boot, station->outlet, why, size);
+}
+
 /* Allocates and opens everything in the order in which it can fail. */
 static int open_all(struct station *station, const char *state_dir, char *why, size_t size)
 {
@@ -219,10 +233,11 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
         return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;
-    return config->stmp.present
-               ? stmp_server_start(&station->stmp, &config->stmp, station->sets,
-                                   backend_stmp(station->backend), mainloop_base(station->loop), why, size)
-               : 0;
+    if (config->stmp.present &&
+        stmp_server_start(&station->stmp, &config->stmp, station->sets, backend_stmp(station->backend),
+                          mainloop_base(station->loop), why, size) < 0)
+        return -1;
+    return open_history(station, state_dir, identity.feed_boot, why, size);
 }
 
 static int add_events(struct station *station)
@@ -264,6 +279,8 @@ static int start_threads(struct station *station)
     retire_database(station);
     forget_definitions(station);
     int result = store_start(station->store);
+    if (result == 0)
+        result = history_start(station->history);
     if (result == 0 && station->feed)
         result = feed_server_start(station->feed);
     if (result == 0)
@@ -299,8 +316,10 @@ static void say_ready(const struct station *station)
         append_address(line, sizeof line, ix == 0, address);
     }
     append_address(line, sizeof line, true,
-                   station->feed && config->feed.listen_count ? " http=none modbus="
-                                                              : "none http=none modbus=");
+                   station->feed && config->feed.listen_count ? " http=" : "none http=");
+    const bool asked = history_address(station->history, address, sizeof address);
+    append_address(line, sizeof line, true, asked ? address : "none");
+    append_address(line, sizeof line, true, " modbus=");
     bool v6 = strchr(config->cabinet.host, ':') != NULL;
     snprintf(address, sizeof address, v6 ? "tcp6:[%.64s]:%u" : "tcp:%.64s:%u", config->cabinet.host,
              config->cabinet.port);
@@ -338,6 +357,8 @@ static void close_all(struct station *station)
     tick_stop(station->tick);
     cabinet_modbus_free(station->modbus);
     feed_server_free(station->feed);
+    history_free(station->history);
+    feed_outlet_free(station->outlet);
     store_close(station->store);
     backend_free(station->backend);
     app_free(station->app);
@@ -364,9 +385,6 @@ enum exit_code run_controller(struct config *config, const char *state_dir)
     } else {
         station->supervisor.app = station->app;
         station->supervisor.tick = station->tick;
-        if (config->http_listen[0])
-            log_line(LOG_NOTICE, "http: this version has no page yet: nothing listens on %s",
-                     config->http_listen);
         say_ready(station);
         mainloop_run(station->loop);
         tell_lateness(station->tick);
