@@ -1,5 +1,6 @@
 #include "../ntcip/agent.h"
 #include "config_read.h"
+#include "utc_text.h"
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -276,10 +277,18 @@ static int read_hex(const char *text, uint8_t *out, size_t max)
     return *text ? -1 : (int)count;
 }
 
-static bool is_identifier(const char *text)
+bool config_is_identifier(const char *text)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
     return *text && text[strspn(text, allowed)] == '\0';
+}
+
+/* A moment of UTC; 0 if it is not there. */
+static void read_utc(const struct document_node *node, const char *key, int64_t *utc_us)
+{
+    char text[UTC_TEXT];
+    if (document_text(node, key, OPTIONAL, text, sizeof text) && utc_parse(text, utc_us) != 0)
+        document_fault_key(node, key, "\"%s\" is not UTC such as 2026-12-01T00:00:00Z", text);
 }
 
 static void read_key(const struct document_node *node, struct feed_config *feed)
@@ -287,7 +296,7 @@ static void read_key(const struct document_node *node, struct feed_config *feed)
     struct feed_key *key = &feed->key[feed->key_count];
     char secret[2 * sizeof key->secret + 1];
     if (document_text(node, "id", REQUIRED, key->id, sizeof key->id)) {
-        if (!is_identifier(key->id))
+        if (!config_is_identifier(key->id))
             document_fault_key(node, "id", "letters, digits, _ and - are possible");
         for (int i = 0; i < feed->key_count; i++) {
             if (strcmp(feed->key[i].id, key->id) == 0)
@@ -302,6 +311,10 @@ static void read_key(const struct document_node *node, struct feed_config *feed)
         else
             key->secret_length = (uint8_t)length;
     }
+    read_utc(node, "from", &key->from_us);
+    read_utc(node, "until", &key->until_us);
+    if (key->from_us != 0 && key->until_us != 0 && key->until_us <= key->from_us)
+        document_fault_key(node, "until", "is not after \"from\": the key would never be valid");
     feed->key_count++;
     document_finish(node);
 }
@@ -365,6 +378,7 @@ void config_read_feed(struct config_reader *reader, const struct document_node *
     read_feed_clock(&node, feed);
     read_feed_listen(&node, feed);
     read_destinations(&node, feed, has_keys);
+    config_read_mqtt(reader, &node);
     document_finish(&node);
 }
 

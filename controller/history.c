@@ -263,9 +263,10 @@ static int add_event(struct history *history, int ix, int fd, event_callback_fn 
 
 static int open_loop(struct history *history, char *why, size_t size)
 {
+    history->outlet = feed_outlet_new();
     history->base = event_base_new();
     history->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (!history->base || history->stop_fd < 0 ||
+    if (!history->outlet || !history->base || history->stop_fd < 0 ||
         add_event(history, 0, feed_outlet_fd(history->outlet), on_message) < 0 ||
         add_event(history, 1, -1, on_period) < 0 || add_event(history, 2, history->stop_fd, on_stop) < 0) {
         snprintf(why, size, "no event loop for the journal: %s", strerror(errno));
@@ -277,7 +278,7 @@ static int open_loop(struct history *history, char *why, size_t size)
 }
 
 int history_new(struct history **out, const struct config *config, const char *state_dir, uint64_t boot,
-                struct feed_outlet *outlet, char *why, size_t size)
+                char *why, size_t size)
 {
     struct history *history = calloc(1, sizeof *history);
     if (!history) {
@@ -285,7 +286,6 @@ int history_new(struct history **out, const struct config *config, const char *s
         return -1;
     }
     history->config = config;
-    history->outlet = outlet;
     history->boot = boot;
     history->stop_fd = -1;
     snprintf(history->path, sizeof history->path, "%s/journal.db", state_dir);
@@ -296,6 +296,11 @@ int history_new(struct history **out, const struct config *config, const char *s
     open_key(history, state_dir);
     *out = history;
     return 0;
+}
+
+struct feed_outlet *history_outlet(const struct history *history)
+{
+    return history->outlet;
 }
 
 bool history_address(const struct history *history, char *text, size_t size)
@@ -325,6 +330,7 @@ void history_free(struct history *history)
         event_base_free(history->base);
     if (history->stop_fd >= 0)
         close(history->stop_fd);
+    feed_outlet_free(history->outlet);
     evidence_key_free(history->key);
     free(history);
 }

@@ -10,10 +10,13 @@
 struct history;
 
 /* Opens the port, if the config names one, and reads the key of the evidence, or makes one. The journal
- * itself is opened by the thread. `config` and `outlet` must outlive it. Returns 0, or -1 with the reason in
+ * itself is opened by the thread. `config` must outlive it. Returns 0, or -1 with the reason in
  * `why`. */
 int history_new(struct history **history, const struct config *config, const char *state_dir, uint64_t boot,
-                struct feed_outlet *outlet, char *why, size_t size);
+                char *why, size_t size);
+
+/* What to attach to the feed. */
+struct feed_outlet *history_outlet(const struct history *history);
 
 /* Starts the thread. Returns 0, or -1 if the system has none left. */
 int history_start(struct history *history);

@@ -1,12 +1,14 @@
 #include "run.h"
 #include "../io/cabinet_modbus.h"
 #include "../io/feed_thread.h"
+#include "../io/mqtt.h"
 #include "../ntcip/agent.h"
 #include "../ntcip/agent_stmp.h"
 #include "../ntcip/device.h"
 #include "backend.h"
 #include "card.h"
 #include "clock.h"
+#include "feed_objects.h"
 #include "history.h"
 #include "log.h"
 #include "mainloop.h"
@@ -21,10 +23,11 @@
 
 enum { WHY_OCTETS = 256, READY_OCTETS = 2048, CLOCK_PERIOD_MS = 1000 };
 
-static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
+static const int stop_signals[] = {SIGTERM, SIGINT};
 
 struct station {
     struct config *config;
+    const char *path;           /* of the config file */
     struct database db;         /* to begin with */
     bool definitions_lost;      /* the dynamic objects of the stored database are not those of `db` */
     const char *retire_because; /* the stored database gives way, NULL if not */
@@ -32,8 +35,8 @@ struct station {
     struct app *app;
     struct cabinet_modbus *modbus;
     struct feed_server *feed;
-    struct feed_outlet *outlet; /* from the feed to the journal */
     struct history *history;
+    struct mqtt_publisher *mqtt;
     struct tick *tick;
     struct mainloop *loop;
     struct backend *backend;
@@ -142,6 +145,8 @@ static void step_device(void *arg)
 {
     struct station *station = arg;
     struct tscbm_receivers receivers;
+    feed_objects_put(backend_feed(station->backend), feed_server_status(station->feed),
+                     &station->config->feed, &station->clock);
     backend_step(station->backend);
     if (station->agent)
         backend_notify(station->backend, station->agent);
@@ -165,6 +170,28 @@ static void stop(void *arg)
     mainloop_stop(station->loop);
 }
 
+static void tell_fault(void *arg, const char *line)
+{
+    (void)arg;
+    log_line(LOG_ERR, "%s", line);
+}
+
+/* The whole file has to be sound, so that what is taken now will also start. */
+static void reload_keys(void *arg)
+{
+    struct station *station = arg;
+    char why[WHY_OCTETS] = "the config file cannot be taken as it is";
+    struct config *fresh = calloc(1, sizeof *fresh);
+    if (fresh && config_load(fresh, station->path, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
+        feed_server_keys(station->feed, &fresh->feed, why, sizeof why) == 0)
+        log_line(LOG_NOTICE, "feed: its keys were read anew");
+    else
+        log_line(LOG_ALERT, "feed: its keys stay as they are: %s", why);
+    if (fresh)
+        explicit_bzero(&fresh->feed, sizeof fresh->feed);
+    free(fresh);
+}
+
 /* ---- opening ---- */
 
 static int open_agent(struct station *station, const struct store_identity *identity, char *why, size_t size)
@@ -186,15 +213,24 @@ static int open_agent(struct station *station, const struct store_identity *iden
     return result;
 }
 
+static int open_mqtt(struct station *station, char *why, size_t size)
+{
+    const struct feed_config *feed = &station->config->feed;
+    struct address broker;
+    if (mqtt_publisher_new(&station->mqtt, feed, log_io, NULL, why, size) < 0)
+        return -1;
+    if (!feed->mqtt.ca[0] && address_parse(&broker, feed->mqtt.broker) == 0 && !address_is_loopback(&broker))
+        log_line(LOG_NOTICE, "mqtt: without feed.mqtt.ca nothing protects what goes to %s",
+                 feed->mqtt.broker);
+    return feed_server_attach(station->feed, mqtt_publisher_outlet(station->mqtt));
+}
+
 /* The last to be opened: it makes a key where there was none, and a start that fails leaves no trace. */
 static int open_history(struct station *station, const char *state_dir, uint64_t boot, char *why, size_t size)
 {
-    station->outlet = feed_outlet_new();
-    if (!station->outlet || feed_server_attach(station->feed, station->outlet) < 0) {
-        snprintf(why, size, "no way from the feed to the journal");
+    if (history_new(&station->history, station->config, state_dir, boot, why, size) < 0)
         return -1;
-    }
-    return history_new(&station->history, station->config, state_dir, boot, station->outlet, why, size);
+    return feed_server_attach(station->feed, history_outlet(station->history));
 }
 
 /* Allocates and opens everything in the order in which it can fail. */
@@ -231,6 +267,8 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
     if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &station->clock.evidence, log_io,
                         NULL, why, size) < 0)
         return -1;
+    if (config->feed.mqtt.present && open_mqtt(station, why, size) < 0)
+        return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;
     if (config->stmp.present &&
@@ -248,6 +286,7 @@ static int add_events(struct station *station)
     result |= mainloop_every(loop, DEVICE_STEP_MS, step_device, station);
     for (size_t i = 0; i < sizeof stop_signals / sizeof *stop_signals; i++)
         result |= mainloop_signal(loop, stop_signals[i], stop, station);
+    result |= mainloop_signal(loop, SIGHUP, reload_keys, station);
     result |= mainloop_readable(loop, store_event_fd(station->store), save_ended, station);
     return result;
 }
@@ -272,6 +311,7 @@ static int start_threads(struct station *station)
     sigset_t ours, before;
     int refused = 0;
     sigemptyset(&ours);
+    sigaddset(&ours, SIGHUP);
     for (size_t i = 0; i < sizeof stop_signals / sizeof *stop_signals; i++)
         sigaddset(&ours, stop_signals[i]);
     pthread_sigmask(SIG_BLOCK, &ours, &before);
@@ -283,6 +323,8 @@ static int start_threads(struct station *station)
         result = history_start(station->history);
     if (result == 0 && station->feed)
         result = feed_server_start(station->feed);
+    if (result == 0 && station->mqtt)
+        result = mqtt_publisher_start(station->mqtt);
     if (result == 0)
         result = cabinet_modbus_start(station->modbus);
     if (result == 0)
@@ -345,6 +387,14 @@ static void tell_lateness(const struct tick *tick)
                  (long long)stats.worst_us, (unsigned long long)stats.left_out);
 }
 
+static void tell_published(const struct mqtt_publisher *mqtt)
+{
+    struct mqtt_counts counts;
+    mqtt_publisher_counts(mqtt, &counts);
+    log_line(LOG_INFO, "mqtt: %u published, %u replaced by newer ones, %u lost; %u connections, %u failures",
+             counts.published, counts.replaced, counts.lost, counts.connections, counts.failures);
+}
+
 static void close_all(struct station *station)
 {
     /* The agent first: no SET is taken any more. Then the tick, so that the heartbeat ends and the
@@ -358,7 +408,7 @@ static void close_all(struct station *station)
     cabinet_modbus_free(station->modbus);
     feed_server_free(station->feed);
     history_free(station->history);
-    feed_outlet_free(station->outlet);
+    mqtt_publisher_free(station->mqtt);
     store_close(station->store);
     backend_free(station->backend);
     app_free(station->app);
@@ -366,7 +416,7 @@ static void close_all(struct station *station)
     chrony_close(&station->chrony);
 }
 
-enum exit_code run_controller(struct config *config, const char *state_dir)
+enum exit_code run_controller(struct config *config, const char *path, const char *state_dir)
 {
     char why[WHY_OCTETS] = "";
     struct station *station = calloc(1, sizeof *station);
@@ -375,6 +425,7 @@ enum exit_code run_controller(struct config *config, const char *state_dir)
         return EXIT_ENVIRONMENT;
     }
     station->config = config;
+    station->path = path;
     station->chrony.fd = -1;
     signal(SIGPIPE, SIG_IGN);
     enum exit_code result = EXIT_ENVIRONMENT;
@@ -388,6 +439,8 @@ enum exit_code run_controller(struct config *config, const char *state_dir)
         say_ready(station);
         mainloop_run(station->loop);
         tell_lateness(station->tick);
+        if (station->mqtt)
+            tell_published(station->mqtt);
         result = EXIT_WELL;
     }
     close_all(station);

@@ -13,6 +13,7 @@ enum {
      * this much and is still a full one. */
     YELLOW_TOLERANCE_US = 50 * 1000,
     CABINET_FLASH_PERIOD_US = 1000 * 1000,
+    PULSE_US = 300 * 1000, /* the longest that a countdown pulse may take */
 };
 
 #define NEVER_US INT64_MAX
@@ -29,6 +30,7 @@ struct group {
     int32_t yellow_ms;
     bool after_full_yellow; /* a full yellow led to this red */
     int64_t found_lit_us;   /* last read-back with any lamp lit */
+    int64_t pulse_us;       /* start of the newest countdown pulse; -1: none yet */
     bool verified;
     bool anew;          /* verification was interrupted: when it returns, `since` moves there */
     bool awaits_yellow; /* since a structural change */
@@ -77,12 +79,12 @@ struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit
     feed->boot = boot;
     feed->emit = emit;
     feed->arg = arg;
-    feed->full_seqs = config->destination_count > 0 ? (uint64_t)feed_json_parts_max(config) : 1;
+    feed_keys_changed(feed);
     feed->reasons = REASON_STALE_CABINET;
     feed->valid_since_us = feed->due_us = NEVER_US;
     for (int i = 0; i < config->group_count; i++) {
         struct group *g = &feed->group[i];
-        g->red_since_us = g->yellow_since_us = g->enforceable_since_us = -1;
+        g->red_since_us = g->yellow_since_us = g->enforceable_since_us = g->pulse_us = -1;
     }
     return feed;
 }
@@ -90,6 +92,12 @@ struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit
 void feed_free(struct feed *feed)
 {
     free(feed);
+}
+
+void feed_keys_changed(struct feed *feed)
+{
+    const struct feed_config *config = feed->config;
+    feed->full_seqs = config->destination_count > 0 ? (uint64_t)feed_json_parts_max(config) : 1;
 }
 
 /* ---- what an exchange shows ---- */
@@ -174,6 +182,18 @@ static void enter_color(struct feed *feed, int ix, enum feed_color color, const 
     g->changed = true;
 }
 
+/* A group that goes dark for a countdown pulse, and the read-back that finds it dark, say nothing: neither
+ * that the lamp is well nor that it is not. Dark for longer than a pulse may take, it is a dark lamp. */
+static bool is_pulse(const struct feed *feed, struct group *g, int no, unsigned found,
+                     const struct cabinet_exchange *x)
+{
+    const bool begins =
+        channel_has(&x->output.pulse, no) && !(feed->heard && channel_has(&feed->last.output.pulse, no));
+    if (begins)
+        g->pulse_us = x->taken_us;
+    return found == 0 && g->pulse_us >= 0 && x->taken_us - g->pulse_us <= PULSE_US;
+}
+
 /* Holds what was found lit against what was commanded. */
 static void verify(struct feed *feed, struct group *g, bool agrees, const struct cabinet_exchange *x)
 {
@@ -199,7 +219,7 @@ static void verify(struct feed *feed, struct group *g, bool agrees, const struct
 static void update_groups(struct feed *feed, const struct cabinet_exchange *x, bool interrupted)
 {
     struct channel_mask red, yellow, green;
-    cabinet_map_lit(&x->output, &red, &yellow, &green);
+    cabinet_map_shown(&x->output, &red, &yellow, &green);
     const struct frame *f = &x->output.frame;
     const bool flasher = x->image.status & CABINET_FLASHING;
     feed->settled = !flasher;
@@ -218,7 +238,8 @@ static void update_groups(struct feed *feed, const struct cabinet_exchange *x, b
             g->commanded = commanded;
             g->commanded_at = feed->exchanges;
         }
-        verify(feed, g, found == commanded && !flasher, x);
+        if (flasher || !is_pulse(feed, g, no, found, x))
+            verify(feed, g, found == commanded && !flasher, x);
         feed->settled &= found == commanded;
     }
 }
@@ -424,10 +445,11 @@ static bool nothing_new(const struct feed *feed, const struct cabinet_exchange *
            x->taken_us - feed->last.taken_us <= STALE_US && now_us - x->taken_us <= STALE_US &&
            same(&is->frame.red, &was->frame.red) && same(&is->frame.yellow, &was->frame.yellow) &&
            same(&is->frame.green, &was->frame.green) && same(&is->frame.flashing, &was->frame.flashing) &&
-           same(&is->frame.alternate, &was->frame.alternate) && is->frame.all_flash == was->frame.all_flash &&
-           (!flashes || is->flash_on == was->flash_on) && is->reasons == was->reasons &&
-           is->config_seq == was->config_seq && x->image.status == feed->last.image.status &&
-           same(&x->image.red, &feed->last.image.red) && same(&x->image.yellow, &feed->last.image.yellow) &&
+           same(&is->frame.alternate, &was->frame.alternate) && same(&is->pulse, &was->pulse) &&
+           is->frame.all_flash == was->frame.all_flash && (!flashes || is->flash_on == was->flash_on) &&
+           is->reasons == was->reasons && is->config_seq == was->config_seq &&
+           x->image.status == feed->last.image.status && same(&x->image.red, &feed->last.image.red) &&
+           same(&x->image.yellow, &feed->last.image.yellow) &&
            same(&x->image.green, &feed->last.image.green) && !clock_changed(feed, clock);
 }
 

@@ -76,6 +76,9 @@ typedef void feed_emit(void *arg, const struct feed_message *message);
 struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit *emit, void *arg);
 void feed_free(struct feed *feed);
 
+/* To be called when the keys of the config have changed: they decide how much fits into a datagram. */
+void feed_keys_changed(struct feed *feed);
+
 /* A frame was taken by the cabinet: updates all groups and emits a change message if a colour,
  * `verified`, `enforceable` or `valid` changed; several, each counted, where one would be longer than
  * a datagram. Sent at the end of the exchange, as in virtual time. */

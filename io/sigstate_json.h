@@ -2,11 +2,10 @@
 #ifndef IO_SIGSTATE_JSON_H
 #define IO_SIGSTATE_JSON_H
 
-#include "feed.h"
+#include "sigstate_core.h"
 
-/* `group_ix` of each group is its channel number less one. Unknown keys are passed over. Returns 0, or
- * -1 if the text is not a message of this format; `controller` and `message` are undefined then. */
-int sigstate_decode(const char *json, size_t length, char controller[NAME_TEXT],
-                    struct feed_message *message);
+/* Unknown keys are passed over; a known one that comes twice is an error. Allocates nothing and does not
+ * recurse. Returns 0, or -1 if the text is not a message of this format; `heard` is undefined then. */
+int sigstate_decode(const char *json, size_t length, struct sigstate_heard *heard);
 
 #endif

@@ -18,6 +18,7 @@ start tscd "$BIN/tscd" -c "$work/config.json" -s "$state" --snmp udp:127.0.0.1:0
 ready tscd || finish
 http=http://$(address tscd http | cut -d: -f2-)
 feed=$(address tscd feed)
+# shellcheck disable=SC2016 # the inner bash expands it
 start camera bash -c 'exec cat <"/dev/tcp/127.0.0.1/$1"' camera "${feed##*:}"
 
 # The first red that the feed calls enforceable, in the words of the feed.

@@ -1,6 +1,6 @@
 /* The receiver: what it believes, for how long, and what it answers about the past. */
 #include "../../io/feed_sign.h"
-#include "../../io/sigstate.h"
+#include "../../io/sigstate_message.h"
 #include "feed_fixture.h"
 #include "harness.h"
 #include <stdlib.h>
@@ -19,20 +19,20 @@ static void hear(void *arg, const struct feed_message *message)
     if (deaf)
         return;
     const int length = feed_encode(&f.config, message, line, sizeof line);
-    CHECK_INT(SIGSTATE_TAKEN, sigstate_line(s, line, (size_t)length, message->sent_us + delay_us));
+    CHECK_INT(SIGSTATE_TAKEN, sigstate_take(s, line, (size_t)length, message->sent_us + delay_us, 0));
 }
 
 static void hear_decoded(void *arg, const struct feed_message *message)
 {
     (void)arg;
     if (!deaf)
-        sigstate_message(s, &f.config, message, message->sent_us + delay_us);
+        sigstate_message(s, &f.config, message, message->sent_us + delay_us, 0);
 }
 
 static void begin_with(feed_emit *listener)
 {
     fixture_begin(&f);
-    s = sigstate_new("quwo-01", NULL, 0);
+    s = sigstate_open(&(struct sigstate_options){.controller = "quwo-01"});
     deaf = false;
     delay_us = 0;
     f.listener = listener;
@@ -46,14 +46,14 @@ static void begin(void)
 
 static void end(void)
 {
-    sigstate_free(s);
+    sigstate_close(s);
     fixture_end(&f);
 }
 
 static struct sigstate_answer at(int group_no, int64_t at_us)
 {
     struct sigstate_answer answer;
-    sigstate_at(s, group_no, at_us, f.now_us, &answer);
+    sigstate_at_mono(s, group_no, at_us, f.now_us, &answer);
     return answer;
 }
 
@@ -72,7 +72,7 @@ static int64_t pass_through_yellow(void)
 static void nothing_is_known_before_a_full(void)
 {
     fixture_begin(&f);
-    s = sigstate_new(NULL, NULL, 0);
+    s = sigstate_open(&(struct sigstate_options){0});
     feed_exchange(f.feed, &f.x, &f.clock);
     fixture_show(&f, RIGHT, COLOR_GREEN);
     f.listener = hear;
@@ -98,8 +98,8 @@ static void check_cycle(feed_emit *listener)
     struct sigstate_answer a = at(NORTH, f.now_us);
     CHECK(a.known && a.valid && a.verified && a.enforceable);
     CHECK_INT(COLOR_RED, a.color);
-    CHECK_INT(red_us, a.since_us);
-    CHECK_INT(red_us, a.red_since_us);
+    CHECK_INT(red_us + f.clock.utc_offset_us, a.since_utc_us);
+    CHECK_INT(red_us + f.clock.utc_offset_us, a.red_since_utc_us);
     CHECK_INT(1000, a.since_error_us);
     CHECK_INT(f.now_us - red_us, a.age_us);
     a = at(NORTH, red_us - 1);
@@ -225,7 +225,7 @@ static struct sigstate_answer now(int64_t now_us)
     struct sigstate_answer answer;
     int64_t at_us;
     CHECK_INT(0, sigstate_now(s, now_us, &at_us));
-    sigstate_at(s, NORTH, at_us, now_us, &answer);
+    sigstate_at_mono(s, NORTH, at_us, now_us, &answer);
     return answer;
 }
 
@@ -275,13 +275,13 @@ static void repeats_and_reordering_are_normal(void)
         if (fixture_newest(&f)->seq - f.message[i].seq > 64)
             continue;
         const int length = feed_encode(&f.config, &f.message[i], line, sizeof line);
-        CHECK_INT(SIGSTATE_OLD, sigstate_line(s, line, (size_t)length, f.now_us));
+        CHECK_INT(SIGSTATE_OLD, sigstate_take(s, line, (size_t)length, f.now_us, 0));
     }
     CHECK(at(NORTH, f.now_us).enforceable);
     fixture_run(&f, 200);
     CHECK(at(NORTH, f.now_us).known);
     const int length = feed_encode(&f.config, &f.message[0], line, sizeof line);
-    CHECK_INT(SIGSTATE_OLD, sigstate_line(s, line, (size_t)length, f.now_us));
+    CHECK_INT(SIGSTATE_OLD, sigstate_take(s, line, (size_t)length, f.now_us, 0));
     CHECK(!at(NORTH, f.now_us).known); /* that old is not normal any more */
     fixture_run(&f, 10);
     CHECK(at(NORTH, f.now_us).known);
@@ -313,7 +313,7 @@ static void a_missed_change_is_noticed_and_healed_by_a_full(void)
     /* The full says that this red has been lit all the while. */
     CHECK(at(NORTH, f.now_us).enforceable);
     CHECK(at(NORTH, before_us).enforceable);
-    CHECK_INT(red_us, at(NORTH, before_us).since_us);
+    CHECK_INT(red_us + f.clock.utc_offset_us, at(NORTH, before_us).since_utc_us);
     end();
 }
 
@@ -333,7 +333,8 @@ static void a_new_start_is_unknown_until_a_full(void)
     m.seq = 100000;
     char line[LINE_MAX_OCTETS];
     const int length = feed_encode(&f.config, &m, line, sizeof line);
-    CHECK_INT(SIGSTATE_OLD, sigstate_line(s, line, (size_t)length, f.now_us)); /* the start before is over */
+    CHECK_INT(SIGSTATE_REPLAYED,
+              sigstate_take(s, line, (size_t)length, f.now_us, 0)); /* the start before is over */
     end();
 }
 
@@ -347,7 +348,7 @@ static void send_part(void *arg, const struct feed_message *m)
 static void parts_count_when_all_have_come(void)
 {
     fixture_begin(&f);
-    s = sigstate_new(NULL, NULL, 0);
+    s = sigstate_open(&(struct sigstate_options){0});
     deaf = false;
     for (int i = 0; i < GROUPS; i++) /* names so long that each group needs its own part */
         memset(f.config.group[i].name, 'x', NAME_TEXT - 1);
@@ -372,26 +373,32 @@ static void parts_count_when_all_have_come(void)
 
 static void only_signed_messages_of_this_controller_count(void)
 {
-    static struct feed_key key[2] = {{"old", "0123456789abcdef", 16}, {"new", "fedcba9876543210", 16}};
+    static struct feed_key key[2] = {
+        {.id = "old", .secret = "0123456789abcdef", .secret_length = 16},
+        {.id = "new", .secret = "fedcba9876543210", .secret_length = 16},
+    };
     begin();
     fixture_run(&f, 10);
-    struct sigstate *receiver = sigstate_new("quwo-01", &key[1], 1);
-    struct sigstate *foreign = sigstate_new("quwo-02", NULL, 0);
+    const struct sigstate_key ours = {key[1].id, key[1].secret, key[1].secret_length};
+    struct sigstate *receiver =
+        sigstate_open(&(struct sigstate_options){.controller = "quwo-01", .keys = &ours, .key_count = 1});
+    struct sigstate *foreign = sigstate_open(&(struct sigstate_options){.controller = "quwo-02"});
     char line[LINE_MAX_OCTETS];
     size_t length = (size_t)feed_encode(&f.config, fixture_newest(&f), line, sizeof line);
-    CHECK_INT(SIGSTATE_UNSIGNED, sigstate_line(receiver, line, length, f.now_us));
-    CHECK_INT(SIGSTATE_FOREIGN, sigstate_line(foreign, line, length, f.now_us));
+    CHECK_INT(SIGSTATE_UNSIGNED, sigstate_take(receiver, line, length, f.now_us, 0));
+    CHECK_INT(SIGSTATE_FOREIGN, sigstate_take(foreign, line, length, f.now_us, 0));
     struct feed_config sender = f.config;
     sender.key_count = 1;
     sender.key[0] = key[0];
     feed_sign(&sender, line, length, line + length);
-    CHECK_INT(SIGSTATE_UNSIGNED, sigstate_line(receiver, line, length + feed_sign_length(&sender), f.now_us));
+    CHECK_INT(SIGSTATE_UNKNOWN_KEY,
+              sigstate_take(receiver, line, length + feed_sign_length(&sender), f.now_us, 0));
     sender.key_count = 2; /* both while keys are changed */
     sender.key[1] = key[1];
     feed_sign(&sender, line, length, line + length);
-    CHECK_INT(SIGSTATE_TAKEN, sigstate_line(receiver, line, length + feed_sign_length(&sender), f.now_us));
-    sigstate_free(receiver);
-    sigstate_free(foreign);
+    CHECK_INT(SIGSTATE_TAKEN, sigstate_take(receiver, line, length + feed_sign_length(&sender), f.now_us, 0));
+    sigstate_close(receiver);
+    sigstate_close(foreign);
     end();
 }
 
@@ -436,16 +443,16 @@ static void malformed_lines_change_nothing(void)
         harness_at("slip %s", slip[i][1]);
         strcpy(bad, good);
         replace(bad, slip[i][0], slip[i][1]);
-        CHECK_INT(SIGSTATE_MALFORMED, sigstate_line(s, bad, strlen(bad), f.now_us));
+        CHECK_INT(SIGSTATE_MALFORMED, sigstate_take(s, bad, strlen(bad), f.now_us, 0));
     }
     for (int cut = 0; cut < length; cut++) {
         char *exact = malloc((size_t)cut + 1); /* so that reading beyond is found out */
         memcpy(exact, good, (size_t)cut);
-        CHECK_INT(SIGSTATE_MALFORMED, sigstate_line(s, exact, (size_t)cut, f.now_us));
+        CHECK_INT(SIGSTATE_MALFORMED, sigstate_take(s, exact, (size_t)cut, f.now_us, 0));
         free(exact);
     }
     CHECK(at(NORTH, f.now_us).known);
-    CHECK_INT(SIGSTATE_TAKEN, sigstate_line(s, good, (size_t)length, f.now_us));
+    CHECK_INT(SIGSTATE_TAKEN, sigstate_take(s, good, (size_t)length, f.now_us, 0));
     end();
 }
 
@@ -471,10 +478,10 @@ static void instants_of_utc_and_of_now(void)
     CHECK_INT(1234567, at_us);
     CHECK_INT(0, sigstate_now(s, fixture_newest(&f)->sent_us + 77, &at_us));
     CHECK_INT(fixture_newest(&f)->sent_us + 77, at_us);
-    struct sigstate *empty = sigstate_new(NULL, NULL, 0);
+    struct sigstate *empty = sigstate_open(&(struct sigstate_options){0});
     CHECK_INT(-1, sigstate_now(empty, 0, &at_us));
     CHECK_INT(-1, sigstate_from_utc(empty, 0, &at_us));
-    sigstate_free(empty);
+    sigstate_close(empty);
     end();
 }
 

@@ -1,0 +1,80 @@
+/* What a receiver knows. Private to the receiver: sigstate.c opens it and hears lines, sigstate_track.c makes
+ * history of messages, sigstate_answer.c answers from that, sigstate_follow.c fetches the lines. */
+#ifndef IO_SIGSTATE_CORE_H
+#define IO_SIGSTATE_CORE_H
+
+#include "feed.h"
+#include "sigstate.h"
+#include "sigstate_verify.h"
+
+#define SIGSTATE_NEVER_US INT64_MAX
+
+/* What is known of a group from `from_us` until the next record. Instants are the controller's monotonic
+ * time. */
+struct sigstate_record {
+    int64_t from_us;
+    enum sigstate_why unknown; /* SIGSTATE_ENFORCEABLE: it is known, and the rest means something */
+    enum feed_color color;
+    bool verified;
+    uint32_t reasons; /* that stood before `valid_from_us` */
+    int64_t since_us;
+    int32_t since_error_us;
+    int64_t red_since_us;
+    int64_t valid_from_us;       /* SIGSTATE_NEVER_US: the message was not valid */
+    int64_t enforceable_from_us; /* SIGSTATE_NEVER_US: it is not */
+};
+
+struct sigstate_history {
+    uint32_t count; /* records ever; the newest SIGSTATE_HISTORY are kept */
+    struct sigstate_record record[SIGSTATE_HISTORY];
+};
+
+/* One message as it was heard: the state, and of each of its groups what it is. */
+struct sigstate_heard {
+    char controller[NAME_TEXT];
+    struct feed_message message; /* group_ix is the channel number less one */
+    struct sigstate_group group[CHANNELS_MAX];
+};
+
+struct sigstate {
+    char controller[NAME_TEXT];
+    bool named; /* which controller is meant is known */
+    struct verifier verifier;
+    int32_t own_clock_error_us; /* SIGSTATE_SAME_CLOCK */
+    struct sigstate_counts counts;
+
+    bool heard;
+    uint64_t boot, seq, state_seq;
+    bool trusted;               /* a full came, and no change was missed since */
+    enum sigstate_why distrust; /* why not */
+    int64_t received_us;
+    int64_t ahead_us;   /* our monotonic time less the controller's, by the message that was delayed least */
+    int64_t covered_us; /* when the newest message was sent */
+    struct feed_clock clock;
+    uint32_t reasons;
+
+    int64_t own_offset_us;     /* the caller's UTC less its monotonic time */
+    bool own_known;            /* it has been told */
+    int64_t clock_doubt_to_us; /* in our monotonic time */
+
+    /* A full that comes in parts. */
+    uint64_t part_seq; /* of its first part; 0: none */
+    uint8_t parts_have;
+    struct sigstate_heard collected;
+
+    struct sigstate_heard incoming;
+    struct sigstate_history history[CHANNELS_MAX]; /* by channel number less one */
+    int group_count;
+    struct sigstate_group group[CHANNELS_MAX];
+
+    struct sigstate_link *link; /* NULL: the caller has a transport of its own */
+};
+
+/* Takes s->incoming, which is a message of the right controller. `utc_us` 0: not known. */
+enum sigstate_result sigstate_track(struct sigstate *s, int64_t now_us, int64_t utc_us);
+
+/* Allocates the transport to `address`. Returns 0, or -1 with errno. */
+int sigstate_link_open(struct sigstate *s, const char *address, const char *interface);
+void sigstate_link_close(struct sigstate *s);
+
+#endif
