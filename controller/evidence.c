@@ -152,7 +152,7 @@ static struct evidence_moment *present(struct replay *replay)
     return last && last->known && last->stretch == replay->stretch ? last : NULL;
 }
 
-/* A state becomes valid when that is told, and not before. */
+/* A state becomes valid when that is told; what was enforceable before was valid too. */
 static void become_valid(struct replay *replay, struct evidence_moment *m, const struct journal_entry *entry)
 {
     const struct evidence_moment *last = present(replay);
@@ -163,7 +163,7 @@ static void become_valid(struct replay *replay, struct evidence_moment *m, const
         not_yet.reasons = last->reasons;
         push(replay, &not_yet);
     }
-    m->from_utc_us = entry->utc_us;
+    m->from_utc_us = m->enforceable_from_utc_us < entry->utc_us ? m->enforceable_from_utc_us : entry->utc_us;
     push(replay, m);
 }
 
@@ -271,18 +271,27 @@ static void find_moment(struct evidence *e, int64_t target)
     }
 }
 
+static int64_t later(int64_t a_us, int64_t b_us)
+{
+    return a_us > b_us ? a_us : b_us;
+}
+
+/* Whether the instant may as well lie where all of this was not true yet, or where something else was. A
+ * clock that nobody vouches for and that leaves the state valid all the same is one that the cameras share.
+ */
 static bool at_an_edge(const struct evidence *e)
 {
-    const struct evidence_moment *m = &e->moment[e->at_ix];
-    if (e->at_utc_us < m->since_utc_us + m->since_error_us)
+    const struct evidence_moment *m = &e->moment[e->at_ix], *next = m + 1;
+    const int64_t error_us = m->clock == CLOCK_UNSYNCED ? 0 : m->clock_error_us;
+    int64_t sure_from_us = later(m->from_utc_us, m->since_utc_us + m->since_error_us);
+    if (m->enforceable_from_utc_us != NEVER_US)
+        sure_from_us = later(sure_from_us, m->enforceable_from_utc_us);
+    if (e->at_utc_us - error_us < sure_from_us)
         return true;
-    for (const struct evidence_moment *next = m + 1; next < e->moment + e->count; next++) {
-        if (next->stretch != m->stretch)
-            return false;
-        if (next->color != m->color)
-            return e->at_utc_us >= next->since_utc_us - next->since_error_us;
-    }
-    return false;
+    if (e->at_ix + 1 == e->count || next->stretch != m->stretch)
+        return false;
+    const int64_t lit_us = next->since_utc_us - next->since_error_us;
+    return e->at_utc_us + error_us >= (next->from_utc_us == next->since_utc_us ? lit_us : next->from_utc_us);
 }
 
 static uint32_t doubts(const struct evidence *e)

@@ -129,7 +129,7 @@ int feed_encode_wiring(const struct feed_group *group, char *text, size_t size)
 {
     struct text t = {text, text + size, false};
     put_wiring(&t, group);
-    put_raw(&t, "}");
+    text_raw(&t, "}");
     return t.full ? -1 : (int)(t.at - text);
 }
 

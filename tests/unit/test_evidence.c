@@ -2,7 +2,7 @@
  * before the first report and after the last, and the same answer as a camera gives. */
 #include "../../controller/evidence.h"
 #include "../../controller/utc_text.h"
-#include "../../io/sigstate.h"
+#include "../../io/sigstate_message.h"
 #include "journal_fixture.h"
 #include <sys/stat.h>
 
@@ -15,7 +15,7 @@ static enum evidence_result find(int group_no, int64_t at_utc_us)
     return evidence_find(journal, group_no, at_utc_us, &e, why, sizeof why);
 }
 
-static const struct evidence_moment *at(void)
+static const struct evidence_moment *held(void)
 {
     static const struct evidence_moment none;
     return e.at_ix >= 0 ? &e.moment[e.at_ix] : &none;
@@ -32,12 +32,12 @@ static void a_red_after_a_full_yellow_stands(void)
     if (CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, edge + 500000))) {
         CHECK(e.known && e.enforceable);
         CHECK_INT(0, e.why_not);
-        CHECK_INT(COLOR_RED, at()->color);
-        CHECK_INT(edge, at()->since_utc_us);
-        CHECK_INT(edge, at()->red_since_utc_us);
-        CHECK_INT(1000, at()->since_error_us);
-        CHECK_INT(3000, at()->yellow_ms);
-        CHECK(at()->verified && at()->valid);
+        CHECK_INT(COLOR_RED, held()->color);
+        CHECK_INT(edge, held()->since_utc_us);
+        CHECK_INT(edge, held()->red_since_utc_us);
+        CHECK_INT(1000, held()->since_error_us);
+        CHECK_INT(3000, held()->yellow_ms);
+        CHECK(held()->verified && held()->valid);
         CHECK_INT(COLOR_YELLOW, e.moment[e.at_ix - 1].color);
         CHECK_INT(COLOR_GREEN, e.moment[e.at_ix - 2].color);
         CHECK_INT(edge - 3000000, e.moment[e.at_ix - 1].since_utc_us);
@@ -59,17 +59,18 @@ static void an_instant_on_an_edge_is_beyond_doubt_for_nobody(void)
         enum feed_color color;
         uint32_t why_not;
     } rows[] = {
-        {-1001, COLOR_YELLOW, DOUBT_NOT_RED},
-        {-1000, COLOR_YELLOW, DOUBT_NOT_RED | DOUBT_EDGE},
+        /* The edge is known to 1 ms, the clock to 0.4 ms. */
+        {-1401, COLOR_YELLOW, DOUBT_NOT_RED},
+        {-1400, COLOR_YELLOW, DOUBT_NOT_RED | DOUBT_EDGE},
         {-1, COLOR_YELLOW, DOUBT_NOT_RED | DOUBT_EDGE},
         {0, COLOR_RED, DOUBT_EDGE},
-        {999, COLOR_RED, DOUBT_EDGE},
-        {1000, COLOR_RED, 0},
+        {1399, COLOR_RED, DOUBT_EDGE},
+        {1400, COLOR_RED, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         harness_at("%lld us from the edge", (long long)rows[i].from_edge_us);
         CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, edge + rows[i].from_edge_us));
-        CHECK_INT(rows[i].color, at()->color);
+        CHECK_INT(rows[i].color, held()->color);
         CHECK_HEX(rows[i].why_not, e.why_not);
     }
     end();
@@ -119,17 +120,17 @@ static void a_loss_takes_back_what_was_just_before(void)
     f.x.output.reasons = REASON_MANUAL;
     run_ticks(20);
     const int64_t told = utc_of(f.now_us - 2000000 + 3000); /* taken 2 ms and sent 3 ms after its tick */
-    CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told - 400001));
+    CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told - 400401));
     CHECK_HEX(0, e.why_not);
     CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told - 400000));
-    CHECK_HEX(DOUBT_INVALID, e.why_not);
-    CHECK_HEX(REASON_MANUAL, at()->reasons);
-    CHECK_INT(COLOR_RED, at()->color);
+    CHECK_HEX(DOUBT_INVALID, e.why_not & ~(uint32_t)DOUBT_EDGE);
+    CHECK_HEX(REASON_MANUAL, held()->reasons);
+    CHECK_INT(COLOR_RED, held()->color);
     f.x.output.reasons = 0;
     run_ticks(20);
-    CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told + 1999999));
-    CHECK_HEX(DOUBT_INVALID, e.why_not);
-    CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told + 2000000));
+    CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told + 1998999));
+    CHECK_HEX(DOUBT_INVALID, e.why_not & ~(uint32_t)DOUBT_EDGE);
+    CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told + 1999000));
     CHECK_HEX(0, e.why_not & DOUBT_INVALID);
     end();
 }
@@ -153,7 +154,7 @@ static void across_a_gap_nothing_is_inferred(void)
     CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, before + 1));
     CHECK(!e.known && e.in_gap && !e.enforceable);
     CHECK_HEX(DOUBT_UNKNOWN, e.why_not);
-    CHECK_INT(JOURNAL_MISSED, at()->gap);
+    CHECK_INT(JOURNAL_MISSED, held()->gap);
     CHECK_INT(before, e.unbroken_from_utc_us);
     CHECK_INT(after, e.unbroken_to_utc_us);
     CHECK_INT(COLOR_RED, e.moment[e.at_ix - 1].color);
@@ -180,7 +181,7 @@ static void while_the_controller_was_down_nothing_is_known(void)
     run_ticks(20);
     CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, stopped + 30000000));
     CHECK(!e.known);
-    CHECK_INT(JOURNAL_START, at()->gap);
+    CHECK_INT(JOURNAL_START, held()->gap);
     CHECK_INT(1, count("SELECT count(*) FROM report WHERE kind = 8"));
     end();
 }
@@ -209,7 +210,7 @@ static void a_clock_put_forward_leaves_a_gap(void)
     f.clock.utc_offset_us += 3600000000;
     run_ticks(20);
     CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, utc_of(f.now_us) - 1800000000));
-    CHECK_INT(JOURNAL_CLOCK, at()->gap);
+    CHECK_INT(JOURNAL_CLOCK, held()->gap);
     CHECK(!e.known);
     end();
 }
@@ -219,7 +220,7 @@ static struct sigstate *camera;
 static void take_both(void *arg, const struct feed_message *message)
 {
     take(arg, message);
-    sigstate_message(camera, &f.config, message, message->sent_us);
+    sigstate_message(camera, &f.config, message, message->sent_us, utc_of(message->sent_us));
 }
 
 /* All that a camera would enforce that asked a second later, and no more, is enforceable by the journal. */
@@ -227,7 +228,7 @@ static void the_journal_answers_as_a_camera_does(void)
 {
     if (!begin())
         return;
-    camera = sigstate_new("quwo-01", NULL, 0);
+    camera = sigstate_open_feed(&f.config, 0);
     f.listener = take_both;
     int asked = 0, enforceable = 0;
     run_ticks(620);
@@ -242,24 +243,26 @@ static void the_journal_answers_as_a_camera_does(void)
             fixture_tick(&f);
             recorder_settle(&recorder);
             struct sigstate_answer answer;
-            const int64_t at_us = f.now_us - 1500000 + i * 7001 % 100000;
-            sigstate_at(camera, LEFT_NO, at_us, f.now_us, &answer);
+            const int64_t at = utc_of(f.now_us - 1500000 + i * 7001 % 100000);
+            sigstate_at(camera, LEFT_NO, at, f.now_us, &answer);
             harness_at("step %d tick %d", step, i);
-            if (!answer.known || find(LEFT_NO, utc_of(at_us)) != EVIDENCE_FOUND)
+            if (!answer.known || !CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, at)))
                 continue;
             asked++;
             enforceable += e.enforceable;
-            CHECK_INT(answer.color, at()->color);
-            CHECK_INT(answer.valid, at()->valid);
-            CHECK_INT(answer.verified, at()->verified);
+            const struct evidence_moment *m = held();
+            CHECK(answer.final);
+            CHECK_INT((int)answer.color, (int)m->color);
+            CHECK_INT(answer.valid, m->valid);
+            CHECK_INT(answer.verified, m->verified);
             CHECK_INT(answer.enforceable, e.enforceable);
-            CHECK_INT(answer.since_us, at()->since_us);
+            CHECK_INT(answer.since_utc_us, m->since_utc_us);
         }
     }
     harness_at("all");
     CHECK(asked > 150);
     CHECK(enforceable > 20);
-    sigstate_free(camera);
+    sigstate_close(camera);
     end();
 }
 
@@ -279,7 +282,7 @@ static void hours_later_the_answer_is_the_same(void)
     CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, edge + 1000000));
     CHECK_HEX(0, e.why_not);
     CHECK_INT(EVIDENCE_FOUND, find(WALK_NO, edge + 1000000));
-    CHECK_INT(COLOR_RED, at()->color);
+    CHECK_INT(COLOR_RED, held()->color);
     end();
 }
 
