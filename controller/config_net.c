@@ -431,7 +431,7 @@ void config_read_http(struct config_reader *reader, const struct document_node *
 enum {
     JOURNAL_DAYS = 90,
     JOURNAL_DAYS_MAX = 3650,
-    JOURNAL_MB = 1000,
+    JOURNAL_MB = 500,
     JOURNAL_MB_LEAST = 10,
     JOURNAL_MB_MAX = 100000
 };

@@ -36,6 +36,18 @@ check "no state is without its report" 0 "$(sql "SELECT count(*) FROM state WHER
 check "every start is a stretch of its own" 6 "$(sql "SELECT count(DISTINCT boot) FROM report WHERE kind = 1")"
 check "and none ended in good order" 0 "$(sql "SELECT count(*) FROM report WHERE kind = 8")"
 
+# A seal, worked out by the tools that anybody has.
+last=$(sql "SELECT max(report) FROM seal")
+before=$(sql "SELECT max(report) FROM seal WHERE report < $last")
+by_hand() {
+    sql "SELECT lower(hex(digest)) FROM seal WHERE report = $before"
+    sql "SELECT * FROM report WHERE id > $before AND id <= $last ORDER BY id"
+    sql "SELECT * FROM lamp_group WHERE report > $before AND report <= $last ORDER BY 1, 2"
+    sql "SELECT * FROM state WHERE report > $before AND report <= $last ORDER BY 1, 2"
+}
+check "the newest seal by sqlite3 and sha256sum" "$(sql "SELECT lower(hex(digest)) FROM seal WHERE report = $last")" \
+    "$(by_hand | sha256sum | cut -d' ' -f1)"
+
 # The disk is full: no file can grow beyond what the journal has by now. Then there is room again.
 begin bash -c 'ulimit -S -f 32; trap "" XFSZ; exec "$@"' limited
 check "a full disk is an alarm" 0 "$(wait_for 30 told "alarm journal: .*: what happens now is not kept"; echo $?)"

@@ -151,7 +151,7 @@ static void every_section_is_read(void)
     CHECK_STR("tcp:127.0.0.1:7070", config.feed.listen[0]);
     CHECK_STR("", config.http_listen);
     CHECK_INT(90, config.history.journal_days);
-    CHECK_INT(1000, config.history.journal_mb);
+    CHECK_INT(500, config.history.journal_mb);
     CHECK(config.snmp.present && config.snmp.community[0].v1);
     CHECK_INT(300, config.snmp.transaction_idle_s);
     CHECK(!config.snmp.structure_at_once);
