@@ -379,6 +379,7 @@ void config_read_feed(struct config_reader *reader, const struct document_node *
     read_feed_listen(&node, feed);
     read_destinations(&node, feed, has_keys);
     config_read_mqtt(reader, &node);
+    config_read_detectors(reader, &node);
     document_finish(&node);
 }
 

@@ -1,6 +1,7 @@
 #include "run.h"
 #include "../io/cabinet_modbus.h"
 #include "../io/feed_thread.h"
+#include "../io/lamp_server.h"
 #include "../io/mqtt.h"
 #include "../ntcip/agent.h"
 #include "../ntcip/agent_stmp.h"
@@ -37,6 +38,7 @@ struct station {
     struct feed_server *feed;
     struct history *history;
     struct mqtt_publisher *mqtt;
+    struct lamp_server *lamps; /* NULL: there are no red-lamp detectors */
     struct tick *tick;
     struct mainloop *loop;
     struct backend *backend;
@@ -225,6 +227,19 @@ static int open_mqtt(struct station *station, char *why, size_t size)
     return feed_server_attach(station->feed, mqtt_publisher_outlet(station->mqtt));
 }
 
+static int open_lamps(struct station *station, char *why, size_t size)
+{
+    const struct feed_config *feed = &station->config->feed;
+    if (feed->detector_count == 0)
+        return 0;
+    if (lamp_server_new(&station->lamps, feed, log_io, NULL, why, size) < 0)
+        return -1;
+    if (feed_server_attach(station->feed, lamp_server_outlet(station->lamps)) == 0)
+        return 0;
+    snprintf(why, size, "the feed has no outlet left for the lamp detectors");
+    return -1;
+}
+
 /* The last to be opened: it makes a key where there was none, and a start that fails leaves no trace. */
 static int open_history(struct station *station, const char *state_dir, uint64_t boot, char *why, size_t size)
 {
@@ -268,6 +283,8 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
                         NULL, why, size) < 0)
         return -1;
     if (config->feed.mqtt.present && open_mqtt(station, why, size) < 0)
+        return -1;
+    if (open_lamps(station, why, size) < 0)
         return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;
@@ -321,6 +338,8 @@ static int start_threads(struct station *station)
     int result = store_start(station->store);
     if (result == 0)
         result = history_start(station->history);
+    if (result == 0 && station->lamps)
+        result = lamp_server_start(station->lamps);
     if (result == 0 && station->feed)
         result = feed_server_start(station->feed);
     if (result == 0 && station->mqtt)
@@ -372,6 +391,11 @@ static void say_ready(const struct station *station)
         append_address(line, sizeof line, true, ix == 0 ? " stmp=" : ",");
         append_address(line, sizeof line, true, address);
     }
+    for (int ix = 0; station->lamps && ix < config->feed.detector_count; ix++) {
+        lamp_server_address(station->lamps, ix, address, sizeof address);
+        append_address(line, sizeof line, true, ix == 0 ? " lamps=" : ",");
+        append_address(line, sizeof line, true, address);
+    }
     puts(line);
     fflush(stdout);
 }
@@ -409,6 +433,7 @@ static void close_all(struct station *station)
     feed_server_free(station->feed);
     history_free(station->history);
     mqtt_publisher_free(station->mqtt);
+    lamp_server_free(station->lamps);
     store_close(station->store);
     backend_free(station->backend);
     app_free(station->app);

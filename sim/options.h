@@ -4,15 +4,16 @@
 
 #include "summary.h"
 
-enum sim_mode { MODE_LIVE, MODE_RUN, MODE_STEP };
+enum sim_mode { MODE_LIVE, MODE_RUN, MODE_FLEET, MODE_STEP };
 
 struct options {
     enum sim_mode mode;
-    const char *config_path;
+    const char *config_path; /* of the fleet: the directory */
     double hours;
     int64_t from_s; /* local time at the start; 0: not said */
     enum demand demand;
     uint64_t seed;
+    int jobs;              /* threads of the fleet; 0: as many as there are processors */
     const char *json_path; /* NULL: standard output */
     const char *records;   /* directory for the cameras' records; NULL: none are written */
     const char *modbus;    /* NULL: as the config has it */

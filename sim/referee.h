@@ -13,10 +13,10 @@ enum {
     REFEREE_LONG_US = 60 * 1000 * 1000, /* verified this long, a red needs no yellow before it */
 };
 
-/* The score of one kind of camera. */
+/* The score of one kind of camera. Its passages are crossings on a red of the movement's own lamp; everybody
+ * who drove backwards; everybody who stood at a kerb. */
 struct offence_score {
-    uint64_t passages;       /* crossings on a red of the movement's own lamp; everybody who drove backwards;
-                                everybody       who stood at a kerb */
+    uint64_t passages;
     uint64_t violations;     /* of these: offences */
     uint64_t watched;        /* of these: under a camera */
     uint64_t captured;       /* records submitted */

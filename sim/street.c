@@ -1,4 +1,5 @@
 #include "street.h"
+#include "../io/sigstate_message.h"
 #include <string.h>
 
 enum { SECOND_TICKS = 1000 / TICK_MS };

@@ -4,6 +4,7 @@
 #ifndef SIM_STREET_H
 #define SIM_STREET_H
 
+#include "../io/feed.h"
 #include "camera.h"
 #include "checker.h"
 #include "detectors.h"

@@ -91,7 +91,7 @@ static void print_speeds(const char *key, const struct traffic_speeds *speeds, F
             3.6 * mean(speeds->sum_ms, speeds->passed));
 }
 
-int summary_print(const struct summary *summary, FILE *out)
+void summary_put(const struct summary *summary, FILE *out)
 {
     static const char *const invariant[INVARIANTS] = {"conflict", "order", "yellow", "clearance",
                                                       "indication"};
@@ -126,6 +126,12 @@ int summary_print(const struct summary *summary, FILE *out)
                 (unsigned long long)summary->breaches[i]);
     fputc('}', out);
     print_scores(summary, out);
-    fputs("}\n", out);
+    fputc('}', out);
+}
+
+int summary_print(const struct summary *summary, FILE *out)
+{
+    summary_put(summary, out);
+    fputc('\n', out);
     return fflush(out) == 0 && !ferror(out) ? 0 : -1;
 }
