@@ -50,6 +50,7 @@ struct station {
     struct clock_watch clock_watch;
     struct chrony chrony;
     struct clock_look clock;
+    bool clock_told;
     char status[STATUS_LINE];         /* as it was last written */
     struct tscbm_receivers receivers; /* as they were handed to the feed */
 };
@@ -151,7 +152,9 @@ static void read_clock(void *arg)
     struct station *station = arg;
     struct clock_look look;
     const int64_t step_us = clock_look(&station->clock_watch, &station->chrony, &look);
-    clock_tell(&station->clock, &look, step_us, station->config->feed.clock_required);
+    clock_tell(station->clock_told ? &station->clock : NULL, &look, step_us,
+               station->config->feed.clock_required);
+    station->clock_told = true;
     station->clock = look;
     if (station->feed)
         feed_server_clock(station->feed, &look.evidence);
