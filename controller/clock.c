@@ -70,8 +70,7 @@ void clock_tell(const struct clock_look *before, const struct clock_look *now, i
     const double error_s = clock->error_us / 1e6;
     const int alarm = required ? LOG_ALERT : LOG_NOTICE;
     if (step_us != 0)
-        log_line(alarm, "clock: UTC has stepped by %+.3f s, which is not believed before it is measured",
-                 (double)step_us / 1e6);
+        log_line(alarm, "clock: UTC has stepped by %+.3f s", (double)step_us / 1e6);
     if (before && clock->state == before->evidence.state && now->source == before->source)
         return;
     switch (clock->state) {
