@@ -12,6 +12,7 @@
 #include "feed_objects.h"
 #include "log.h"
 #include "mainloop.h"
+#include "status_line.h"
 #include "supervisor.h"
 #include <errno.h>
 #include <signal.h>
@@ -27,7 +28,7 @@ static const int stop_signals[] = {SIGTERM, SIGINT};
 
 struct station {
     struct config *config;
-    const char *path;           /* of the config file */
+    const struct run_files *files;
     struct database db;         /* to begin with */
     bool definitions_lost;      /* the dynamic objects of the stored database are not those of `db` */
     const char *retire_because; /* the stored database gives way, NULL if not */
@@ -35,8 +36,8 @@ struct station {
     struct app *app;
     struct cabinet_modbus *modbus;
     struct feed_server *feed;
-    struct lamp_server *lamps; /* NULL: there are no red-lamp detectors */
     struct mqtt_publisher *mqtt;
+    struct lamp_server *lamps; /* NULL: there are no red-lamp detectors */
     struct tick *tick;
     struct mainloop *loop;
     struct backend *backend;
@@ -47,6 +48,7 @@ struct station {
     struct clock_watch clock_watch;
     struct chrony chrony;
     struct clock_look clock;
+    char status[STATUS_LINE];         /* as it was last written */
     struct tscbm_receivers receivers; /* as they were handed to the feed */
 };
 
@@ -129,6 +131,19 @@ static void look(void *arg)
     supervisor_look(&station->supervisor, io_now_us());
 }
 
+static void keep_status(struct station *station)
+{
+    char line[STATUS_LINE];
+    if (!station->files->status)
+        return;
+    status_line(backend_feed(station->backend), line);
+    if (strcmp(line, station->status) == 0)
+        return;
+    if (status_line_write(station->files->status, line) != 0)
+        log_line(LOG_WARNING, "%s: %s", station->files->status, strerror(errno));
+    memcpy(station->status, line, sizeof line);
+}
+
 static void read_clock(void *arg)
 {
     struct station *station = arg;
@@ -139,6 +154,7 @@ static void read_clock(void *arg)
     if (station->feed)
         feed_server_clock(station->feed, &look.evidence);
     backend_clock(station->backend, &look.clock);
+    keep_status(station);
 }
 
 static void step_device(void *arg)
@@ -182,7 +198,7 @@ static void reload_keys(void *arg)
     struct station *station = arg;
     char why[WHY_OCTETS] = "the config file cannot be taken as it is";
     struct config *fresh = calloc(1, sizeof *fresh);
-    if (fresh && config_load(fresh, station->path, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
+    if (fresh && config_load(fresh, station->files->config, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
         feed_server_keys(station->feed, &fresh->feed, why, sizeof why) == 0)
         log_line(LOG_NOTICE, "feed: its keys were read anew");
     else
@@ -213,6 +229,18 @@ static int open_agent(struct station *station, const struct store_identity *iden
     return result;
 }
 
+static int open_mqtt(struct station *station, char *why, size_t size)
+{
+    const struct feed_config *feed = &station->config->feed;
+    struct address broker;
+    if (mqtt_publisher_new(&station->mqtt, feed, log_io, NULL, why, size) < 0)
+        return -1;
+    if (!feed->mqtt.ca[0] && address_parse(&broker, feed->mqtt.broker) == 0 && !address_is_loopback(&broker))
+        log_line(LOG_NOTICE, "mqtt: without feed.mqtt.ca nothing protects what goes to %s",
+                 feed->mqtt.broker);
+    return feed_server_attach(station->feed, mqtt_publisher_outlet(station->mqtt));
+}
+
 static int open_lamps(struct station *station, char *why, size_t size)
 {
     const struct feed_config *feed = &station->config->feed;
@@ -224,18 +252,6 @@ static int open_lamps(struct station *station, char *why, size_t size)
         return 0;
     snprintf(why, size, "the feed has no outlet left for the lamp detectors");
     return -1;
-}
-
-static int open_mqtt(struct station *station, char *why, size_t size)
-{
-    const struct feed_config *feed = &station->config->feed;
-    struct address broker;
-    if (mqtt_publisher_new(&station->mqtt, feed, log_io, NULL, why, size) < 0)
-        return -1;
-    if (!feed->mqtt.ca[0] && address_parse(&broker, feed->mqtt.broker) == 0 && !address_is_loopback(&broker))
-        log_line(LOG_NOTICE, "mqtt: without feed.mqtt.ca nothing protects what goes to %s",
-                 feed->mqtt.broker);
-    return feed_server_attach(station->feed, mqtt_publisher_outlet(station->mqtt));
 }
 
 /* Allocates and opens everything in the order in which it can fail. */
@@ -416,8 +432,8 @@ static void close_all(struct station *station)
     tick_stop(station->tick);
     cabinet_modbus_free(station->modbus);
     feed_server_free(station->feed);
-    lamp_server_free(station->lamps);
     mqtt_publisher_free(station->mqtt);
+    lamp_server_free(station->lamps);
     store_close(station->store);
     backend_free(station->backend);
     app_free(station->app);
@@ -425,7 +441,7 @@ static void close_all(struct station *station)
     chrony_close(&station->chrony);
 }
 
-enum exit_code run_controller(struct config *config, const char *path, const char *state_dir)
+enum exit_code run_controller(struct config *config, const struct run_files *files)
 {
     char why[WHY_OCTETS] = "";
     struct station *station = calloc(1, sizeof *station);
@@ -434,11 +450,11 @@ enum exit_code run_controller(struct config *config, const char *path, const cha
         return EXIT_ENVIRONMENT;
     }
     station->config = config;
-    station->path = path;
+    station->files = files;
     station->chrony.fd = -1;
     signal(SIGPIPE, SIG_IGN);
     enum exit_code result = EXIT_ENVIRONMENT;
-    if (open_all(station, state_dir, why, sizeof why) < 0) {
+    if (open_all(station, files->state_dir, why, sizeof why) < 0) {
         log_line(LOG_ERR, "%s", why);
     } else if (add_events(station) < 0 || start_threads(station) < 0) {
         log_line(LOG_ERR, "the system has no threads or events left");

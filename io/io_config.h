@@ -12,10 +12,10 @@ enum {
     FEED_DESTINATIONS_MAX = 16,
     FEED_LISTEN_MAX = 4,
     GROUP_LANES_MAX = 8,
-    LAMP_DETECTORS_MAX = 8,
-    LAMP_CHANNELS_MAX = 32,
     MQTT_TOPIC_TEXT = 256,
     MQTT_PATH_TEXT = 256,
+    LAMP_DETECTORS_MAX = 8,
+    LAMP_CHANNELS_MAX = 32,
 };
 
 /* Bits of cabinet_map.options: fields that a cabinet may do without. */
@@ -162,14 +162,15 @@ struct feed_config {
     char listen[FEED_LISTEN_MAX][ADDRESS_TEXT]; /* tcp:127.0.0.1:7070 */
     uint8_t destination_count;
     char destination[FEED_DESTINATIONS_MAX][ADDRESS_TEXT]; /* udp:239.1.2.3:7071, udp6:[ff05::1]:7071 */
+    char multicast_interface[16]; /* on which multicast leaves; empty: as the routing table has it */
     uint8_t key_count;
     struct feed_key key[FEED_KEYS_MAX];
     uint8_t group_count;
     struct feed_group group[CHANNELS_MAX];
     bool clock_required; /* an unsynchronised clock is a reason not to use the state */
+    struct mqtt_config mqtt;
     uint8_t detector_count;
     struct lamp_detector_config detector[LAMP_DETECTORS_MAX];
-    struct mqtt_config mqtt;
 };
 
 #endif

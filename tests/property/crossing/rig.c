@@ -1,4 +1,5 @@
 #include "rig.h"
+#include "../../../io/sigstate_message.h"
 #include "harness.h"
 #include <stdio.h>
 #include <stdlib.h>
