@@ -1,7 +1,7 @@
 #include "summary.h"
 #include <string.h>
 
-static const char *const demand_names[] = {"night", "low", "medium", "high"};
+static const char *const demand_names[] = {"night", "low", "medium", "high", "day"};
 
 const char *demand_name(enum demand demand)
 {
@@ -10,7 +10,7 @@ const char *demand_name(enum demand demand)
 
 int demand_parse(const char *text, enum demand *demand)
 {
-    for (enum demand d = DEMAND_NIGHT; d <= DEMAND_HIGH; d++) {
+    for (enum demand d = DEMAND_NIGHT; d <= DEMAND_DAY; d++) {
         if (strcmp(text, demand_names[d]) == 0) {
             *demand = d;
             return 0;
