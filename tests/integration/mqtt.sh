@@ -37,19 +37,19 @@ center_reads() {
 
 # feed_goes_on: whether the feed tells a subscriber ten alives, none of them sent a second after the one before.
 feed_goes_on() {
-    local address line sent last=0 count=0 well=0
+    local address line sent last=0 count=0 late=0
     address=$(address tscd feed)
     exec 3<>"/dev/tcp/127.0.0.1/${address##*:}"
     while [ $count -lt 10 ] && read -r -t 5 line <&3; do
         [[ $line == *'"kind":"alive"'* ]] || continue
         sent=${line##*\"sent_mono_us\":}
         sent=${sent%%,*}
-        if [ $last -gt 0 ] && [ $((sent - last)) -ge 1000000 ]; then well=1; fi
+        if [ "$last" -gt 0 ] && [ $((sent - last)) -ge 1000000 ]; then late=1; fi
         last=$sent
         count=$((count + 1))
     done
     exec 3>&-
-    [ $count = 10 ] && [ $well = 0 ]
+    [ $count = 10 ] && [ $late = 0 ]
 }
 
 begin_broker broker 0 "allow_anonymous true"
