@@ -254,6 +254,8 @@ static void foretell(struct app *app, bool held)
     foretell_changes(app, held);
     countdown_channels(&app->engine, &app->status.frame, output->min_change_ds, output->max_change_ds,
                        output->countdown_s);
+    countdown_pulses(&app->engine, &app->status.frame, output->min_change_ds, output->max_change_ds,
+                     &output->pulse);
     memcpy(app->status.countdown_s, output->countdown_s, sizeof output->countdown_s);
     spat_collect(&app->engine, &app->status.engine, &app->status.frame, output->min_change_ds,
                  output->max_change_ds, held, &output->spat);

@@ -456,6 +456,11 @@ struct stmp_statistics *backend_stmp(struct backend *backend)
     return &backend->device.stmp;
 }
 
+struct feed_device *backend_feed(struct backend *backend)
+{
+    return &backend->device.feed;
+}
+
 void backend_callbacks(struct backend *backend, struct agent_backend *out)
 {
     *out = (struct agent_backend){

@@ -29,6 +29,9 @@ void backend_clock(struct backend *backend, const struct feed_clock *clock);
 /* Where STMP counts. */
 struct stmp_statistics *backend_stmp(struct backend *backend);
 
+/* Where it is told how the feed is doing. */
+struct feed_device *backend_feed(struct backend *backend);
+
 /* What goes on in the objects by itself: call every DEVICE_STEP_MS. */
 void backend_step(struct backend *backend);
 

@@ -1,14 +1,9 @@
 #include "clock.h"
 #include "../io/io_thread.h"
+#include "log.h"
 #include <stdio.h>
 #include <sys/timex.h>
 #include <time.h>
-
-enum {
-    SYNCED_ERROR_US = 100 * 1000,    /* the kernel's bound while a source is heard */
-    HOLDOVER_ERROR_US = 1000 * 1000, /* beyond it a stamp is no evidence */
-    DRIFT_PPM = 500,                 /* what the kernel assumes of an undisciplined clock */
-};
 
 int64_t clock_utc_us(void)
 {
@@ -24,26 +19,6 @@ void clock_stamp(int64_t utc_us, char out[CLOCK_STAMP])
     gmtime_r(&seconds, &tm);
     size_t length = strftime(out, CLOCK_STAMP, "%Y-%m-%dT%H:%M:%S", &tm);
     snprintf(out + length, CLOCK_STAMP - length, ".%03dZ", (int)(utc_us / 1000 % 1000));
-}
-
-void clock_judge(struct clock_watch *watch, bool disciplined, int64_t error_us, int64_t now_us,
-                 struct feed_clock *clock)
-{
-    if (disciplined && error_us <= SYNCED_ERROR_US) {
-        *watch = (struct clock_watch){true, now_us, (int32_t)error_us};
-        clock->state = CLOCK_SYNCED;
-        clock->error_us = (int32_t)error_us;
-        return;
-    }
-    int64_t drifted_us = watch->synced_error_us + (now_us - watch->synced_at_us) / 1000000 * DRIFT_PPM;
-    if (watch->was_synced && drifted_us <= HOLDOVER_ERROR_US) {
-        clock->state = CLOCK_HOLDOVER;
-        clock->error_us = (int32_t)drifted_us;
-        return;
-    }
-    watch->was_synced = false;
-    clock->state = CLOCK_UNSYNCED;
-    clock->error_us = error_us > INT32_MAX ? INT32_MAX : (int32_t)error_us;
 }
 
 /* Both clocks at one instant: of a few tries the one in which the readings lay closest together. */
@@ -62,11 +37,58 @@ static int64_t utc_offset_us(void)
     return offset_us;
 }
 
-void clock_read(struct clock_watch *watch, struct feed_clock *clock)
+static void ask_kernel(struct clock_reading *reading)
 {
     struct timex kernel = {.modes = 0};
-    int state = adjtimex(&kernel);
-    bool disciplined = state >= 0 && state != TIME_ERROR && !(kernel.status & STA_UNSYNC);
-    clock->utc_offset_us = utc_offset_us();
-    clock_judge(watch, disciplined, state < 0 ? INT32_MAX : kernel.maxerror, io_now_us(), clock);
+    const int state = adjtimex(&kernel);
+    reading->source = CLOCK_KERNEL;
+    reading->disciplined = state >= 0 && state != TIME_ERROR && !(kernel.status & STA_UNSYNC);
+    reading->error_us = state < 0 ? INT32_MAX : kernel.maxerror;
+    reading->measured_us = -1;
+}
+
+int64_t clock_look(struct clock_watch *watch, struct chrony *chrony, struct clock_look *look)
+{
+    struct chrony_tracking tracking;
+    struct clock_reading reading = {.now_us = io_now_us(), .utc_offset_us = utc_offset_us()};
+    if (chrony_ask(chrony, reading.now_us, &tracking)) {
+        reading.source = CLOCK_CHRONY;
+        reading.disciplined = tracking.synchronised;
+        reading.error_us = tracking.error_us;
+        reading.measured_us = tracking.measured_us;
+    } else {
+        ask_kernel(&reading);
+    }
+    look->source = reading.source;
+    return clock_judge(watch, &reading, &look->clock, &look->evidence);
+}
+
+static void tell_step(int level, int64_t step_us)
+{
+    log_line(level, "clock: UTC has stepped by %+.3f s: nothing is enforceable until it is known to be right",
+             (double)step_us / 1e6);
+}
+
+void clock_tell(const struct clock_look *before, const struct clock_look *now, int64_t step_us, bool required)
+{
+    const struct feed_clock *clock = &now->evidence;
+    const char *who = now->source == CLOCK_CHRONY ? "chronyd" : "the kernel";
+    const double error_s = clock->error_us / 1e6;
+    const int alarm = required ? LOG_ALERT : LOG_NOTICE;
+    if (step_us != 0)
+        tell_step(alarm, step_us);
+    if (clock->state == before->evidence.state && now->source == before->source)
+        return;
+    switch (clock->state) {
+    case CLOCK_SYNCED:
+        log_line(LOG_NOTICE, "clock: synchronised, %s says: to %.3f s", who, error_s);
+        break;
+    case CLOCK_HOLDOVER:
+        log_line(alarm, "clock: no longer synchronised, %s says: off by up to %.3f s and growing", who,
+                 error_s);
+        break;
+    case CLOCK_UNSYNCED:
+        log_line(alarm, "clock: not synchronised, %s says", who);
+        break;
+    }
 }

@@ -3,8 +3,8 @@
 #ifndef CONTROLLER_CLOCK_H
 #define CONTROLLER_CLOCK_H
 
-#include "../io/feed.h"
-#include <stdint.h>
+#include "chrony.h"
+#include "clock_watch.h"
 
 enum { CLOCK_STAMP = 32 };
 
@@ -14,20 +14,19 @@ int64_t clock_utc_us(void);
 /* Writes "2026-11-23T08:00:00.123Z". */
 void clock_stamp(int64_t utc_us, char out[CLOCK_STAMP]);
 
-/* What was known of the system clock when it was last looked at. */
-struct clock_watch {
-    bool was_synced;
-    int64_t synced_at_us; /* monotonic */
-    int32_t synced_error_us;
+/* What a look at the system clock says: see clock_judge(). */
+struct clock_look {
+    enum clock_source source;
+    struct feed_clock clock;
+    struct feed_clock evidence;
 };
 
-/* Reads how monotonic time maps to UTC and how well the kernel believes it is disciplined. A clock
- * that loses its source is in holdover, its error growing, until the error passes a second. One thread
- * per watch; start with a zeroed one. */
-void clock_read(struct clock_watch *watch, struct feed_clock *clock);
+/* Reads how monotonic time maps to UTC and who keeps it how well: chronyd, if it is to be heard, else the
+ * kernel. Returns the step just found in microseconds, or 0. One thread; call once a second. */
+int64_t clock_look(struct clock_watch *watch, struct chrony *chrony, struct clock_look *look);
 
-/* The rule behind clock_read(), for tests: `disciplined` and `error_us` as the kernel reports them. */
-void clock_judge(struct clock_watch *watch, bool disciplined, int64_t error_us, int64_t now_us,
-                 struct feed_clock *clock);
+/* Logs what has changed since the look before; an alarm where the feed requires the clock. */
+void clock_tell(const struct clock_look *before, const struct clock_look *now, int64_t step_us,
+                bool required);
 
 #endif

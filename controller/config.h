@@ -21,8 +21,9 @@ struct site_config {
     char id[64];
     char name[NAME_TEXT]; /* in the site's language */
     char name_en[NAME_TEXT];
-    char time_zone[64]; /* IANA name; informative */
-    bool clock_trusted; /* the schedule runs by the system clock though nothing disciplines it */
+    char time_zone[64];    /* IANA name; informative */
+    bool clock_trusted;    /* the schedule runs by the system clock though nothing disciplines it */
+    struct address chrony; /* where chronyd is asked how well it keeps the clock */
     uint8_t road_count;
     char road[4][NAME_TEXT];
 };
@@ -55,6 +56,13 @@ struct crosswalk_config {
     double length_m;
 };
 
+/* How often the simulated drivers do this on an approach, in times an hour at medium demand. */
+struct offence_rates {
+    double wrong_way;   /* drive against its kerb lane */
+    double parking;     /* stand at its kerb for many minutes */
+    double short_stops; /* stand there for less than one and a half */
+};
+
 struct approach_config {
     char id[16]; /* N, E, S, W */
     char name[NAME_TEXT];
@@ -66,9 +74,11 @@ struct approach_config {
     uint8_t lane_count;
     struct lane_config lane[LANES_MAX];
     struct crosswalk_config crosswalk; /* across this approach */
+    struct offence_rates offences;
 };
 
 enum camera_kind { CAMERA_RED_LIGHT, CAMERA_WRONG_WAY, CAMERA_PARKING };
+enum { CAMERA_KINDS = CAMERA_PARKING + 1 };
 
 struct camera_config {
     char id[32];
@@ -76,6 +86,9 @@ struct camera_config {
     char approach[16];
     uint8_t lane_count;
     uint8_t lane[LANES_MAX];
+    /* Wrong way and parking: the stretch it watches, before the stop line. */
+    double from_m, to_m;
+    uint16_t dwell_s; /* parking: who stands there so long is parked */
 };
 
 enum { BROADCAST_RECEIVERS_MAX = 16 };

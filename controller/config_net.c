@@ -1,5 +1,6 @@
 #include "../ntcip/agent.h"
 #include "config_read.h"
+#include "utc_text.h"
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -282,6 +283,14 @@ static bool is_identifier(const char *text)
     return *text && text[strspn(text, allowed)] == '\0';
 }
 
+/* A moment of UTC; 0 if it is not there. */
+static void read_utc(const struct document_node *node, const char *key, int64_t *utc_us)
+{
+    char text[UTC_TEXT];
+    if (document_text(node, key, OPTIONAL, text, sizeof text) && utc_parse(text, utc_us) != 0)
+        document_fault_key(node, key, "\"%s\" is not UTC such as 2026-12-01T00:00:00Z", text);
+}
+
 static void read_key(const struct document_node *node, struct feed_config *feed)
 {
     struct feed_key *key = &feed->key[feed->key_count];
@@ -302,6 +311,10 @@ static void read_key(const struct document_node *node, struct feed_config *feed)
         else
             key->secret_length = (uint8_t)length;
     }
+    read_utc(node, "from", &key->from_us);
+    read_utc(node, "until", &key->until_us);
+    if (key->from_us != 0 && key->until_us != 0 && key->until_us <= key->from_us)
+        document_fault_key(node, "until", "is not after \"from\": the key would never be valid");
     feed->key_count++;
     document_finish(node);
 }

@@ -6,6 +6,8 @@
 static const double length_max_m = 2000;
 static const double shares_tolerance = 0.001;
 
+#define CHRONY_ADDRESS "udp:127.0.0.1:323"
+
 /* ---- site ---- */
 
 static bool is_identifier(const char *text)
@@ -18,6 +20,16 @@ static void read_identifier(const struct document_node *node, char *out, size_t 
 {
     if (document_text(node, "id", REQUIRED, out, size) && !is_identifier(out))
         document_fault_key(node, "id", "letters, digits, _ and - are possible");
+}
+
+/* Only this machine's own chronyd can say how well this machine's clock is kept. */
+static void read_chrony(const struct document_node *node, struct address *chrony)
+{
+    address_parse(chrony, CHRONY_ADDRESS);
+    if (!config_read_address(node, "chrony", OPTIONAL, CONFIG_UDP, chrony, NULL))
+        return;
+    if (!address_is_loopback(chrony) || address_port(chrony) == 0)
+        document_fault_key(node, "chrony", "a port of this machine is needed, such as " CHRONY_ADDRESS);
 }
 
 void config_read_site(struct config_reader *reader, const struct document_node *root)
@@ -35,6 +47,7 @@ void config_read_site(struct config_reader *reader, const struct document_node *
     int clock = 0;
     document_word(&node, "clock", OPTIONAL, clocks, 2, &clock);
     site->clock_trusted = clock == 1;
+    read_chrony(&node, &site->chrony);
     if (document_array(&node, "roads", OPTIONAL, &roads)) {
         int max = sizeof site->road / sizeof *site->road;
         if (document_count(&roads) > max)
@@ -187,6 +200,29 @@ static void read_crosswalk(struct config_reader *reader, const struct document_n
     document_finish(&node);
 }
 
+/* The stretch of road a camera watches: by law nobody may stand within 50 m of a junction, and the last
+ * metres belong to whoever waits at the line. */
+static void read_stretch(const struct document_node *node, struct camera_config *camera)
+{
+    static const double least_m = 20; /* three pictures have to show that a vehicle has moved */
+    camera->from_m = 5;
+    camera->to_m = 50;
+    bool sound = document_double(node, "from_m", OPTIONAL, 0, length_max_m, &camera->from_m) ||
+                 !document_has(node, "from_m");
+    sound &= document_double(node, "to_m", OPTIONAL, 0, length_max_m, &camera->to_m) ||
+             !document_has(node, "to_m");
+    if (sound && camera->to_m - camera->from_m < least_m)
+        document_fault(node, "from %.0f to %.0f m is no stretch of %.0f m", camera->from_m, camera->to_m,
+                       least_m);
+}
+
+static void read_dwell(const struct document_node *node, struct camera_config *camera)
+{
+    int64_t dwell_s = 180;
+    document_int(node, "dwell_s", OPTIONAL, 10, 3600, &dwell_s);
+    camera->dwell_s = (uint16_t)dwell_s;
+}
+
 static void read_camera(struct config_reader *reader, const struct document_node *node,
                         const struct approach_config *approach)
 {
@@ -205,6 +241,10 @@ static void read_camera(struct config_reader *reader, const struct document_node
     }
     document_word(node, "kind", REQUIRED, words, 3, &kind);
     camera->kind = (enum camera_kind)kind;
+    if (camera->kind != CAMERA_RED_LIGHT)
+        read_stretch(node, camera);
+    if (camera->kind == CAMERA_PARKING)
+        read_dwell(node, camera);
     snprintf(camera->approach, sizeof camera->approach, "%s", approach->id);
     camera->lane_count = (uint8_t)config_read_numbers(
         node, "lanes", REQUIRED, 1, approach->lane_count ? approach->lane_count : 1, camera->lane, LANES_MAX);
@@ -224,6 +264,19 @@ static void read_turns(const struct document_node *node, struct approach_config 
     if (sound && fabs(sum - 1) > shares_tolerance)
         document_fault(&turns, "the shares add up to %.3f, not to 1", sum);
     document_finish(&turns);
+}
+
+static void read_offences(const struct document_node *approach, struct offence_rates *rates)
+{
+    static const double most = 60;
+    struct document_node node;
+    *rates = (struct offence_rates){.wrong_way = 0.4, .parking = 0.6, .short_stops = 3};
+    if (!document_object(approach, "offences", OPTIONAL, &node))
+        return;
+    document_double(&node, "wrong_way", OPTIONAL, 0, most, &rates->wrong_way);
+    document_double(&node, "parking", OPTIONAL, 0, most, &rates->parking);
+    document_double(&node, "short_stops", OPTIONAL, 0, most, &rates->short_stops);
+    document_finish(&node);
 }
 
 /* Every turn that is taken needs a lane that allows it. */
@@ -271,6 +324,7 @@ static void read_approach(struct config_reader *reader, const struct document_no
         check_turns(node, approach);
     }
     read_crosswalk(reader, node, &approach->crosswalk, taken);
+    read_offences(node, &approach->offences);
     element = (struct document_node){0};
     if (document_array(node, "cameras", OPTIONAL, &list)) {
         while (document_next(&list, &element)) {

@@ -284,7 +284,7 @@ static int run(struct config *config, const struct options *options)
         snprintf(state, sizeof state, "%s", options->state);
     else if (default_state(state, sizeof state) < 0)
         return EXIT_USAGE;
-    return (int)run_controller(config, state);
+    return (int)run_controller(config, options->config, state);
 }
 
 int main(int argc, char **argv)

@@ -7,6 +7,7 @@
 #include "backend.h"
 #include "card.h"
 #include "clock.h"
+#include "feed_objects.h"
 #include "log.h"
 #include "mainloop.h"
 #include "supervisor.h"
@@ -20,10 +21,11 @@
 
 enum { WHY_OCTETS = 256, READY_OCTETS = 2048, CLOCK_PERIOD_MS = 1000 };
 
-static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
+static const int stop_signals[] = {SIGTERM, SIGINT};
 
 struct station {
     struct config *config;
+    const char *path;           /* of the config file */
     struct database db;         /* to begin with */
     bool definitions_lost;      /* the dynamic objects of the stored database are not those of `db` */
     const char *retire_because; /* the stored database gives way, NULL if not */
@@ -39,6 +41,8 @@ struct station {
     struct stmp_server *stmp;
     struct supervisor supervisor;
     struct clock_watch clock_watch;
+    struct chrony chrony;
+    struct clock_look clock;
     struct tscbm_receivers receivers; /* as they were handed to the feed */
 };
 
@@ -124,17 +128,21 @@ static void look(void *arg)
 static void read_clock(void *arg)
 {
     struct station *station = arg;
-    struct feed_clock clock;
-    clock_read(&station->clock_watch, &clock);
+    struct clock_look look;
+    const int64_t step_us = clock_look(&station->clock_watch, &station->chrony, &look);
+    clock_tell(&station->clock, &look, step_us, station->config->feed.clock_required);
+    station->clock = look;
     if (station->feed)
-        feed_server_clock(station->feed, &clock);
-    backend_clock(station->backend, &clock);
+        feed_server_clock(station->feed, &look.evidence);
+    backend_clock(station->backend, &look.clock);
 }
 
 static void step_device(void *arg)
 {
     struct station *station = arg;
     struct tscbm_receivers receivers;
+    feed_objects_put(backend_feed(station->backend), feed_server_status(station->feed),
+                     &station->config->feed, &station->clock);
     backend_step(station->backend);
     if (station->agent)
         backend_notify(station->backend, station->agent);
@@ -156,6 +164,28 @@ static void stop(void *arg)
     struct station *station = arg;
     log_line(LOG_NOTICE, "asked to end: stopping");
     mainloop_stop(station->loop);
+}
+
+static void tell_fault(void *arg, const char *line)
+{
+    (void)arg;
+    log_line(LOG_ERR, "%s", line);
+}
+
+/* The whole file has to be sound, so that what is taken now will also start. */
+static void reload_keys(void *arg)
+{
+    struct station *station = arg;
+    char why[WHY_OCTETS] = "the config file cannot be taken as it is";
+    struct config *fresh = calloc(1, sizeof *fresh);
+    if (fresh && config_load(fresh, station->path, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
+        feed_server_keys(station->feed, &fresh->feed, why, sizeof why) == 0)
+        log_line(LOG_NOTICE, "feed: its keys were read anew");
+    else
+        log_line(LOG_ALERT, "feed: its keys stay as they are: %s", why);
+    if (fresh)
+        explicit_bzero(&fresh->feed, sizeof fresh->feed);
+    free(fresh);
 }
 
 /* ---- opening ---- */
@@ -184,7 +214,6 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
 {
     struct config *config = station->config;
     struct store_identity identity;
-    struct feed_clock clock;
     struct agent_backend callbacks;
     char trouble[WHY_OCTETS];
     if (store_open(&station->store, state_dir, why, size) < 0)
@@ -207,10 +236,12 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
     int64_t utc_ms = clock_utc_us() / 1000;
     if (store_count_start(station->store, utc_ms, &identity, trouble, sizeof trouble) < 0)
         log_line(LOG_ALERT, "store: %s", trouble);
-    clock_read(&station->clock_watch, &clock);
-    backend_clock(station->backend, &clock);
-    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &clock, log_io, NULL, why, size) <
-        0)
+    if (chrony_open(&station->chrony, &config->site.chrony) < 0)
+        log_line(LOG_WARNING, "clock: chronyd cannot be asked: %s", strerror(errno));
+    clock_look(&station->clock_watch, &station->chrony, &station->clock);
+    backend_clock(station->backend, &station->clock.clock);
+    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &station->clock.evidence, log_io,
+                        NULL, why, size) < 0)
         return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;
@@ -228,6 +259,7 @@ static int add_events(struct station *station)
     result |= mainloop_every(loop, DEVICE_STEP_MS, step_device, station);
     for (size_t i = 0; i < sizeof stop_signals / sizeof *stop_signals; i++)
         result |= mainloop_signal(loop, stop_signals[i], stop, station);
+    result |= mainloop_signal(loop, SIGHUP, reload_keys, station);
     result |= mainloop_readable(loop, store_event_fd(station->store), save_ended, station);
     return result;
 }
@@ -252,6 +284,7 @@ static int start_threads(struct station *station)
     sigset_t ours, before;
     int refused = 0;
     sigemptyset(&ours);
+    sigaddset(&ours, SIGHUP);
     for (size_t i = 0; i < sizeof stop_signals / sizeof *stop_signals; i++)
         sigaddset(&ours, stop_signals[i]);
     pthread_sigmask(SIG_BLOCK, &ours, &before);
@@ -337,9 +370,10 @@ static void close_all(struct station *station)
     backend_free(station->backend);
     app_free(station->app);
     mainloop_free(station->loop);
+    chrony_close(&station->chrony);
 }
 
-enum exit_code run_controller(struct config *config, const char *state_dir)
+enum exit_code run_controller(struct config *config, const char *path, const char *state_dir)
 {
     char why[WHY_OCTETS] = "";
     struct station *station = calloc(1, sizeof *station);
@@ -348,6 +382,8 @@ enum exit_code run_controller(struct config *config, const char *state_dir)
         return EXIT_ENVIRONMENT;
     }
     station->config = config;
+    station->path = path;
+    station->chrony.fd = -1;
     signal(SIGPIPE, SIG_IGN);
     enum exit_code result = EXIT_ENVIRONMENT;
     if (open_all(station, state_dir, why, sizeof why) < 0) {

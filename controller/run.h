@@ -13,8 +13,9 @@ enum exit_code {
 };
 
 /* Runs the controller of a sound config, its state in the directory `state_dir`. Every port is open
- * before anything begins to work; one that is taken ends the start. Returns when SIGTERM, SIGINT or SIGHUP
- * has come and all is stopped. */
-enum exit_code run_controller(struct config *config, const char *state_dir);
+ * before anything begins to work; one that is taken ends the start. At SIGHUP the feed's keys, and nothing
+ * else, are read anew from the config file at `path`. Returns when SIGTERM or SIGINT has come and all is
+ * stopped. */
+enum exit_code run_controller(struct config *config, const char *path, const char *state_dir);
 
 #endif

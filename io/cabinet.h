@@ -40,6 +40,8 @@ struct output {
     int32_t max_change_ds[CHANNELS_MAX];
     /* Seconds for the displays beside the lamps; 0: nothing is to be shown. */
     uint8_t countdown_s[CHANNELS_MAX];
+    /* Dark for a moment, so that such a display begins to count: no part of what the channel shows. */
+    struct channel_mask pulse;
     struct spat spat;
 };
 

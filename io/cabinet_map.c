@@ -140,8 +140,8 @@ void cabinet_map_read(const struct cabinet_map *map, struct cabinet_registers *r
     run->count = (uint16_t)read.count;
 }
 
-void cabinet_map_lit(const struct output *output, struct channel_mask *red, struct channel_mask *yellow,
-                     struct channel_mask *green)
+void cabinet_map_shown(const struct output *output, struct channel_mask *red, struct channel_mask *yellow,
+                       struct channel_mask *green)
 {
     const struct frame *f = &output->frame;
     for (int i = 0; i < 2; i++) {
@@ -150,6 +150,17 @@ void cabinet_map_lit(const struct output *output, struct channel_mask *red, stru
         red->word[i] = f->red.word[i] & on;
         yellow->word[i] = f->yellow.word[i] & on;
         green->word[i] = f->green.word[i] & on;
+    }
+}
+
+void cabinet_map_lit(const struct output *output, struct channel_mask *red, struct channel_mask *yellow,
+                     struct channel_mask *green)
+{
+    cabinet_map_shown(output, red, yellow, green);
+    for (int i = 0; i < 2; i++) {
+        red->word[i] &= ~output->pulse.word[i];
+        yellow->word[i] &= ~output->pulse.word[i];
+        green->word[i] &= ~output->pulse.word[i];
     }
 }
 

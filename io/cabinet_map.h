@@ -38,7 +38,11 @@ int cabinet_map_check(const struct cabinet_map *map, char *why, size_t size);
 void cabinet_map_written(const struct cabinet_map *map, struct cabinet_registers *run);
 void cabinet_map_read(const struct cabinet_map *map, struct cabinet_registers *run);
 
-/* Which lamps an output lights at this moment: a flashing channel is dark in its other half. */
+/* Which lamps an output shows at this moment: a flashing channel is dark in its other half. */
+void cabinet_map_shown(const struct output *output, struct channel_mask *red, struct channel_mask *yellow,
+                       struct channel_mask *green);
+
+/* Which of them it lights: a channel is dark during a countdown pulse. */
 void cabinet_map_lit(const struct output *output, struct channel_mask *red, struct channel_mask *yellow,
                      struct channel_mask *green);
 

@@ -13,6 +13,7 @@ enum {
      * this much and is still a full one. */
     YELLOW_TOLERANCE_US = 50 * 1000,
     CABINET_FLASH_PERIOD_US = 1000 * 1000,
+    PULSE_US = 300 * 1000, /* the longest that a countdown pulse may take */
 };
 
 #define NEVER_US INT64_MAX
@@ -29,6 +30,7 @@ struct group {
     int32_t yellow_ms;
     bool after_full_yellow; /* a full yellow led to this red */
     int64_t found_lit_us;   /* last read-back with any lamp lit */
+    int64_t pulse_us;       /* start of the newest countdown pulse; -1: none yet */
     bool verified;
     bool anew;          /* verification was interrupted: when it returns, `since` moves there */
     bool awaits_yellow; /* since a structural change */
@@ -59,7 +61,8 @@ struct feed {
     int64_t due_us;         /* the next red becomes enforceable by nothing but age */
 
     enum clock_state clock_state; /* when last judged */
-    int64_t now_us;               /* newest time heard of */
+    bool clock_doubtful;
+    int64_t now_us; /* newest time heard of */
     bool polled;
     int64_t full_due_us, alive_due_us;
 
@@ -76,12 +79,12 @@ struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit
     feed->boot = boot;
     feed->emit = emit;
     feed->arg = arg;
-    feed->full_seqs = config->destination_count > 0 ? (uint64_t)feed_json_parts_max(config) : 1;
+    feed_keys_changed(feed);
     feed->reasons = REASON_STALE_CABINET;
     feed->valid_since_us = feed->due_us = NEVER_US;
     for (int i = 0; i < config->group_count; i++) {
         struct group *g = &feed->group[i];
-        g->red_since_us = g->yellow_since_us = g->enforceable_since_us = -1;
+        g->red_since_us = g->yellow_since_us = g->enforceable_since_us = g->pulse_us = -1;
     }
     return feed;
 }
@@ -89,6 +92,12 @@ struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit
 void feed_free(struct feed *feed)
 {
     free(feed);
+}
+
+void feed_keys_changed(struct feed *feed)
+{
+    const struct feed_config *config = feed->config;
+    feed->full_seqs = config->destination_count > 0 ? (uint64_t)feed_json_parts_max(config) : 1;
 }
 
 /* ---- what an exchange shows ---- */
@@ -173,6 +182,18 @@ static void enter_color(struct feed *feed, int ix, enum feed_color color, const 
     g->changed = true;
 }
 
+/* A group that goes dark for a countdown pulse, and the read-back that finds it dark, say nothing: neither
+ * that the lamp is well nor that it is not. Dark for longer than a pulse may take, it is a dark lamp. */
+static bool is_pulse(const struct feed *feed, struct group *g, int no, unsigned found,
+                     const struct cabinet_exchange *x)
+{
+    const bool begins =
+        channel_has(&x->output.pulse, no) && !(feed->heard && channel_has(&feed->last.output.pulse, no));
+    if (begins)
+        g->pulse_us = x->taken_us;
+    return found == 0 && g->pulse_us >= 0 && x->taken_us - g->pulse_us <= PULSE_US;
+}
+
 /* Holds what was found lit against what was commanded. */
 static void verify(struct feed *feed, struct group *g, bool agrees, const struct cabinet_exchange *x)
 {
@@ -198,7 +219,7 @@ static void verify(struct feed *feed, struct group *g, bool agrees, const struct
 static void update_groups(struct feed *feed, const struct cabinet_exchange *x, bool interrupted)
 {
     struct channel_mask red, yellow, green;
-    cabinet_map_lit(&x->output, &red, &yellow, &green);
+    cabinet_map_shown(&x->output, &red, &yellow, &green);
     const struct frame *f = &x->output.frame;
     const bool flasher = x->image.status & CABINET_FLASHING;
     feed->settled = !flasher;
@@ -217,7 +238,8 @@ static void update_groups(struct feed *feed, const struct cabinet_exchange *x, b
             g->commanded = commanded;
             g->commanded_at = feed->exchanges;
         }
-        verify(feed, g, found == commanded && !flasher, x);
+        if (flasher || !is_pulse(feed, g, no, found, x))
+            verify(feed, g, found == commanded && !flasher, x);
         feed->settled &= found == commanded;
     }
 }
@@ -235,7 +257,19 @@ static void adopt_structure(struct feed *feed, const struct cabinet_exchange *x)
 
 /* ---- what it is worth ---- */
 
-static uint32_t reasons_now(const struct feed *feed, bool stale, const struct feed_clock *clock)
+/* A controller that may be half a second off its cameras speaks of another moment than they do. */
+static bool clock_is_doubtful(const struct feed *feed, const struct feed_clock *clock)
+{
+    return feed->config->clock_required &&
+           (clock->state == CLOCK_UNSYNCED || clock->error_us > FEED_CLOCK_ERROR_MS * 1000);
+}
+
+static bool clock_changed(const struct feed *feed, const struct feed_clock *clock)
+{
+    return clock->state != feed->clock_state || clock_is_doubtful(feed, clock) != feed->clock_doubtful;
+}
+
+static uint32_t reasons_now(const struct feed *feed, bool stale)
 {
     uint32_t reasons = feed->heard ? feed->last.output.reasons : 0;
     const uint32_t status = feed->heard ? feed->last.image.status : 0;
@@ -245,7 +279,7 @@ static uint32_t reasons_now(const struct feed *feed, bool stale, const struct fe
         reasons |= REASON_FAULT;
     if (stale)
         reasons |= REASON_STALE_CABINET;
-    if (feed->config->clock_required && clock->state == CLOCK_UNSYNCED)
+    if (feed->clock_doubtful)
         reasons |= REASON_CLOCK;
     for (int i = 0; i < feed->config->group_count; i++)
         reasons |= feed->group[i].awaits_yellow ? REASON_CONFIG : 0U;
@@ -273,7 +307,8 @@ static bool judge(struct feed *feed, int64_t at_us, int64_t now_us, const struct
     feed->settled &= !stale;
 
     feed->clock_state = clock->state;
-    feed->reasons = reasons_now(feed, stale, clock);
+    feed->clock_doubtful = clock_is_doubtful(feed, clock);
+    feed->reasons = reasons_now(feed, stale);
     const bool was_valid = feed->valid;
     feed->valid = feed->reasons == 0;
     if (!feed->valid)
@@ -410,11 +445,12 @@ static bool nothing_new(const struct feed *feed, const struct cabinet_exchange *
            x->taken_us - feed->last.taken_us <= STALE_US && now_us - x->taken_us <= STALE_US &&
            same(&is->frame.red, &was->frame.red) && same(&is->frame.yellow, &was->frame.yellow) &&
            same(&is->frame.green, &was->frame.green) && same(&is->frame.flashing, &was->frame.flashing) &&
-           same(&is->frame.alternate, &was->frame.alternate) && is->frame.all_flash == was->frame.all_flash &&
-           (!flashes || is->flash_on == was->flash_on) && is->reasons == was->reasons &&
-           is->config_seq == was->config_seq && x->image.status == feed->last.image.status &&
-           same(&x->image.red, &feed->last.image.red) && same(&x->image.yellow, &feed->last.image.yellow) &&
-           same(&x->image.green, &feed->last.image.green) && clock->state == feed->clock_state;
+           same(&is->frame.alternate, &was->frame.alternate) && same(&is->pulse, &was->pulse) &&
+           is->frame.all_flash == was->frame.all_flash && (!flashes || is->flash_on == was->flash_on) &&
+           is->reasons == was->reasons && is->config_seq == was->config_seq &&
+           x->image.status == feed->last.image.status && same(&x->image.red, &feed->last.image.red) &&
+           same(&x->image.yellow, &feed->last.image.yellow) &&
+           same(&x->image.green, &feed->last.image.green) && !clock_changed(feed, clock);
 }
 
 void feed_exchange_at(struct feed *feed, const struct cabinet_exchange *exchange,
@@ -479,7 +515,7 @@ void feed_poll(struct feed *feed, int64_t now_us, const struct feed_clock *clock
         feed->full_due_us = feed->alive_due_us = now_us - now_us % 1000000;
     }
     const bool stale = !feed->heard || now_us - feed->last.taken_us > STALE_US;
-    if (stale || now_us >= feed->due_us || clock->state != feed->clock_state)
+    if (stale || now_us >= feed->due_us || clock_changed(feed, clock))
         report(feed, judge(feed, now_us, now_us, clock), now_us, clock);
     if (is_due(&feed->full_due_us, now_us, FEED_FULL_MS * INT64_C(1000))) {
         compose_full(feed, now_us, clock);

@@ -33,6 +33,7 @@ enum {
     FEED_FULL_MS = 1000,
     FEED_ALIVE_MS = 200,
     FEED_VERIFY_LONG_MS = 60 * 1000, /* verified this long: enforceable without a yellow */
+    FEED_CLOCK_ERROR_MS = 500,       /* UTC further off than this is a reason not to use the state */
     FEED_MESSAGE_MAX = 1400,         /* octets of one datagram */
     FEED_PARTS_MAX = CHANNELS_MAX,   /* a part carries one group or more */
 };
@@ -74,6 +75,9 @@ typedef void feed_emit(void *arg, const struct feed_message *message);
  * grows with each. */
 struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit *emit, void *arg);
 void feed_free(struct feed *feed);
+
+/* To be called when the keys of the config have changed: they decide how much fits into a datagram. */
+void feed_keys_changed(struct feed *feed);
 
 /* A frame was taken by the cabinet: updates all groups and emits a change message if a colour,
  * `verified`, `enforceable` or `valid` changed; several, each counted, where one would be longer than

@@ -22,6 +22,11 @@ static int mac_hex(const struct feed_key *key, const char *json, size_t length, 
     return 0;
 }
 
+bool feed_key_is_valid(const struct feed_key *key, int64_t utc_us)
+{
+    return (key->from_us == 0 || utc_us >= key->from_us) && (key->until_us == 0 || utc_us < key->until_us);
+}
+
 size_t feed_sign_length(const struct feed_config *config)
 {
     size_t length = 0;

@@ -5,6 +5,9 @@
 
 #include "io_config.h"
 
+/* Whether the key signs at this moment of UTC: from its first instant on, and no longer at its last. */
+bool feed_key_is_valid(const struct feed_key *key, int64_t utc_us);
+
 /* Octets that the signatures of all keys take. */
 size_t feed_sign_length(const struct feed_config *config);
 

@@ -30,8 +30,8 @@ struct feed_tcp {
     bool signed_messages;
     size_t full_octets; /* of the longest full */
     struct event_base *base;
+    struct feed_status *status;
     feed_tcp_joined *joined;
-    io_log *log;
     void *arg;
     int listening;
     struct evconnlistener *listener[FEED_LISTEN_MAX];
@@ -40,19 +40,25 @@ struct feed_tcp {
     struct feed_subscriber subscriber[FEED_SUBSCRIBERS_MAX];
 };
 
-static void say(struct feed_tcp *tcp, const char *who, const char *what)
+static void count_present(struct feed_tcp *tcp, int change)
 {
-    char line[256];
-    snprintf(line, sizeof line, "feed subscriber %s %s", who, what);
-    tcp->log(tcp->arg, line);
+    tcp->subscribers += change;
+    feed_status_set(tcp->status, FEED_SUBSCRIBERS, (unsigned)tcp->subscribers);
 }
 
-static void drop(struct feed_subscriber *s, const char *why)
+static void drop(struct feed_subscriber *s, enum feed_counter counter, const char *why)
 {
     bufferevent_free(s->stream);
     s->stream = NULL;
-    s->tcp->subscribers--;
-    say(s->tcp, s->name, why);
+    count_present(s->tcp, -1);
+    feed_status_add(s->tcp->status, counter, 1);
+    feed_status_trouble(s->tcp->status, "feed subscriber %s %s", s->name, why);
+}
+
+static void refuse(struct feed_tcp *tcp, const char *who, const char *why)
+{
+    feed_status_add(tcp->status, FEED_REFUSED, 1);
+    feed_status_trouble(tcp->status, "feed subscriber %s refused: %s", who, why);
 }
 
 /* A subscriber has nothing to say; what it says all the same is thrown away. */
@@ -69,7 +75,7 @@ static void on_event(struct bufferevent *stream, short what, void *arg)
     if (what & BEV_EVENT_ERROR) {
         char why[128];
         snprintf(why, sizeof why, "lost: %s", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
-        drop(s, why);
+        drop(s, FEED_LOST, why);
     } else if (what & BEV_EVENT_EOF) {
         /* It may only have closed its own side. If it is gone, the next line finds out. */
         bufferevent_disable(stream, EV_READ);
@@ -80,9 +86,9 @@ static void on_event(struct bufferevent *stream, short what, void *arg)
 static const char *refusal(const struct feed_tcp *tcp, const struct address *from)
 {
     if (!tcp->signed_messages && !address_is_loopback(from))
-        return "refused: without a key the feed goes nowhere else than to this machine";
+        return "without a key the feed goes nowhere else than to this machine";
     if (tcp->subscribers == FEED_SUBSCRIBERS_MAX)
-        return "refused: there are too many already";
+        return "there are too many already";
     return NULL;
 }
 
@@ -99,7 +105,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     struct bufferevent *stream = why ? NULL : bufferevent_socket_new(tcp->base, fd, BEV_OPT_CLOSE_ON_FREE);
     if (!stream) {
         evutil_closesocket(fd);
-        say(tcp, name, why ? why : "refused: out of memory");
+        refuse(tcp, name, why ? why : "out of memory");
         return;
     }
     const int on = 1;
@@ -113,8 +119,9 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     s->tcp = tcp;
     s->stream = stream;
     memcpy(s->name, name, sizeof name);
-    tcp->subscribers++;
-    say(tcp, name, "joined");
+    count_present(tcp, 1);
+    feed_status_add(tcp->status, FEED_JOINED, 1);
+    feed_status_say(tcp->status, "feed subscriber %s joined", name);
     bufferevent_setcb(stream, on_read, NULL, on_event, s);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
     tcp->joined(tcp->arg, s);
@@ -133,7 +140,7 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
     struct feed_tcp *tcp = arg;
     const struct timeval pause = {1, 0};
-    say(tcp, "cannot be accepted:", strerror(EVUTIL_SOCKET_ERROR()));
+    refuse(tcp, "of unknown address", strerror(EVUTIL_SOCKET_ERROR()));
     if (event_base_once(tcp->base, -1, EV_TIMEOUT, on_retry, tcp, &pause) == 0)
         evconnlistener_disable(listener);
 }
@@ -158,7 +165,7 @@ static int listen_at(struct feed_tcp *tcp, const char *text, char *why, size_t s
 }
 
 int feed_tcp_open(struct feed_tcp **tcp, const struct feed_config *config, struct event_base *base,
-                  feed_tcp_joined *joined, io_log *log, void *arg, char *why, size_t size)
+                  struct feed_status *status, feed_tcp_joined *joined, void *arg, char *why, size_t size)
 {
     struct feed_tcp *t = calloc(1, sizeof *t);
     if (!t) {
@@ -168,8 +175,8 @@ int feed_tcp_open(struct feed_tcp **tcp, const struct feed_config *config, struc
     t->signed_messages = config->key_count > 0;
     t->full_octets = feed_text_max(config);
     t->base = base;
+    t->status = status;
     t->joined = joined;
-    t->log = log;
     t->arg = arg;
     for (int i = 0; i < config->listen_count; i++) {
         if (listen_at(t, config->listen[i], why, size) != 0) {
@@ -204,9 +211,9 @@ void feed_tcp_send_to(struct feed_tcp *tcp, struct feed_subscriber *subscriber, 
 {
     const size_t waiting = evbuffer_get_length(bufferevent_get_output(subscriber->stream));
     if (waiting + length > QUEUED_FULLS * tcp->full_octets)
-        drop(subscriber, "dropped: it reads too slowly");
+        drop(subscriber, FEED_DROPPED, "dropped: it reads too slowly");
     else if (bufferevent_write(subscriber->stream, line, length) != 0)
-        drop(subscriber, "dropped: out of memory");
+        drop(subscriber, FEED_DROPPED, "dropped: out of memory");
 }
 
 void feed_tcp_send(struct feed_tcp *tcp, const char *line, size_t length)

@@ -3,8 +3,7 @@
 #ifndef IO_FEED_TCP_H
 #define IO_FEED_TCP_H
 
-#include "io_config.h"
-#include "io_thread.h"
+#include "feed_status.h"
 
 struct event_base;
 struct feed_tcp;
@@ -16,9 +15,10 @@ typedef void feed_tcp_joined(void *arg, struct feed_subscriber *subscriber);
 enum { FEED_SUBSCRIBERS_MAX = 64 };
 
 /* Opens every listening address of the config (port 0: any). Returns 0, or -1 with the reason in
- * `why`. Without a key only subscribers on this machine are served. */
+ * `why`. Without a key only subscribers on this machine are served. Who comes, goes and why is told to
+ * `status`, which must outlive it. */
 int feed_tcp_open(struct feed_tcp **tcp, const struct feed_config *config, struct event_base *base,
-                  feed_tcp_joined *joined, io_log *log, void *arg, char *why, size_t size);
+                  struct feed_status *status, feed_tcp_joined *joined, void *arg, char *why, size_t size);
 void feed_tcp_close(struct feed_tcp *tcp);
 
 /* The address that listening address `ix` of the config is really bound to. */

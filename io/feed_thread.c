@@ -20,21 +20,28 @@ enum {
     SUFFIX_MAX = FEED_KEYS_MAX * 128,
 };
 
+/* All keys of the config, valid or not. */
+struct keys {
+    uint8_t count;
+    struct feed_key key[FEED_KEYS_MAX];
+};
+
 struct waiting_exchange {
     struct cabinet_exchange exchange;
     uint64_t lost; /* how many before it found no room */
 };
 
 struct feed_server {
-    const struct feed_config *config;
+    const struct feed_config *given;
+    struct feed_config config; /* the feed's thread's own: its keys are those that are valid now */
+    bool mute;                 /* there are keys, and none is valid */
     struct feed *feed;
     struct feed_tcp *tcp;
     struct feed_udp *udp;
     struct tscbm_sender *tscbm;
     struct feed_outlet *outlet[FEED_OUTLETS_MAX];
     int outlet_count;
-    io_log *log;
-    void *arg;
+    struct feed_status status;
 
     struct event_base *base;
     struct event *wake, *timer;
@@ -50,6 +57,8 @@ struct feed_server {
 
     struct latest clock_latest;
     struct feed_clock clock[LATEST_SLOTS];
+    struct latest keys_latest;
+    struct keys keys[LATEST_SLOTS];
     struct latest receivers_latest;
     struct tscbm_receivers receivers[LATEST_SLOTS];
 
@@ -63,12 +72,18 @@ struct feed_server {
 /* Encodes and signs into server->text. Returns the length without newline, 0 if that fails. */
 static size_t write_text(struct feed_server *server, const struct feed_message *message)
 {
-    const int length = feed_encode(server->config, message, server->text, server->text_size);
-    if (length < 0 || feed_sign(server->config, server->text, (size_t)length, server->text + length) != 0) {
-        server->log(server->arg, "feed: a message could not be written");
+    const struct feed_config *config = &server->config;
+    if (server->mute) {
+        feed_status_add(&server->status, FEED_UNSENT, 1);
         return 0;
     }
-    return (size_t)length + feed_sign_length(server->config);
+    const int length = feed_encode(config, message, server->text, server->text_size);
+    if (length < 0 || feed_sign(config, server->text, (size_t)length, server->text + length) != 0) {
+        feed_status_add(&server->status, FEED_UNSENT, 1);
+        feed_status_trouble(&server->status, "feed: a message could not be written");
+        return 0;
+    }
+    return (size_t)length + feed_sign_length(config);
 }
 
 static void send_datagram(void *arg, const struct feed_message *message)
@@ -82,9 +97,10 @@ static void send_datagram(void *arg, const struct feed_message *message)
 static void send_message(void *arg, const struct feed_message *message)
 {
     struct feed_server *server = arg;
-    if (server->config->destination_count > 0) {
+    feed_status_add(&server->status, FEED_MESSAGES, 1);
+    if (server->config.destination_count > 0) {
         if (message->kind == FEED_FULL)
-            feed_split(server->config, message, send_datagram, server);
+            feed_split(&server->config, message, send_datagram, server);
         else
             send_datagram(server, message);
     }
@@ -119,17 +135,49 @@ static const struct feed_clock *clock_now(struct feed_server *server)
     return &server->clock[server->clock_latest.front];
 }
 
-static void say_of_tcp(void *arg, const char *line)
-{
-    struct feed_server *server = arg;
-    server->log(server->arg, line);
-}
-
 static void on_joined(void *arg, struct feed_subscriber *subscriber)
 {
     struct feed_server *server = arg;
     struct one_subscriber one = {server, subscriber};
     feed_full(server->feed, io_now_us(), clock_now(server), send_to_one, &one);
+}
+
+/* ---- keys ---- */
+
+static void tell_keys(struct feed_server *server)
+{
+    char ids[FEED_TROUBLE_TEXT] = "";
+    for (int i = 0; i < server->config.key_count; i++) {
+        const size_t length = strlen(ids);
+        snprintf(ids + length, sizeof ids - length, "%s%s", i > 0 ? ", " : "", server->config.key[i].id);
+    }
+    if (server->mute)
+        feed_status_trouble(&server->status, "feed: no key is valid: nothing is sent");
+    else
+        feed_status_say(&server->status, "feed: signs with %s", ids);
+}
+
+/* Signs with what is valid now. Keys come and go by UTC, or because others were handed over. */
+static void follow_keys(struct feed_server *server, int64_t utc_us)
+{
+    struct feed_config *config = &server->config;
+    latest_take(&server->keys_latest);
+    const struct keys *keys = &server->keys[server->keys_latest.front];
+    struct keys valid;
+    memset(&valid, 0, sizeof valid);
+    for (int i = 0; i < keys->count; i++) {
+        if (feed_key_is_valid(&keys->key[i], utc_us))
+            memcpy(&valid.key[valid.count++], &keys->key[i], sizeof keys->key[i]);
+    }
+    const bool mute = keys->count > 0 && valid.count == 0;
+    if (valid.count == config->key_count && mute == server->mute &&
+        memcmp(valid.key, config->key, sizeof valid.key) == 0)
+        return;
+    config->key_count = valid.count;
+    memcpy(config->key, valid.key, sizeof valid.key);
+    server->mute = mute;
+    feed_keys_changed(server->feed);
+    tell_keys(server);
 }
 
 /* ---- the loop ---- */
@@ -151,7 +199,9 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     (void)!read(fd, &expired, sizeof expired);
     const int64_t now_us = io_now_us();
     if (now_us >= server->poll_due_us) {
-        feed_poll(server->feed, now_us, clock_now(server));
+        const struct feed_clock *clock = clock_now(server);
+        follow_keys(server, now_us + clock->utc_offset_us);
+        feed_poll(server->feed, now_us, clock);
         server->poll_due_us = now_us - now_us % POLL_US + POLL_US;
     }
     server->repeat_due_us = feed_udp_poll(server->udp, now_us);
@@ -174,9 +224,9 @@ static void take_exchanges(struct feed_server *server)
     while (taken != atomic_load_explicit(&server->put, memory_order_acquire)) {
         const struct waiting_exchange *w = &server->waiting[taken % EXCHANGES_WAITING];
         if (w->lost > 0) {
-            char line[80];
-            snprintf(line, sizeof line, "feed fell behind: %llu exchanges lost", (unsigned long long)w->lost);
-            server->log(server->arg, line);
+            feed_status_add(&server->status, FEED_EXCHANGES_LOST, (unsigned)w->lost);
+            feed_status_trouble(&server->status, "feed fell behind: %llu exchanges lost",
+                                (unsigned long long)w->lost);
             feed_missed(server->feed);
         }
         const struct feed_clock *clock = clock_now(server);
@@ -205,13 +255,11 @@ static void *run(void *arg)
 {
     struct feed_server *server = arg;
     const int refused = io_thread_begin("tsc-feed", PRIORITY);
-    if (refused) {
-        char line[128];
-        snprintf(line, sizeof line, "feed: real-time priority refused (%s), going on without",
-                 strerror(refused));
-        server->log(server->arg, line);
-    }
+    if (refused)
+        feed_status_say(&server->status, "feed: real-time priority refused (%s), going on without",
+                        strerror(refused));
     server->poll_due_us = io_now_us();
+    follow_keys(server, server->poll_due_us + clock_now(server)->utc_offset_us);
     server->repeat_due_us = INT64_MAX;
     arm_timer(server);
     event_base_dispatch(server->base);
@@ -219,6 +267,16 @@ static void *run(void *arg)
 }
 
 /* ---- from other threads ---- */
+
+static int check_lengths(const struct feed_config *config, char *why, size_t size)
+{
+    int group_ix;
+    if (config->destination_count == 0 || feed_check_lengths(config, &group_ix) == 0)
+        return 0;
+    snprintf(why, size, "group %u is too long for a datagram of %d octets with the signatures of %u keys",
+             config->group[group_ix].no, FEED_MESSAGE_MAX, config->key_count);
+    return -1;
+}
 
 static void wake_up(struct feed_server *server)
 {
@@ -247,10 +305,40 @@ void feed_server_clock(struct feed_server *server, const struct feed_clock *cloc
     latest_publish(&server->clock_latest);
 }
 
+static void publish_keys(struct feed_server *server, const struct feed_config *config)
+{
+    struct keys *keys = &server->keys[server->keys_latest.back];
+    memset(keys, 0, sizeof *keys);
+    keys->count = config->key_count;
+    memcpy(keys->key, config->key, config->key_count * sizeof *config->key);
+    latest_publish(&server->keys_latest);
+}
+
+int feed_server_keys(struct feed_server *server, const struct feed_config *config, char *why, size_t size)
+{
+    const bool signs = server->given->key_count > 0;
+    if ((config->key_count > 0) != signs) {
+        snprintf(why, size, "the feed cannot %s to sign without a new start", signs ? "cease" : "begin");
+        return -1;
+    }
+    struct feed_config next = *server->given;
+    next.key_count = config->key_count;
+    memcpy(next.key, config->key, sizeof next.key);
+    if (check_lengths(&next, why, size) != 0)
+        return -1;
+    publish_keys(server, config);
+    return 0;
+}
+
 void feed_server_receivers(struct feed_server *server, const struct tscbm_receivers *receivers)
 {
     server->receivers[server->receivers_latest.back] = *receivers;
     latest_publish(&server->receivers_latest);
+}
+
+struct feed_status *feed_server_status(struct feed_server *server)
+{
+    return &server->status;
 }
 
 void feed_server_address(const struct feed_server *server, int ix, char *text, size_t size)
@@ -279,24 +367,21 @@ static int open_loop(struct feed_server *server, char *why, size_t size)
 
 static int open_all(struct feed_server *server, uint64_t boot, char *why, size_t size)
 {
-    const struct feed_config *config = server->config;
-    int group_ix;
-    if (config->destination_count > 0 && feed_check_lengths(config, &group_ix) != 0) {
-        snprintf(why, size, "group %u is too long for a datagram of %d octets with the signatures of %u keys",
-                 config->group[group_ix].no, FEED_MESSAGE_MAX, config->key_count);
+    const struct feed_config *config = server->given;
+    if (check_lengths(config, why, size) != 0)
         return -1;
-    }
     server->text_size = feed_text_max(config) + SUFFIX_MAX + 1;
     server->text = malloc(server->text_size);
-    server->feed = feed_new(config, boot, send_message, server);
+    server->feed = feed_new(&server->config, boot, send_message, server);
     if (!server->text || !server->feed) {
         snprintf(why, size, "out of memory");
         return -1;
     }
-    if (open_loop(server, why, size) != 0 || feed_udp_open(&server->udp, config, why, size) != 0 ||
+    if (open_loop(server, why, size) != 0 ||
+        feed_udp_open(&server->udp, config, &server->status, why, size) != 0 ||
         tscbm_sender_open(&server->tscbm, why, size) != 0)
         return -1;
-    return feed_tcp_open(&server->tcp, config, server->base, on_joined, say_of_tcp, server, why, size);
+    return feed_tcp_open(&server->tcp, config, server->base, &server->status, on_joined, server, why, size);
 }
 
 int feed_server_new(struct feed_server **server, const struct feed_config *config, uint64_t boot,
@@ -307,13 +392,17 @@ int feed_server_new(struct feed_server **server, const struct feed_config *confi
         snprintf(why, size, "out of memory");
         return -1;
     }
-    s->config = config;
-    s->log = log;
-    s->arg = arg;
+    s->given = config;
+    s->config = *config;
+    s->config.key_count = 0; /* until the feed's thread looks which are valid */
+    memset(s->config.key, 0, sizeof s->config.key);
+    feed_status_init(&s->status, log, arg);
     s->wake_fd = s->timer_fd = -1;
     latest_init(&s->clock_latest);
+    latest_init(&s->keys_latest);
     latest_init(&s->receivers_latest);
     feed_server_clock(s, clock);
+    publish_keys(s, config);
     if (open_all(s, boot, why, size) != 0) {
         feed_server_free(s);
         return -1;

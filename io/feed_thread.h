@@ -10,8 +10,9 @@
 struct feed_server;
 
 /* Allocates and opens every port; nothing is accepted before feed_server_start(). `config` must
- * outlive the server. `log` is called from the feed's thread. Returns 0, or -1 with the reason in
- * `why` (an address that cannot be used, a port that is taken, a group too long for a datagram). */
+ * outlive the server. `log`
+ * is called from the feed's thread. Returns 0, or -1 with the reason in `why` (an address that cannot be
+ * used, a port that is taken, a group too long for a datagram). */
 int feed_server_new(struct feed_server **server, const struct feed_config *config, uint64_t boot,
                     const struct feed_clock *clock, io_log *log, void *arg, char *why, size_t size);
 
@@ -29,6 +30,14 @@ void feed_server_free(struct feed_server *server);
 
 /* Where listening address `ix` of the config really listens: "tcp:127.0.0.1:7070". */
 void feed_server_address(const struct feed_server *server, int ix, char *text, size_t size);
+
+/* The keys of `config` take the place of those in use, within 50 ms; nothing else of it counts. One thread
+ * only; never blocks. Returns 0, or -1 with the reason in `why` and all as it was: a group too long with that
+ * many signatures, or a feed that was to begin or to stop signing. */
+int feed_server_keys(struct feed_server *server, const struct feed_config *config, char *why, size_t size);
+
+/* How the feed is doing. Lives as long as the server. */
+struct feed_status *feed_server_status(struct feed_server *server);
 
 /* Hands over an exchange. One thread only (the bus); never blocks. Should the feed's thread be so far
  * behind that there is no room, the exchange is lost, and the feed knows it. */

@@ -22,6 +22,8 @@ struct waiting {
 
 struct feed_udp {
     int fd4, fd6; /* -1: not needed */
+    const struct feed_config *config;
+    struct feed_status *status;
     int count;
     struct address destination[FEED_DESTINATIONS_MAX];
     /* A ring in the order of sending. Each repeat has its own cursor: all datagrams wait equally
@@ -58,7 +60,8 @@ static int add_destination(struct feed_udp *udp, const char *text, bool signed_m
     return 0;
 }
 
-int feed_udp_open(struct feed_udp **udp, const struct feed_config *config, char *why, size_t size)
+int feed_udp_open(struct feed_udp **udp, const struct feed_config *config, struct feed_status *status,
+                  char *why, size_t size)
 {
     struct feed_udp *u = calloc(1, sizeof *u);
     if (!u) {
@@ -66,6 +69,8 @@ int feed_udp_open(struct feed_udp **udp, const struct feed_config *config, char 
         return -1;
     }
     u->fd4 = u->fd6 = -1;
+    u->config = config;
+    u->status = status;
     for (int i = 0; i < config->destination_count; i++) {
         if (add_destination(u, config->destination[i], config->key_count > 0, why, size) != 0) {
             feed_udp_close(u);
@@ -93,7 +98,9 @@ static void send_to_all(struct feed_udp *udp, const char *text, size_t length)
         const struct address *a = &udp->destination[i];
         const int fd = a->socket.ss_family == AF_INET6 ? udp->fd6 : udp->fd4;
         /* A datagram that cannot leave is a datagram lost; receivers live with that. */
-        (void)sendto(fd, text, length, MSG_NOSIGNAL, (const struct sockaddr *)&a->socket, a->length);
+        const ssize_t sent =
+            sendto(fd, text, length, MSG_NOSIGNAL, (const struct sockaddr *)&a->socket, a->length);
+        feed_status_datagram(udp->status, i, udp->config->destination[i], sent < 0 ? errno : 0);
     }
 }
 

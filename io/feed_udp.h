@@ -2,13 +2,14 @@
 #ifndef IO_FEED_UDP_H
 #define IO_FEED_UDP_H
 
-#include "io_config.h"
+#include "feed_status.h"
 
 struct feed_udp;
 
 /* Opens what the destinations need. Without a key only loopback ones are accepted. Returns 0, or -1
- * with the reason in `why`. */
-int feed_udp_open(struct feed_udp **udp, const struct feed_config *config, char *why, size_t size);
+ * with the reason in `why`. What leaves and what does not is told to `status`, which must outlive it. */
+int feed_udp_open(struct feed_udp **udp, const struct feed_config *config, struct feed_status *status,
+                  char *why, size_t size);
 void feed_udp_close(struct feed_udp *udp);
 
 /* Sends one datagram of at most FEED_MESSAGE_MAX octets to all destinations; with `repeat` it goes out

@@ -105,6 +105,7 @@ struct feed_key {
     char id[33];
     uint8_t secret[64];
     uint8_t secret_length;
+    int64_t from_us, until_us; /* UTC between which it signs; 0: without that bound */
 };
 
 struct feed_config {

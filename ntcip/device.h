@@ -7,6 +7,7 @@
 
 #include "block_object.h"
 #include "eventlog.h"
+#include "feed_device.h"
 #include "io_map.h"
 #include "object.h"
 #include "ports.h"
@@ -26,6 +27,7 @@ struct device {
     struct unit_clock clock;
     struct ports ports;
     struct io_map io;
+    struct feed_device feed;
     struct block_state block;
     struct spat_device spat;
     struct prg_device prg;

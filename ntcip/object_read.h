@@ -71,6 +71,14 @@ object_reader object_read_cabinet_device_type;
 object_reader object_read_cabinet_device_on;
 object_reader object_read_cabinet_device_error;
 
+/* The feed. */
+object_rows object_rows_feed_destination;
+object_reader object_read_feed_trouble;
+object_reader object_read_feed_destination_address;
+object_reader object_read_feed_destination_sent;
+object_reader object_read_feed_destination_failed;
+object_reader object_read_feed_destination_error;
+
 /* Rows that come and go. */
 object_rows object_rows_io_input;
 object_rows object_rows_io_output;

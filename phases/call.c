@@ -121,8 +121,7 @@ void call_step(struct engine *e, struct tick *t)
     c->vehicle_call = vehicle;
     c->ped_call = ped;
     uint64_t called = vehicle | (ped & ~(e->directions.ped_omit | e->directions.ped_closed));
-    t->serviceable = called & ~c->green & ~e->directions.omit;
-    t->serviceable = call_reachable(e, t->serviceable);
+    t->serviceable = call_reachable(e, called & ~c->green); /* omits are taken out when all are known */
 }
 
 /* Greens whose arrow keeps pedestrians waiting: no vehicle conflicts with them, so nothing else ends them. */

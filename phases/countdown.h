@@ -14,4 +14,11 @@ enum { COUNTDOWN_NONE = 0 };
 void countdown_channels(const struct engine *e, const struct frame *frame, const int32_t min_ds[CHANNELS_MAX],
                         const int32_t max_ds[CHANNELS_MAX], uint8_t seconds[CHANNELS_MAX]);
 
+/* Displays that are told nothing count by themselves from a pulse: the lamp's drive goes dark once, for 150
+ * to 300 ms, and nobody else takes that for a change. A pulse lasts two ticks, from the one at which a red or
+ * a steady green has just countdown_pulse_s left and that is certain. `pulse` are the channels dark at the
+ * tick before; becomes those dark at this one. The other arguments are as above. */
+void countdown_pulses(const struct engine *e, const struct frame *frame, const int32_t min_ds[CHANNELS_MAX],
+                      const int32_t max_ds[CHANNELS_MAX], struct channel_mask *pulse);
+
 #endif

@@ -218,6 +218,7 @@ struct channel_row {
     uint8_t ped_clear_indication; /* ours, enum ped_clear_indication */
     uint8_t dark_when_red;        /* ours, 0|1: an arrow that is dark outside its phase */
     uint8_t off_by_schedule;      /* ours, 0|1: dark while an action switches lamps off */
+    uint8_t countdown_pulse_s;    /* ours: its drive is pulsed so long before its end; 0 never */
     uint16_t intersection_id;
     struct channel_list green_included;
 };

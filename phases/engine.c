@@ -167,7 +167,7 @@ static void log_directions(struct engine *e)
 static bool clusters_led(const struct engine *e)
 {
     const struct directions *d = &e->directions;
-    return (d->omit | e->ctl.soft_call | e->ctl.red_yellow) || d->draining || d->steering;
+    return d->omit | e->ctl.soft_call | e->ctl.red_yellow | d->draining | d->steering;
 }
 
 static inline void phases_step(struct engine *e, struct tick *t)

@@ -186,11 +186,11 @@ struct overlap_lamps {
     uint32_t green, yellow, flashing, dark; /* none of them: red */
     uint32_t walk, ped_clear;
     uint32_t red_yellow;
+    uint32_t timing;      /* overlaps with a timer that runs */
     uint64_t bars;        /* phases that may not begin */
     uint64_t bars_walk;   /* phases that may not begin with a walk */
     uint64_t closes_walk; /* phases whose walk waits, while they may begin */
     uint64_t lingering;   /* phases that overlaps outlast, clearing alone */
-    uint32_t timing;      /* overlaps with a timer that runs */
 };
 
 /* ---- coordination ---- */

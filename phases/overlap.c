@@ -221,9 +221,8 @@ static void show(const struct overlap *o, struct overlap_lamps *lamps)
 
 static void settle(struct scene *s)
 {
-    struct overlap_lamps lamps;
-    memset(&lamps, 0, sizeof lamps); /* padding too: it is part of the digest */
-    lamps.timing = s->e->ctl.overlap_lamps.timing;
+    _Static_assert(sizeof(struct overlap_lamps) == 8 * 4 + 4 * 8, "no padding, which the digest would see");
+    struct overlap_lamps lamps = {.timing = s->e->ctl.overlap_lamps.timing};
     int ix;
     FOR_EACH_BIT(ix, (uint64_t)s->e->plan->overlaps) {
         struct overlap o = overlap_of(s, ix);

@@ -93,6 +93,7 @@ static void compile_channel(struct plan_channel *channel, const struct plan *pla
     channel->ped_clear_green = row->ped_clear_indication == PED_CLEAR_FLASHING_GREEN;
     channel->dark_when_red = row->dark_when_red;
     channel->off_by_schedule = row->off_by_schedule;
+    channel->countdown_pulse_s = row->countdown_pulse_s;
 }
 
 static void compile_channels(struct plan *plan, const struct database *db)

@@ -79,6 +79,7 @@ struct plan_channel {
     bool ped_clear_green; /* pedestrian clearance flashes green */
     bool dark_when_red;
     bool off_by_schedule;
+    uint8_t countdown_pulse_s;
 };
 
 /* A cluster is a set of rings that can stand in each other's way; its phases fall into sides: the

@@ -64,6 +64,11 @@ static void press_advance(struct engine *e)
             e->ctl.advance_rings |= (uint8_t)(1U << ring);
 }
 
+static bool advance_pressed(const struct engine *e, const struct tick *t)
+{
+    return input_on(t, INPUT_INTERVAL_ADVANCE) && !(e->ctl.unit_inputs & INPUT_INTERVAL_ADVANCE);
+}
+
 static void manual_step(struct engine *e, struct tick *t)
 {
     struct engine_ctl *c = &e->ctl;
@@ -72,19 +77,18 @@ static void manual_step(struct engine *e, struct tick *t)
         c->control.manual_timeout_s = (uint8_t)((c->manual_left_ds + 9) / 10);
     }
     bool manual = (c->manual_left_ds > 0 || input_on(t, INPUT_MANUAL_CONTROL)) && !preempt_active(e);
-    bool pressed = input_on(t, INPUT_INTERVAL_ADVANCE) && !(c->unit_inputs & INPUT_INTERVAL_ADVANCE);
     if (manual != c->manual) {
         emit(e, EVENT_MANUAL_CONTROL, manual);
         e->obs.control_stale = true;
     }
     c->manual = manual;
-    if (manual && (pressed || c->control.interval_advance)) {
+    if (!manual) {
+        c->advance_rings = 0;
+    } else if (c->control.interval_advance || advance_pressed(e, t)) {
         press_advance(e);
         emit(e, EVENT_INTERVAL_ADVANCE, 1);
     }
     c->control.interval_advance = 0;
-    if (!manual)
-        c->advance_rings = 0;
 }
 
 void unit_step(struct engine *e, struct tick *t)

@@ -44,7 +44,7 @@ static void look_at(struct lamps *lamps, int channel_no, int64_t now_us)
         lamp_turn(lamp, color, now_us);
         lamp->lit_at_us = now_us;
         channel_remove(&lamps->restless, channel_no);
-    } else if (was_out) {
+    } else if (was_out && now_us - lamp->out_at_us > LAMP_PULSE_US) {
         lamp->flashing = true;
         lamp->lit_at_us = now_us;
         channel_add(&lamps->restless, channel_no);

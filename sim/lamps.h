@@ -12,6 +12,7 @@ enum {
     LAMP_HISTORY = 8,
     /* Flashing is 1 Hz, half on, half off: out for longer than this is dark, on for longer is steady. */
     LAMP_FLASH_US = 700 * 1000,
+    LAMP_PULSE_US = 350 * 1000, /* out for no longer than this, a countdown pulse: not even flashing */
 };
 
 /* One stretch of time in one colour. */

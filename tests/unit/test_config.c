@@ -123,7 +123,10 @@ static void every_section_is_read(void)
     CHECK_STR("quwo-01", config.site.id);
     CHECK_STR("城东街与省道234交叉口", config.site.name);
     CHECK_INT(3, config.approach_count);
-    CHECK_INT(3, config.camera_count);
+    CHECK_INT(8, config.camera_count);
+    CHECK_INT(CAMERA_PARKING, config.camera[2].kind);
+    CHECK_INT(50, (int64_t)config.camera[2].to_m);
+    CHECK_INT(180, config.camera[2].dwell_s);
     CHECK_STR("127.0.0.1", config.cabinet.host);
     CHECK_INT(1502, config.cabinet.port);
     CHECK_INT(132, config.cabinet.map.vehicle);
@@ -182,6 +185,20 @@ static void one_slip_is_one_line(void)
          "there is no pedestrian detector 9"},
         {"\"crosswalk\": {\"group\": 5", "\"crosswalk\": {\"group\": 1",
          "lamp group 1 is not for pedestrians"},
+        {"\"id\": \"S-way\"", "\"id\": \"S-red\"", "camera \"S-red\" stands there twice"},
+        {"\"kind\": \"wrong-way\", \"lanes\": [3]", "\"kind\": \"wrong-way\", \"lanes\": [4]",
+         "cameras[1].lanes"},
+        {"\"kind\": \"wrong-way\", \"lanes\": [3]", "\"kind\": \"wrong-way\", \"lanes\": [3], \"from_m\": 40",
+         "from 40 to 50 m is no stretch of 20 m"},
+        {"\"kind\": \"wrong-way\", \"lanes\": [3]",
+         "\"kind\": \"wrong-way\", \"lanes\": [3], \"dwell_s\": 60", "cameras[1].dwell_s"},
+        {"\"kind\": \"parking\", \"lanes\": [3]", "\"kind\": \"parking\", \"lanes\": [3], \"dwell_s\": 9",
+         "cameras[2].dwell_s: 9 is not from 10 to 3600"},
+        {"\"kind\": \"red-light\", \"lanes\": [1]}", "\"kind\": \"red-light\", \"lanes\": [1], \"to_m\": 60}",
+         "cameras[0].to_m"},
+        {"\"cameras\": [{\"id\": \"W-red\"",
+         "\"offences\": {\"parking\": 61}, \"cameras\": [{\"id\": \"W-red\"",
+         "approaches[2].offences.parking"},
         {"\"left\": 0.55", "\"left\": 0.5", "the shares add up to 0.950"},
         {"\"approach\": \"S\",\n       \"movements\": [\"through\"]",
          "\"approach\": \"X\",\n       \"movements\": [\"through\"]", "there is no approach \"X\""},
@@ -215,6 +232,16 @@ static void one_slip_is_one_line(void)
          "without a key in feed.keys only this machine"},
         {"[\"tcp:127.0.0.1:7070\"]", "[], \"keys\": [{\"id\": \"k1\", \"secret\": \"00ff\"}]",
          "16 to 64 octets in hex"},
+        {"[\"tcp:127.0.0.1:7070\"]",
+         "[], \"keys\": [{\"id\": \"k1\", \"secret\": \"000102030405060708090a0b0c0d0e0f\", \"from\": "
+         "\"2026-12-01 00:00\"}]",
+         "is not UTC such as 2026-12-01T00:00:00Z"},
+        {"[\"tcp:127.0.0.1:7070\"]",
+         "[], \"keys\": [{\"id\": \"k1\", \"secret\": \"000102030405060708090a0b0c0d0e0f\", \"from\": "
+         "\"2026-12-01T00:00:00Z\", \"until\": \"2026-12-01T00:00:00Z\"}]",
+         "the key would never be valid"},
+        {"\"clock\": \"any\"", "\"clock\": \"any\", \"chrony\": \"udp:192.0.2.1:323\"", "site.chrony"},
+        {"\"clock\": \"any\"", "\"clock\": \"any\", \"chrony\": \"udp:127.0.0.1:0\"", "site.chrony"},
         {"\"snmp\": {", "\"tscbm\": {\"enabled\": 256}, \"snmp\": {", "tscbm.enabled"},
         {"\"snmp\": {", "\"tscbm\": {\"port\": 0}, \"snmp\": {", "tscbm.port"},
         {"\"snmp\": {", "\"tscbm\": {\"receivers\": [\"udp:192.0.2.1:0\"]}, \"snmp\": {",

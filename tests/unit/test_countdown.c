@@ -15,6 +15,7 @@ struct display {
     int seconds;
     int ticks;  /* that it has shown this number */
     bool first; /* the first number of this indication: it may be short */
+    int dark;   /* ticks that its pulse has lasted */
 };
 
 struct replay {
@@ -25,7 +26,9 @@ struct replay {
     struct frame frame;
     struct display display[CHANNELS_MAX];
     uint64_t random;
+    struct channel_mask pulse;
     int64_t counted; /* changes that a display had announced */
+    int64_t pulses;  /* whole ones */
 };
 
 static enum indication lamp_of(const struct frame *f, int no)
@@ -62,14 +65,32 @@ static void look(struct replay *r, int tick, int no, int seconds)
     d->seconds = seconds;
 }
 
+/* A pulse begins at its second and lasts two ticks; less only where the end is no longer certain. */
+static void look_at_pulse(struct replay *r, int tick, int no, int seconds)
+{
+    enum { WHOLE = 2 };
+    struct display *d = &r->display[no - 1];
+    bool dark = channel_has(&r->pulse, no);
+    bool ends = !dark && d->dark > 0;
+    bool begins = dark && d->dark == 0;
+    if ((begins && seconds != r->db.channel[no - 1].countdown_pulse_s) || (dark && d->dark == WHOLE) ||
+        (ends && d->dark < WHOLE && seconds != 0))
+        CHECK_FAIL("tick %d, channel %d: %d s are left, the pulse has lasted %d", tick, no, seconds, d->dark);
+    r->pulses += ends && d->dark == WHOLE;
+    d->dark = dark ? d->dark + 1 : 0;
+}
+
 static void look_at_all(struct replay *r, int tick)
 {
     int32_t min_ds[CHANNELS_MAX], max_ds[CHANNELS_MAX];
     uint8_t seconds[CHANNELS_MAX];
     predict_channels(&r->engine, min_ds, max_ds);
     countdown_channels(&r->engine, &r->frame, min_ds, max_ds, seconds);
-    for (int no = 1; no <= CHANNELS_MAX; no++)
+    countdown_pulses(&r->engine, &r->frame, min_ds, max_ds, &r->pulse);
+    for (int no = 1; no <= CHANNELS_MAX; no++) {
+        look_at_pulse(r, tick, no, seconds[no - 1]);
         look(r, tick, no, seconds[no - 1]);
+    }
 }
 
 /* Somebody comes, somebody goes. */
@@ -84,6 +105,8 @@ static void traffic(struct replay *r)
 
 static void replay(struct replay *r)
 {
+    for (int ix = 0; ix < CHANNELS_MAX; ix++)
+        r->db.channel[ix].countdown_pulse_s = (uint8_t)(ix % 10);
     plan_compile(&r->plan, &r->db, 1);
     engine_init(&r->engine, &r->plan);
     for (int tick = 0; tick < TICKS && !harness_failed(); tick++) {
@@ -95,6 +118,8 @@ static void replay(struct replay *r)
 }
 
 typedef void make_database(struct database *db, uint64_t *random);
+
+static int64_t pulses; /* of all seeds */
 
 /* Civil time begins at `utc_ds`, 0: nobody knows it. Returns how many changes were announced. */
 static int64_t replay_seeds(make_database *make, int64_t utc_ds)
@@ -109,6 +134,7 @@ static int64_t replay_seeds(make_database *make, int64_t utc_ds)
         r.in.utc_ds = utc_ds;
         replay(&r);
         counted += r.counted;
+        pulses += r.pulses;
     }
     return counted;
 }
@@ -160,7 +186,9 @@ static void fixed_time(struct database *db, uint64_t *random)
 static void in_fixed_time_they_count_the_reds_down_too(void)
 {
     longest_s = 0;
+    pulses = 0;
     CHECK(replay_seeds(fixed_time, 0) > 1000);
+    CHECK(pulses > 1000);
     CHECK(longest_s > 60);
 }
 

@@ -353,6 +353,28 @@ static void the_clock_counts_where_it_is_required(void)
     fixture_end(&f);
 }
 
+static void half_a_second_of_error_is_too_much(void)
+{
+    begin();
+    f.config.clock_required = true;
+    pass_through_yellow(RIGHT, 30);
+    f.clock.state = CLOCK_HOLDOVER;
+    f.clock.error_us = 500000;
+    fixture_run(&f, 2);
+    CHECK(fixture_newest(&f)->valid);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    f.clock.error_us = 500001;
+    fixture_run(&f, 2);
+    CHECK_HEX(REASON_CLOCK, fixture_newest(&f)->reasons);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    f.clock.error_us = 400;
+    fixture_run(&f, 2);
+    CHECK_HEX(0, fixture_newest(&f)->reasons);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    CHECK(fixture_state(&f, RIGHT)->enforceable_since_us > fixture_state(&f, RIGHT)->since_us);
+    fixture_end(&f);
+}
+
 static void colors_are_logical(void)
 {
     static const enum feed_color shown[] = {COLOR_RED,        COLOR_YELLOW,       COLOR_GREEN,
@@ -368,6 +390,91 @@ static void colors_are_logical(void)
         CHECK(fixture_state(&f, RIGHT)->verified);
         CHECK_INT(changes + (i > 0), fixture_changes(&f));
     }
+    fixture_end(&f);
+}
+
+/* The controller pulses two frames; the cabinet makes three of it. */
+static void a_countdown_pulse_is_no_news(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    fixture_show(&f, LEFT, COLOR_GREEN);
+    fixture_run(&f, 5);
+    const int changes = fixture_changes(&f);
+    channel_add(&f.x.output.pulse, f.config.group[LEFT].no);
+    channel_add(&f.x.output.pulse, f.config.group[RIGHT].no);
+    fixture_run(&f, 2);
+    f.x.output.pulse = (struct channel_mask){{0}};
+    f.lamps_lie = true;
+    fixture_run(&f, 1);
+    f.lamps_lie = false;
+    fixture_run(&f, 20);
+    CHECK_INT(changes, fixture_changes(&f));
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    CHECK_INT(COLOR_GREEN, fixture_state(&f, LEFT)->color);
+    fixture_end(&f);
+}
+
+static void a_lamp_that_does_not_come_back_from_a_pulse_is_told(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    fixture_run(&f, 5);
+    const int changes = fixture_changes(&f);
+    const int64_t dark_us = f.now_us + 2000;
+    channel_add(&f.x.output.pulse, f.config.group[RIGHT].no);
+    fixture_run(&f, 2);
+    f.x.output.pulse = (struct channel_mask){{0}};
+    f.lamps_lie = true;
+    fixture_run(&f, 2);
+    CHECK_INT(changes, fixture_changes(&f));
+    CHECK_INT(300000, f.x.taken_us - dark_us);
+    fixture_run(&f, 1);
+    CHECK_INT(changes + 1, fixture_changes(&f));
+    CHECK_INT(COLOR_RED, fixture_state(&f, RIGHT)->color);
+    CHECK(!fixture_state(&f, RIGHT)->verified);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
+static void a_pulse_that_does_not_end_is_a_dark_lamp(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    fixture_run(&f, 5);
+    channel_add(&f.x.output.pulse, f.config.group[RIGHT].no);
+    fixture_run(&f, 5);
+    CHECK(!fixture_state(&f, RIGHT)->verified);
+    fixture_end(&f);
+}
+
+static void a_pulse_proves_nothing_of_a_lamp_that_is_dark(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    f.lamps_lie = true;
+    channel_remove(&f.x.image.red, f.config.group[RIGHT].no);
+    fixture_run(&f, 5);
+    CHECK(!fixture_state(&f, RIGHT)->verified);
+    channel_add(&f.x.output.pulse, f.config.group[RIGHT].no);
+    fixture_run(&f, 2);
+    f.x.output.pulse = (struct channel_mask){{0}};
+    fixture_run(&f, 5);
+    CHECK(!fixture_state(&f, RIGHT)->verified);
+    fixture_end(&f);
+}
+
+static void a_wrong_lamp_during_a_pulse_is_told_at_once(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    fixture_run(&f, 5);
+    f.lamps_lie = true;
+    channel_remove(&f.x.image.red, f.config.group[RIGHT].no);
+    channel_add(&f.x.image.green, f.config.group[RIGHT].no);
+    channel_add(&f.x.output.pulse, f.config.group[RIGHT].no);
+    fixture_run(&f, 1);
+    CHECK(!fixture_state(&f, RIGHT)->verified);
     fixture_end(&f);
 }
 
@@ -470,7 +577,14 @@ HARNESS_MAIN(
     {"a lost exchange interrupts", a_lost_exchange_interrupts},
     {"config stands until each group had its yellow", config_stands_until_each_group_had_its_yellow},
     {"the clock counts where it is required", the_clock_counts_where_it_is_required},
+    {"half a second of error is too much", half_a_second_of_error_is_too_much},
     {"colors are logical", colors_are_logical},
+    {"a countdown pulse is no news", a_countdown_pulse_is_no_news},
+    {"a lamp that does not come back from a pulse is told",
+     a_lamp_that_does_not_come_back_from_a_pulse_is_told},
+    {"a pulse that does not end is a dark lamp", a_pulse_that_does_not_end_is_a_dark_lamp},
+    {"a pulse proves nothing of a lamp that is dark", a_pulse_proves_nothing_of_a_lamp_that_is_dark},
+    {"a wrong lamp during a pulse is told at once", a_wrong_lamp_during_a_pulse_is_told_at_once},
     {"a flashing red arrow is no red", a_flashing_red_arrow_is_no_red},
     {"a flash of the junction is never enforceable", a_flash_of_the_junction_is_never_enforceable},
     {"on the cabinet's own flasher the lamps found lit are told",

@@ -187,6 +187,117 @@ static void a_receiver_follows_a_signed_stream(void)
     feed_server_free(server);
 }
 
+/* ---- keys ---- */
+
+static const int64_t utc_us = INT64_C(1795334400000000);
+
+/* From here on it is `seconds` later than that for the feed. */
+static void set_utc(int seconds)
+{
+    const struct feed_clock later = {CLOCK_SYNCED, 400, utc_us + seconds * INT64_C(1000000) - io_now_us()};
+    feed_server_clock(server, &later);
+}
+
+static void add_key_for(const char *id, int from_s, int until_s)
+{
+    add_key(id);
+    struct feed_key *key = &config.key[config.key_count - 1];
+    key->from_us = from_s ? utc_us + from_s * INT64_C(1000000) : 0;
+    key->until_us = until_s ? utc_us + until_s * INT64_C(1000000) : 0;
+}
+
+/* Reads on until exactly these keys have signed a line, and that truly. */
+static void expect_signed_by(struct subscriber *s, const char *ids)
+{
+    char line[LINE_OCTETS], came[64];
+    size_t length;
+    do {
+        came[0] = '\0';
+        length = next_line(s, line);
+        for (int i = 0; i < config.key_count; i++) {
+            if (feed_sign_verify(&config.key[i], 1, line, length))
+                strcat(came, config.key[i].id);
+        }
+    } while (length > 0 && strcmp(came, ids) != 0);
+    CHECK_STR(ids, came);
+    int fields = 0;
+    for (const char *tab = line; (tab = strchr(tab, '\t')) != NULL; tab++)
+        fields++;
+    CHECK_INT((int)strlen(ids), fields);
+}
+
+static void keys_overlap_while_they_are_rolled_over(void)
+{
+    static struct subscriber s;
+    configure();
+    add_key_for("a", 0, 20);
+    add_key_for("b", 10, 30);
+    begin();
+    set_utc(0);
+    subscribe(&s);
+    expect_signed_by(&s, "a");
+    set_utc(10);
+    expect_signed_by(&s, "ab");
+    set_utc(20);
+    expect_signed_by(&s, "b");
+    close(s.fd);
+    feed_server_free(server);
+}
+
+static void without_a_valid_key_nothing_is_sent(void)
+{
+    static struct subscriber s;
+    char line[LINE_OCTETS];
+    configure();
+    add_key_for("a", 0, 20);
+    begin();
+    set_utc(0);
+    subscribe(&s);
+    expect_signed_by(&s, "a");
+    set_utc(20);
+    const struct feed_status *status = feed_server_status(server);
+    const int64_t deadline_us = io_now_us() + DEADLINE_MS * 1000;
+    while (feed_status_get(status, FEED_UNSENT) < 10 && CHECK(io_now_us() < deadline_us))
+        poll(NULL, 0, 10);
+    CHECK_STR("feed: no key is valid: nothing is sent", feed_status_last_trouble(feed_server_status(server)));
+    set_utc(0);
+    while (next_line(&s, line) > 0 && !strstr(line, "\"kind\":\"full\""))
+        CHECK(feed_sign_verify(config.key, 1, line, strlen(line)));
+    close(s.fd);
+    feed_server_free(server);
+}
+
+static void keys_are_changed_without_a_new_start(void)
+{
+    static struct subscriber s;
+    static struct feed_config next;
+    char why[200];
+    configure();
+    config.destination_count = 1;
+    strcpy(config.destination[0], "udp:127.0.0.1:9");
+    add_key("a");
+    begin();
+    subscribe(&s);
+    expect_signed_by(&s, "a");
+    add_key("b");
+    next = config;
+    CHECK_INT(0, feed_server_keys(server, &next, why, sizeof why));
+    expect_signed_by(&s, "ab");
+    next.key[0] = next.key[1];
+    next.key_count = 1;
+    CHECK_INT(0, feed_server_keys(server, &next, why, sizeof why));
+    expect_signed_by(&s, "b");
+    next.key_count = 0;
+    CHECK_INT(-1, feed_server_keys(server, &next, why, sizeof why));
+    CHECK_STR("the feed cannot cease to sign without a new start", why);
+    next.key_count = FEED_KEYS_MAX;
+    CHECK_INT(-1, feed_server_keys(server, &next, why, sizeof why));
+    CHECK(strstr(why, "is too long for a datagram of 1400 octets with the signatures of 8 keys"));
+    expect_signed_by(&s, "b");
+    close(s.fd);
+    feed_server_free(server);
+}
+
 static int open_udp(char text[ADDRESS_TEXT])
 {
     struct address address;
@@ -396,6 +507,9 @@ static void addresses_are_numeric(void)
 HARNESS_MAIN({"a subscriber is told all at once and then each change",
               a_subscriber_is_told_all_at_once_and_then_each_change},
              {"a receiver follows a signed stream", a_receiver_follows_a_signed_stream},
+             {"keys overlap while they are rolled over", keys_overlap_while_they_are_rolled_over},
+             {"without a valid key nothing is sent", without_a_valid_key_nothing_is_sent},
+             {"keys are changed without a new start", keys_are_changed_without_a_new_start},
              {"datagrams of a change come three times", datagrams_of_a_change_come_three_times},
              {"a long full comes in parts by datagram only", a_long_full_comes_in_parts_by_datagram_only},
              {"who does not read is dropped and nobody waits", who_does_not_read_is_dropped_and_nobody_waits},
