@@ -116,7 +116,7 @@ static enum sigstate_result take_line(struct sigstate *s, const char *line, size
         return SIGSTATE_FOREIGN;
     const enum sigstate_result result = sigstate_track(s, now_us, utc_us);
     if (result == SIGSTATE_TAKEN && !s->named) {
-        strcpy(s->controller, s->incoming.controller);
+        memcpy(s->controller, s->incoming.controller, sizeof s->controller);
         s->named = true;
     }
     return result;
