@@ -77,8 +77,7 @@ struct approach_config {
     struct offence_rates offences;
 };
 
-enum camera_kind { CAMERA_RED_LIGHT, CAMERA_WRONG_WAY, CAMERA_PARKING };
-enum { CAMERA_KINDS = CAMERA_PARKING + 1 };
+enum camera_kind { CAMERA_RED_LIGHT, CAMERA_WRONG_WAY, CAMERA_PARKING, CAMERA_KINDS };
 
 struct camera_config {
     char id[32];

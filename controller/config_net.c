@@ -277,7 +277,7 @@ static int read_hex(const char *text, uint8_t *out, size_t max)
     return *text ? -1 : (int)count;
 }
 
-static bool is_identifier(const char *text)
+bool config_is_identifier(const char *text)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
     return *text && text[strspn(text, allowed)] == '\0';
@@ -296,7 +296,7 @@ static void read_key(const struct document_node *node, struct feed_config *feed)
     struct feed_key *key = &feed->key[feed->key_count];
     char secret[2 * sizeof key->secret + 1];
     if (document_text(node, "id", REQUIRED, key->id, sizeof key->id)) {
-        if (!is_identifier(key->id))
+        if (!config_is_identifier(key->id))
             document_fault_key(node, "id", "letters, digits, _ and - are possible");
         for (int i = 0; i < feed->key_count; i++) {
             if (strcmp(feed->key[i].id, key->id) == 0)
@@ -378,6 +378,7 @@ void config_read_feed(struct config_reader *reader, const struct document_node *
     read_feed_clock(&node, feed);
     read_feed_listen(&node, feed);
     read_destinations(&node, feed, has_keys);
+    config_read_mqtt(reader, &node);
     document_finish(&node);
 }
 

@@ -23,6 +23,7 @@ void config_read_approaches(struct config_reader *reader, const struct document_
 void config_read_snmp(struct config_reader *reader, const struct document_node *root);
 void config_read_stmp(struct config_reader *reader, const struct document_node *root);
 void config_read_feed(struct config_reader *reader, const struct document_node *root);
+void config_read_mqtt(struct config_reader *reader, const struct document_node *feed);
 void config_read_tscbm(struct config_reader *reader, const struct document_node *root);
 void config_read_http(struct config_reader *reader, const struct document_node *root);
 
@@ -34,6 +35,9 @@ bool config_read_stages(struct config_reader *reader, const struct document_node
 /* Reads an array of whole numbers low..high, none twice. Returns how many were sound. */
 int config_read_numbers(const struct document_node *object, const char *key, enum document_need need, int low,
                         int high, uint8_t *out, int max);
+
+/* Whether a text is one or more letters, digits, _ and -. */
+bool config_is_identifier(const char *text);
 
 enum config_transport { CONFIG_UDP = 1, CONFIG_TCP = 2 };
 

@@ -1,6 +1,7 @@
 #include "run.h"
 #include "../io/cabinet_modbus.h"
 #include "../io/feed_thread.h"
+#include "../io/mqtt.h"
 #include "../ntcip/agent.h"
 #include "../ntcip/agent_stmp.h"
 #include "../ntcip/device.h"
@@ -33,6 +34,7 @@ struct station {
     struct app *app;
     struct cabinet_modbus *modbus;
     struct feed_server *feed;
+    struct mqtt_publisher *mqtt;
     struct tick *tick;
     struct mainloop *loop;
     struct backend *backend;
@@ -209,6 +211,18 @@ static int open_agent(struct station *station, const struct store_identity *iden
     return result;
 }
 
+static int open_mqtt(struct station *station, char *why, size_t size)
+{
+    const struct feed_config *feed = &station->config->feed;
+    struct address broker;
+    if (mqtt_publisher_new(&station->mqtt, feed, log_io, NULL, why, size) < 0)
+        return -1;
+    if (!feed->mqtt.ca[0] && address_parse(&broker, feed->mqtt.broker) == 0 && !address_is_loopback(&broker))
+        log_line(LOG_NOTICE, "mqtt: without feed.mqtt.ca nothing protects what goes to %s",
+                 feed->mqtt.broker);
+    return feed_server_attach(station->feed, mqtt_publisher_outlet(station->mqtt));
+}
+
 /* Allocates and opens everything in the order in which it can fail. */
 static int open_all(struct station *station, const char *state_dir, char *why, size_t size)
 {
@@ -242,6 +256,8 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
     backend_clock(station->backend, &station->clock.clock);
     if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &station->clock.evidence, log_io,
                         NULL, why, size) < 0)
+        return -1;
+    if (config->feed.mqtt.present && open_mqtt(station, why, size) < 0)
         return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;
@@ -294,6 +310,8 @@ static int start_threads(struct station *station)
     int result = store_start(station->store);
     if (result == 0 && station->feed)
         result = feed_server_start(station->feed);
+    if (result == 0 && station->mqtt)
+        result = mqtt_publisher_start(station->mqtt);
     if (result == 0)
         result = cabinet_modbus_start(station->modbus);
     if (result == 0)
@@ -354,6 +372,14 @@ static void tell_lateness(const struct tick *tick)
                  (long long)stats.worst_us, (unsigned long long)stats.left_out);
 }
 
+static void tell_published(const struct mqtt_publisher *mqtt)
+{
+    struct mqtt_counts counts;
+    mqtt_publisher_counts(mqtt, &counts);
+    log_line(LOG_INFO, "mqtt: %u published, %u replaced by newer ones, %u lost; %u connections, %u failures",
+             counts.published, counts.replaced, counts.lost, counts.connections, counts.failures);
+}
+
 static void close_all(struct station *station)
 {
     /* The agent first: no SET is taken any more. Then the tick, so that the heartbeat ends and the
@@ -366,6 +392,7 @@ static void close_all(struct station *station)
     tick_stop(station->tick);
     cabinet_modbus_free(station->modbus);
     feed_server_free(station->feed);
+    mqtt_publisher_free(station->mqtt);
     store_close(station->store);
     backend_free(station->backend);
     app_free(station->app);
@@ -399,6 +426,8 @@ enum exit_code run_controller(struct config *config, const char *path, const cha
         say_ready(station);
         mainloop_run(station->loop);
         tell_lateness(station->tick);
+        if (station->mqtt)
+            tell_published(station->mqtt);
         result = EXIT_WELL;
     }
     close_all(station);

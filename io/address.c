@@ -80,19 +80,23 @@ int address_parse(struct address *address, const char *text)
     return -1;
 }
 
+void address_host(const struct address *address, char *text, size_t size)
+{
+    const int family = address->socket.ss_family;
+    const void *host = &((const struct sockaddr_in *)&address->socket)->sin_addr;
+    if (family == AF_INET6)
+        host = &((const struct sockaddr_in6 *)&address->socket)->sin6_addr;
+    if (!inet_ntop(family, host, text, (socklen_t)size))
+        snprintf(text, size, "?");
+}
+
 void address_print(const struct address *address, char *text, size_t size)
 {
     const char *transport = address->stream ? "tcp" : "udp";
-    char host[HOST_TEXT] = "";
-    if (address->socket.ss_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&address->socket;
-        inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
-        snprintf(text, size, "%s6:[%s]:%u", transport, host, address_port(address));
-    } else {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)&address->socket;
-        inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
-        snprintf(text, size, "%s:%s:%u", transport, host, address_port(address));
-    }
+    const bool v6 = address->socket.ss_family == AF_INET6;
+    char host[HOST_TEXT];
+    address_host(address, host, sizeof host);
+    snprintf(text, size, v6 ? "%s6:[%s]:%u" : "%s:%s:%u", transport, host, address_port(address));
 }
 
 uint16_t address_port(const struct address *address)

@@ -20,6 +20,9 @@ int address_parse(struct address *address, const char *text);
 /* Writes it back as the config would. */
 void address_print(const struct address *address, char *text, size_t size);
 
+/* The host alone, without brackets. */
+void address_host(const struct address *address, char *text, size_t size);
+
 uint16_t address_port(const struct address *address);
 void address_set_port(struct address *address, uint16_t port);
 

@@ -1,130 +1,14 @@
 #include "feed_json.h"
 #include "feed_sign.h"
-#include <stdio.h>
-#include <string.h>
-
-/* cJSON takes twenty times as long to build and print the same, so the text is put together here. */
-struct text {
-    char *at;
-    char *end;
-    bool full;
-};
-
-static void put(struct text *t, const char *s, size_t length)
-{
-    if ((size_t)(t->end - t->at) < length) {
-        t->full = true;
-        return;
-    }
-    memcpy(t->at, s, length);
-    t->at += length;
-}
-
-static void put_raw(struct text *t, const char *s)
-{
-    put(t, s, strlen(s));
-}
-
-static void put_string(struct text *t, const char *s)
-{
-    put_raw(t, "\"");
-    for (; *s != '\0'; s++) {
-        const unsigned char c = (unsigned char)*s;
-        char escape[8];
-        if (c == '"' || c == '\\')
-            put(t, (const char[]){'\\', *s}, 2);
-        else if (c < 0x20)
-            put(t, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", c));
-        else
-            put(t, s, 1);
-    }
-    put_raw(t, "\"");
-}
-
-static void put_number(struct text *t, int64_t value)
-{
-    char digit[20];
-    size_t first = sizeof digit;
-    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    do
-        digit[--first] = (char)('0' + left % 10);
-    while ((left /= 10) != 0);
-    if (value < 0)
-        put_raw(t, "-");
-    put(t, digit + first, sizeof digit - first);
-}
-
-static void put_padded(struct text *t, int64_t value, size_t width)
-{
-    char digit[8];
-    for (size_t i = width; i-- > 0; value /= 10)
-        digit[i] = (char)('0' + value % 10);
-    put(t, digit, width);
-}
-
-static void put_bool(struct text *t, bool value)
-{
-    put_raw(t, value ? "true" : "false");
-}
-
-/* Microseconds as milliseconds with their decimals. */
-static void put_ms(struct text *t, int64_t us)
-{
-    put_number(t, us / 1000);
-    put_raw(t, ".");
-    put_padded(t, us % 1000, 3);
-}
-
-/* "2026-11-22T08:00:00.123456Z". The date by counting in years that begin in March, so that the leap
- * day is the last of its year. */
-static void put_utc(struct text *t, int64_t utc_us)
-{
-    const int64_t second = 1000000, day = 86400 * second;
-    const int64_t latest = INT64_C(253402300799) * second; /* the end of year 9999 */
-    utc_us = utc_us < 0 ? 0 : utc_us > latest ? latest : utc_us;
-    const int64_t days = utc_us / day + 719468; /* since 1 March of year 0 */
-    const int64_t of_day = utc_us % day / second;
-    const int64_t era = days / 146097, of_era = days % 146097;
-    const int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    const int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    const int64_t march_month = (5 * of_year + 2) / 153;
-    const int64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
-    put_raw(t, "\"");
-    put_padded(t, era * 400 + year_of_era + (month <= 2), 4);
-    put_raw(t, "-");
-    put_padded(t, month, 2);
-    put_raw(t, "-");
-    put_padded(t, of_year - (153 * march_month + 2) / 5 + 1, 2);
-    put_raw(t, "T");
-    put_padded(t, of_day / 3600, 2);
-    put_raw(t, ":");
-    put_padded(t, of_day / 60 % 60, 2);
-    put_raw(t, ":");
-    put_padded(t, of_day % 60, 2);
-    put_raw(t, ".");
-    put_padded(t, utc_us % second, 6);
-    put_raw(t, "Z\"");
-}
+#include "text.h"
 
 /* A monotonic instant as UTC; -1 is null. */
 static void put_instant(struct text *t, int64_t at_us, int64_t utc_offset_us)
 {
     if (at_us < 0)
-        put_raw(t, "null");
+        text_raw(t, "null");
     else
-        put_utc(t, at_us + utc_offset_us);
-}
-
-static void put_names(struct text *t, uint32_t bits, int count, const char *name_of(int))
-{
-    const char *comma = "";
-    for (int i = 0; i < count; i++) {
-        if (!(bits >> i & 1U))
-            continue;
-        put_raw(t, comma);
-        put_string(t, name_of(i));
-        comma = ",";
-    }
+        text_utc(t, at_us + utc_offset_us, 6);
 }
 
 static const char *movement_name(int ix)
@@ -134,96 +18,96 @@ static const char *movement_name(int ix)
 
 static void put_wiring(struct text *t, const struct feed_group *g)
 {
-    put_raw(t, "{\"no\":");
-    put_number(t, g->no);
-    put_raw(t, ",\"name\":");
-    put_string(t, g->name);
-    put_raw(t, ",\"kind\":");
-    put_string(t, group_kind_words[g->kind]);
-    put_raw(t, ",\"phase\":");
-    put_number(t, g->phase_no);
+    text_raw(t, "{\"no\":");
+    text_number(t, g->no);
+    text_raw(t, ",\"name\":");
+    text_string(t, g->name);
+    text_raw(t, ",\"kind\":");
+    text_string(t, group_kind_words[g->kind]);
+    text_raw(t, ",\"phase\":");
+    text_number(t, g->phase_no);
     if (g->overlap_no != 0) {
-        put_raw(t, ",\"overlap\":");
-        put_number(t, g->overlap_no);
+        text_raw(t, ",\"overlap\":");
+        text_number(t, g->overlap_no);
     }
-    put_raw(t, ",\"approach\":");
-    put_string(t, g->approach);
-    put_raw(t, ",\"movements\":[");
-    put_names(t, g->movements, MOVEMENTS, movement_name);
-    put_raw(t, "],\"lanes\":[");
+    text_raw(t, ",\"approach\":");
+    text_string(t, g->approach);
+    text_raw(t, ",\"movements\":[");
+    text_names(t, g->movements, MOVEMENTS, movement_name);
+    text_raw(t, "],\"lanes\":[");
     for (int i = 0; i < g->lane_count; i++) {
         if (i > 0)
-            put_raw(t, ",");
-        put_number(t, g->lane[i]);
+            text_raw(t, ",");
+        text_number(t, g->lane[i]);
     }
-    put_raw(t, "],\"dark_ok\":");
-    put_bool(t, g->dark_ok);
+    text_raw(t, "],\"dark_ok\":");
+    text_bool(t, g->dark_ok);
 }
 
 static void put_state(struct text *t, const struct feed_state *s, int64_t utc_offset_us)
 {
-    put_raw(t, ",\"color\":");
-    put_string(t, feed_color_name(s->color));
-    put_raw(t, ",\"since\":");
-    put_utc(t, s->since_us + utc_offset_us);
-    put_raw(t, ",\"since_mono_us\":");
-    put_number(t, s->since_us);
-    put_raw(t, ",\"since_error_ms\":");
-    put_ms(t, s->since_error_us);
-    put_raw(t, ",\"red_since\":");
+    text_raw(t, ",\"color\":");
+    text_string(t, feed_color_name(s->color));
+    text_raw(t, ",\"since\":");
+    text_utc(t, s->since_us + utc_offset_us, 6);
+    text_raw(t, ",\"since_mono_us\":");
+    text_number(t, s->since_us);
+    text_raw(t, ",\"since_error_ms\":");
+    text_ms(t, s->since_error_us);
+    text_raw(t, ",\"red_since\":");
     put_instant(t, s->red_since_us, utc_offset_us);
-    put_raw(t, ",\"yellow_since\":");
+    text_raw(t, ",\"yellow_since\":");
     put_instant(t, s->yellow_since_us, utc_offset_us);
-    put_raw(t, ",\"yellow_ms\":");
-    put_number(t, s->yellow_ms);
+    text_raw(t, ",\"yellow_ms\":");
+    text_number(t, s->yellow_ms);
     /* Of an unknown earliest change it is true that it may come at once. */
-    put_raw(t, ",\"min_change_ms\":");
-    put_number(t, s->min_change_ms == CHANGE_UNKNOWN ? 0 : s->min_change_ms);
-    put_raw(t, ",\"max_change_ms\":");
+    text_raw(t, ",\"min_change_ms\":");
+    text_number(t, s->min_change_ms == CHANGE_UNKNOWN ? 0 : s->min_change_ms);
+    text_raw(t, ",\"max_change_ms\":");
     if (s->max_change_ms == CHANGE_UNKNOWN)
-        put_raw(t, "null");
+        text_raw(t, "null");
     else
-        put_number(t, s->max_change_ms);
-    put_raw(t, ",\"verified\":");
-    put_bool(t, s->verified);
-    put_raw(t, ",\"enforceable\":");
-    put_bool(t, s->enforceable);
-    put_raw(t, ",\"enforceable_since\":");
+        text_number(t, s->max_change_ms);
+    text_raw(t, ",\"verified\":");
+    text_bool(t, s->verified);
+    text_raw(t, ",\"enforceable\":");
+    text_bool(t, s->enforceable);
+    text_raw(t, ",\"enforceable_since\":");
     put_instant(t, s->enforceable ? s->enforceable_since_us : -1, utc_offset_us);
-    put_raw(t, "}");
+    text_raw(t, "}");
 }
 
 static void put_header(struct text *t, const struct feed_config *config, const struct feed_message *m)
 {
-    put_raw(t, "{\"feed\":1,\"controller\":");
-    put_string(t, config->controller);
-    put_raw(t, ",\"boot\":");
-    put_number(t, (int64_t)m->boot);
-    put_raw(t, ",\"seq\":");
-    put_number(t, (int64_t)m->seq);
-    put_raw(t, ",\"state_seq\":");
-    put_number(t, (int64_t)m->state_seq);
-    put_raw(t, ",\"kind\":");
-    put_string(t, feed_kind_name(m->kind));
+    text_raw(t, "{\"feed\":1,\"controller\":");
+    text_string(t, config->controller);
+    text_raw(t, ",\"boot\":");
+    text_number(t, (int64_t)m->boot);
+    text_raw(t, ",\"seq\":");
+    text_number(t, (int64_t)m->seq);
+    text_raw(t, ",\"state_seq\":");
+    text_number(t, (int64_t)m->state_seq);
+    text_raw(t, ",\"kind\":");
+    text_string(t, feed_kind_name(m->kind));
     if (m->parts > 1) {
-        put_raw(t, ",\"part\":");
-        put_number(t, m->part);
-        put_raw(t, ",\"parts\":");
-        put_number(t, m->parts);
+        text_raw(t, ",\"part\":");
+        text_number(t, m->part);
+        text_raw(t, ",\"parts\":");
+        text_number(t, m->parts);
     }
-    put_raw(t, ",\"sent\":");
-    put_utc(t, m->sent_us + m->clock.utc_offset_us);
-    put_raw(t, ",\"sent_mono_us\":");
-    put_number(t, m->sent_us);
-    put_raw(t, ",\"clock\":{\"state\":");
-    put_string(t, feed_clock_name(m->clock.state));
-    put_raw(t, ",\"error_ms\":");
-    put_ms(t, m->clock.error_us);
-    put_raw(t, "},\"valid\":");
-    put_bool(t, m->valid);
-    put_raw(t, ",\"reasons\":[");
-    put_names(t, m->reasons, FEED_REASONS, feed_reason_name);
-    put_raw(t, "],\"groups\":[");
+    text_raw(t, ",\"sent\":");
+    text_utc(t, m->sent_us + m->clock.utc_offset_us, 6);
+    text_raw(t, ",\"sent_mono_us\":");
+    text_number(t, m->sent_us);
+    text_raw(t, ",\"clock\":{\"state\":");
+    text_string(t, feed_clock_name(m->clock.state));
+    text_raw(t, ",\"error_ms\":");
+    text_ms(t, m->clock.error_us);
+    text_raw(t, "},\"valid\":");
+    text_bool(t, m->valid);
+    text_raw(t, ",\"reasons\":[");
+    text_names(t, m->reasons, FEED_REASONS, feed_reason_name);
+    text_raw(t, "],\"groups\":[");
 }
 
 int feed_encode(const struct feed_config *config, const struct feed_message *message, char *text, size_t size)
@@ -233,11 +117,11 @@ int feed_encode(const struct feed_config *config, const struct feed_message *mes
     for (int i = 0; i < message->group_count; i++) {
         const struct feed_state *s = &message->group[i];
         if (i > 0)
-            put_raw(&t, ",");
+            text_raw(&t, ",");
         put_wiring(&t, &config->group[s->group_ix]);
         put_state(&t, s, message->clock.utc_offset_us);
     }
-    put_raw(&t, "]}");
+    text_raw(&t, "]}");
     return t.full ? -1 : (int)(t.at - text);
 }
 
@@ -280,7 +164,7 @@ static size_t group_bound(const struct feed_config *config, int group_ix)
     struct text t = {text, text + sizeof text, false};
     put_wiring(&t, &config->group[group_ix]);
     put_state(&t, &longest, 0);
-    put_raw(&t, ",");
+    text_raw(&t, ",");
     return (size_t)(t.at - text);
 }
 

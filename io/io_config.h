@@ -12,6 +12,8 @@ enum {
     FEED_DESTINATIONS_MAX = 16,
     FEED_LISTEN_MAX = 4,
     GROUP_LANES_MAX = 8,
+    MQTT_TOPIC_TEXT = 256,
+    MQTT_PATH_TEXT = 256,
 };
 
 /* Bits of cabinet_map.options: fields that a cabinet may do without. */
@@ -108,6 +110,20 @@ struct feed_key {
     int64_t from_us, until_us; /* UTC between which it signs; 0: without that bound */
 };
 
+/* Where the state is published over MQTT (docs/mqtt.md). */
+struct mqtt_config {
+    bool present;
+    char broker[ADDRESS_TEXT]; /* tcp:10.0.0.1:1883 */
+    char client[NAME_TEXT];    /* how we name ourselves to the broker */
+    char topic[MQTT_TOPIC_TEXT];
+    char user[NAME_TEXT], password[NAME_TEXT]; /* empty: none */
+    char ca[MQTT_PATH_TEXT];                   /* certificates we trust; empty: no TLS */
+    char cert[MQTT_PATH_TEXT], key[MQTT_PATH_TEXT];
+    uint8_t qos;           /* 0 or 1 */
+    uint8_t version;       /* of the protocol: 5, or 3 for 3.1.1 */
+    uint16_t region, node; /* the junction in the platform's map */
+};
+
 struct feed_config {
     char controller[NAME_TEXT]; /* site id */
     uint8_t listen_count;
@@ -119,6 +135,7 @@ struct feed_config {
     uint8_t group_count;
     struct feed_group group[CHANNELS_MAX];
     bool clock_required; /* an unsynchronised clock is a reason not to use the state */
+    struct mqtt_config mqtt;
 };
 
 #endif

@@ -219,20 +219,24 @@ static void take_speed(struct traffic_speeds *speeds, const struct lane_layout *
     speeds->sum_ms += vehicle->v_ms;
 }
 
+/* Tells of every place that the vehicle passed since it was at `before_m`. */
 static void report(const struct scene *scene, int lane_ix, struct vehicle *vehicle, double before_m)
 {
     const struct traffic_observer *observer = &scene->traffic->observer;
-    if (before_m < 0 && vehicle->x_m >= 0) {
-        double part = -before_m / (vehicle->x_m - before_m);
-        vehicle->crossed_us = scene->now_us + (int64_t)(part * TICK_MS * 1000);
-        take_speed(&scene->traffic->totals.stop_line, &scene->traffic->junction->lane[lane_ix], vehicle);
-        if (observer->crossed)
-            observer->crossed(observer->arg, lane_ix, vehicle);
-    }
-    if (!vehicle->reported && vehicle->x_m >= TRAFFIC_FAR_M) {
-        vehicle->reported = true;
-        if (observer->far)
-            observer->far(observer->arg, lane_ix, vehicle);
+    while (vehicle->place < PLACES) {
+        enum place place = (enum place)vehicle->place;
+        double place_m = traffic_place_m(vehicle, place);
+        if (vehicle->x_m < place_m)
+            return;
+        double part = (place_m - before_m) / (vehicle->x_m - before_m);
+        int64_t at_us = scene->now_us + (int64_t)(part * TICK_MS * 1000);
+        vehicle->place++;
+        if (place == PLACE_LINE) {
+            vehicle->crossed_us = at_us;
+            take_speed(&scene->traffic->totals.stop_line, &scene->traffic->junction->lane[lane_ix], vehicle);
+        }
+        if (observer->passed)
+            observer->passed(observer->arg, lane_ix, vehicle, place, at_us);
     }
 }
 
@@ -293,7 +297,7 @@ void drive_lane(const struct scene *scene, int lane_ix)
         move(vehicle, ACCELERATION * (1 - square * square - hindered), vehicle->verdict == VERDICT_STOP);
         if (before_m < -TRAFFIC_APPROACH_M && vehicle->x_m >= -TRAFFIC_APPROACH_M)
             take_speed(&scene->traffic->totals.approach, layout, vehicle);
-        if (vehicle->x_m >= 0 && !vehicle->reported)
+        if (vehicle->x_m >= 0 && vehicle->place < PLACES)
             report(scene, lane_ix, vehicle, before_m);
         leader = vehicle;
     }

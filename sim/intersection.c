@@ -95,3 +95,14 @@ uint64_t intersection_watched(const struct intersection *junction, const struct 
     }
     return watched;
 }
+
+int intersection_binding_group(const struct intersection *junction, int lane_ix, enum turn turn)
+{
+    int group_no = junction->lane[lane_ix].group_no[turn];
+    const struct feed_config *feed = &junction->config->feed;
+    for (int i = 0; turn == TURN_RIGHT && i < feed->group_count; i++) {
+        if (feed->group[i].no == group_no && feed->group[i].kind == GROUP_ROUND)
+            return 0;
+    }
+    return group_no;
+}

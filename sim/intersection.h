@@ -9,6 +9,10 @@ enum { INTERSECTION_LANES_MAX = 64, NO_APPROACH = -1 };
 
 enum turn { TURN_LEFT, TURN_THROUGH, TURN_RIGHT, TURNS };
 
+/* Where a vehicle on its way across is told of: its front on the stop line, its rear over the line, and so
+ * far on that it clearly has not stopped behind it. */
+enum place { PLACE_LINE, PLACE_OVER, PLACE_FAR, PLACES };
+
 struct lane_layout {
     const struct lane_config *config;
     uint8_t approach_ix;
@@ -36,5 +40,9 @@ int intersection_init(struct intersection *junction, const struct config *config
 
 /* The lanes a camera looks at; bit = index in lane[]. */
 uint64_t intersection_watched(const struct intersection *junction, const struct camera_config *camera);
+
+/* The lamp group whose red makes this movement an offence; 0: none does. A round red lets a right turn pass,
+ * even where its drivers wait for it; a red arrow does not. */
+int intersection_binding_group(const struct intersection *junction, int lane_ix, enum turn turn);
 
 #endif

@@ -86,15 +86,18 @@ static void feed_link(void *arg, bool up)
                 up ? "the feed of %s is heard" : "the feed of %s is lost; trying again", live->links.feed);
 }
 
-static void recorded(void *arg, const struct camera *camera, enum camera_verdict verdict,
+static void recorded(void *arg, const struct camera *camera, enum camera_event event,
                      const struct camera_case *the_case)
 {
     struct live *live = arg;
+    if (event != CAMERA_RECORD && event != CAMERA_VOID)
+        return;
     const struct lane_layout *lane = &live->street.junction.lane[the_case->lane_ix];
-    screen_tell(&live->screen, since_begin(live), "camera %s %s vehicle %u, lane %s/%d, group %d",
-                camera->config->id, verdict == CAMERA_RECORD ? "records" : "voids its record of",
-                the_case->vehicle_no, live->config->approach[lane->approach_ix].id, lane->config->no,
-                the_case->group_no);
+    screen_tell(
+        &live->screen, since_begin(live), "camera %s (%s) %s vehicle %u, lane %s/%d%s%s", camera->config->id,
+        camera_kind_name(camera->config->kind), event == CAMERA_RECORD ? "records" : "voids its record of",
+        the_case->vehicle_no, live->config->approach[lane->approach_ix].id, lane->config->no,
+        event == CAMERA_VOID ? ": " : "", event == CAMERA_VOID ? camera_void_name(the_case->why) : "");
 }
 
 static int open_clockwork(struct live *live)
@@ -137,12 +140,13 @@ static int begin(struct live *live, const struct options *options)
     char modbus[2 * ADDRESS_TEXT];
     live->now_us = io_now_us();
     live->tick_us = live->now_us + TICK_MS * 1000;
-    if (street_init(&live->street, config, options->demand, options->seed, TOLERANCE_US, live->now_us) < 0) {
-        fputs("tscsim: not enough memory, or more lanes than the simulation takes\n", stderr);
-        return -1;
-    }
+    if (street_init(&live->street, config, options->demand, options->seed, TOLERANCE_US, live->now_us) < 0)
+        return street_refuse();
+    live->street.utc_offset_us = utc_us() - live->now_us;
     live->street.record = recorded;
     live->street.record_arg = live;
+    if (options->records && street_keep_records(&live->street, options->records) < 0)
+        return -1;
     live->was_flashing = true;
     bool v6 = strchr(config->cabinet.host, ':') != NULL;
     snprintf(modbus, sizeof modbus, v6 ? "tcp6:[%s]:%u" : "tcp:%s:%u", config->cabinet.host,
@@ -197,8 +201,7 @@ static void tick_all(struct live *live)
         tick(live);
     live->links.modbus_clients = modbus_server_clients(live->server);
     live->links.feed_up = live->feed && feed_client_up(live->feed);
-    if (live->street.camera_count > 0)
-        live->links.feed_reasons = sigstate_reasons(live->street.camera[0].camera.state);
+    live->links.feed_reasons = sigstate_reasons(live->street.receiver);
     screen_show(&live->screen, &live->street, &live->links, live->now_us);
 }
 
@@ -252,6 +255,7 @@ int live_intersection(const struct config *config, const struct options *options
     if (result == 0) {
         announce(live);
         result = serve(live);
+        street_finish(&live->street, live->now_us);
         screen_done(&live->screen);
         street_sum_up(&live->street, summary);
         summary->wall_s = (double)since_begin(live) / 1e6;

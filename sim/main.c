@@ -17,7 +17,7 @@ static void print_fault(void *arg, const char *line)
 
 static int no_memory(void)
 {
-    fputs("tscsim: not enough memory, or more lanes than the simulation takes\n", stderr);
+    fputs("tscsim: not enough memory\n", stderr);
     return EXIT_ENVIRONMENT;
 }
 
@@ -47,9 +47,10 @@ static int main_run(const struct options *options, const struct config *config)
     if (!out)
         return EXIT_ENVIRONMENT;
     struct summary summary;
-    const struct run_options run = {options->hours, options->demand, options->seed, options->from_s};
+    const struct run_options run = {options->hours, options->demand, options->seed, options->from_s,
+                                    options->records};
     if (run_intersection(config, &run, &summary) < 0)
-        return no_memory();
+        return EXIT_ENVIRONMENT;
     if (out != stdout && summary_print(&summary, stdout) < 0)
         return EXIT_ENVIRONMENT;
     return close_summary(options, &summary, out);

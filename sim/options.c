@@ -14,10 +14,11 @@ static const double HOURS_MAX = 100 * 366 * 24;
 static const char usage[] =
     "usage: tscsim live -c CONFIG [--demand night|low|medium|high] [--seed N] [--modbus ADDR] [--feed ADDR] "
     "[--json FILE]\n"
-    "            [--note TEXT]\n"
+    "            [--records DIR] [--note TEXT]\n"
     "       tscsim run  -c CONFIG --hours H [--from WHEN] [--demand night|low|medium|high] [--seed N] "
     "[--json "
     "FILE]\n"
+    "            [--records DIR]\n"
     "       tscsim step -c CONFIG [--start PHASE,...]\n"
     "\n"
     "live   the intersection in real time: a controller drives it over Modbus TCP and tells its cameras over "
@@ -25,6 +26,7 @@ static const char usage[] =
     "run    the intersection and its controller in virtual time; ends with a JSON summary\n"
     "step   the controller alone in lock-step: one line in, one answer out (sim/README.md)\n"
     "WHEN   local time at the start: 2026-01-05T07:00, a Monday, if it is not given\n"
+    "DIR    where each record of a camera is written: a JSON file and three pictures (docs/cameras.md)\n"
     "ADDR   tcp:127.0.0.1:1502, tcp6:[::1]:1502; --modbus takes port 0 for any free one\n";
 
 enum option_letter {
@@ -33,6 +35,7 @@ enum option_letter {
     OPTION_DEMAND,
     OPTION_SEED,
     OPTION_JSON,
+    OPTION_RECORDS,
     OPTION_MODBUS,
     OPTION_FEED,
     OPTION_START,
@@ -46,6 +49,7 @@ static const struct option long_options[] = {
     {"demand", required_argument, NULL, OPTION_DEMAND},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"json", required_argument, NULL, OPTION_JSON},
+    {"records", required_argument, NULL, OPTION_RECORDS},
     {"modbus", required_argument, NULL, OPTION_MODBUS},
     {"feed", required_argument, NULL, OPTION_FEED},
     {"start", required_argument, NULL, OPTION_START},
@@ -136,6 +140,9 @@ static int parse_option(struct options *options, int letter, const char *text)
         return parse_seed(options, text);
     case OPTION_JSON:
         options->json_path = text;
+        return 0;
+    case OPTION_RECORDS:
+        options->records = text;
         return 0;
     case OPTION_MODBUS:
         options->modbus = text;

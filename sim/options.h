@@ -14,6 +14,7 @@ struct options {
     enum demand demand;
     uint64_t seed;
     const char *json_path; /* NULL: standard output */
+    const char *records;   /* directory for the cameras' records; NULL: none are written */
     const char *modbus;    /* NULL: as the config has it */
     const char *feed;      /* NULL: as the config has it */
     const char *note;      /* a line for the head of the screen; NULL: none */

@@ -37,7 +37,7 @@ static int begin(struct run *run, const struct run_options *options)
 {
     const struct config *config = run->config;
     if (street_init(&run->street, config, options->demand, options->seed, 0, 0) < 0)
-        return -1;
+        return street_refuse();
     int64_t from_s = options->from_s ? options->from_s : RUN_FROM_S;
     int64_t utc_offset_us = (from_s - config->db.standard_time_zone_s) * 1000000;
     run->street.utc_offset_us = utc_offset_us;
@@ -46,13 +46,13 @@ static int begin(struct run *run, const struct run_options *options)
     if (config->has_feed) {
         run->feed = feed_new(&config->feed, 1, tell_cameras, run);
         if (!run->feed)
-            return -1;
+            return street_refuse();
     }
     run->app = app_new(&config->db, &config->card, &run->direct.port, 0);
     if (!run->app)
-        return -1;
+        return street_refuse();
     app_set_civil(run->app, true, utc_offset_us);
-    return 0;
+    return options->records ? street_keep_records(&run->street, options->records) : 0;
 }
 
 static void tick(struct run *run, int64_t tick_us)
@@ -84,13 +84,14 @@ int run_intersection(const struct config *config, const struct run_options *opti
     int64_t begun_us = io_now_us();
     struct run *run = calloc(1, sizeof *run);
     if (!run)
-        return -1;
+        return street_refuse();
     run->config = config;
     int result = begin(run, options);
     if (result == 0) {
         int64_t ticks = (int64_t)(options->hours * 3600 * 1000 / TICK_MS + 0.5);
         for (int64_t i = 0; i < ticks; i++)
             tick(run, i * TICK_MS * 1000);
+        street_finish(&run->street, run->now_us);
         struct app_status status;
         app_get_status(run->app, &status);
         street_sum_up(&run->street, summary);

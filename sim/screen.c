@@ -86,7 +86,7 @@ static int standing(const struct street *street)
 
 static void print_line(const struct street *street, const struct screen_links *links)
 {
-    const struct red_light_score *score = &street->referee.score;
+    const struct offence_score *score = &street->referee.score[CAMERA_RED_LIGHT];
     printf("%8.1f s  ", (double)street->ticks * TICK_MS / 1000);
     for (int i = 0; i < street->config->feed.group_count; i++) {
         const struct feed_group *group = &street->config->feed.group[i];
@@ -126,10 +126,23 @@ static void draw_lanes(const struct street *street)
     }
 }
 
+static void draw_scores(const struct street *street)
+{
+    for (enum camera_kind kind = CAMERA_RED_LIGHT; kind < CAMERA_KINDS; kind++) {
+        const struct offence_score *score = &street->referee.score[kind];
+        printf(
+            "%-9s  seen %llu, offences %llu, recorded %llu, missed %llu, wrongly %llu, voided %llu\033[K\n",
+            camera_kind_name(kind), (unsigned long long)score->passages,
+            (unsigned long long)score->violations, (unsigned long long)score->captured,
+            (unsigned long long)score->missed, (unsigned long long)score->false_captures,
+            (unsigned long long)score->voided);
+    }
+    fputs("\033[K\n", stdout);
+}
+
 static void draw(const struct screen *screen, const struct street *street, const struct screen_links *links)
 {
     const struct traffic_totals *totals = &street->traffic->totals;
-    const struct red_light_score *score = &street->referee.score;
     printf("\033[H%s  %s\033[K\n", street->config->site.name, street->config->site.name_en);
     printf("%.1f s, %s demand, seed %llu; Modbus %s (%d clients), feed %s\033[K\n",
            (double)street->ticks * TICK_MS / 1000, demand_name(street->demand),
@@ -146,10 +159,7 @@ static void draw(const struct screen *screen, const struct street *street, const
            totals->served ? totals->delay_s / (double)totals->served : 0,
            (unsigned long long)street->walkers.totals.arrived,
            (unsigned long long)street->walkers.totals.crossed);
-    printf("crossings on red %llu, violations %llu, recorded %llu, wrongly %llu, voided %llu\033[K\n\033[K\n",
-           (unsigned long long)score->passages, (unsigned long long)score->violations,
-           (unsigned long long)score->captured, (unsigned long long)score->false_captures,
-           (unsigned long long)score->voided);
+    draw_scores(street);
     for (int i = 0; i < screen->records; i++)
         printf("%s\033[K\n", screen->record[i]);
     fputs("\033[J", stdout);

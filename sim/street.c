@@ -1,6 +1,8 @@
 #include "street.h"
 #include <string.h>
 
+enum { SECOND_TICKS = 1000 / TICK_MS };
+
 /* People an hour at each crosswalk. */
 static double walkers_per_hour(enum demand demand)
 {
@@ -17,49 +19,82 @@ static double walkers_per_hour(enum demand demand)
     return 150;
 }
 
-static void crossed(void *arg, int lane_ix, const struct vehicle *vehicle)
+static void passed(void *arg, int lane_ix, const struct vehicle *vehicle, enum place place, int64_t at_us)
 {
     struct street *street = arg;
-    referee_crossed(&street->referee, lane_ix, vehicle);
-    for (int i = 0; i < street->camera_count; i++)
-        camera_crossed(&street->camera[i].camera, lane_ix, (enum turn)vehicle->turn, vehicle->no,
-                       vehicle->crossed_us, vehicle->crossed_us + street->utc_offset_us);
+    const struct passing passing = {
+        .vehicle_no = vehicle->no,
+        .lane_ix = (uint8_t)lane_ix,
+        .turn = (enum turn)vehicle->turn,
+        .place = place,
+        .x_m = traffic_place_m(vehicle, place),
+        .at_us = at_us,
+        .utc_us = at_us + street->utc_offset_us,
+    };
+    if (place == PLACE_LINE)
+        referee_crossed(&street->referee, lane_ix, vehicle);
+    for (uint32_t left = street->line_cameras[lane_ix]; left != 0; left &= left - 1)
+        camera_passed(&street->camera[__builtin_ctz(left)].camera, &passing);
 }
 
-static void far(void *arg, int lane_ix, const struct vehicle *vehicle)
+/* A record goes to the desk; returns whether it is taken. */
+static bool submitted(struct street_camera *camera, const struct camera_case *the_case)
 {
-    struct street *street = arg;
-    (void)lane_ix;
-    for (int i = 0; i < street->camera_count; i++)
-        camera_far(&street->camera[i].camera, vehicle->no);
+    enum capture *capture = &camera->capture[camera_case_ix(&camera->camera, the_case)];
+    *capture = referee_captured(&camera->street->referee, camera->camera.config->kind, the_case->vehicle_no,
+                                the_case->submitted_us);
+    return *capture != CAPTURE_DUPLICATE;
 }
 
-static void judged(void *arg, enum camera_verdict verdict, const struct camera_case *the_case)
+static bool reported(void *arg, enum camera_event event, const struct camera_case *the_case)
 {
-    const struct street_camera *camera = arg;
+    struct street_camera *camera = arg;
     struct street *street = camera->street;
-    switch (verdict) {
+    bool taken = true;
+    switch (event) {
     case CAMERA_RECORD:
-        referee_captured(&street->referee, the_case->vehicle_no);
+        taken = submitted(camera, the_case);
         break;
     case CAMERA_VOID:
-        street->referee.score.voided++;
+        referee_voided(&street->referee, camera->camera.config->kind, the_case->why,
+                       camera->capture[camera_case_ix(&camera->camera, the_case)]);
+        break;
+    case CAMERA_PICTURE:
+    case CAMERA_STANDS:
         break;
     }
+    if (street->book)
+        record_book_note(street->book, (int)(camera - street->camera), event, the_case);
     if (street->record)
-        street->record(street->record_arg, &camera->camera, verdict, the_case);
+        street->record(street->record_arg, &camera->camera, event, the_case);
+    return taken;
 }
 
 static int put_up_cameras(struct street *street)
 {
+    street->receiver = sigstate_open_feed(&street->config->feed, SIGSTATE_SAME_CLOCK);
+    if (!street->receiver)
+        return -1;
     for (int i = 0; i < street->config->camera_count; i++) {
-        if (street->config->camera[i].kind != CAMERA_RED_LIGHT)
-            continue;
         struct street_camera *camera = &street->camera[street->camera_count];
         camera->street = street;
-        if (camera_init(&camera->camera, &street->config->camera[i], &street->junction, judged, camera) < 0)
-            return -1;
-        street->camera_count++;
+        camera_init(&camera->camera, &street->config->camera[i], &street->junction, street->receiver,
+                    reported, camera);
+        uint32_t bit = UINT32_C(1) << street->camera_count++;
+        switch (camera->camera.config->kind) {
+        case CAMERA_RED_LIGHT:
+            for (uint64_t left = camera->camera.lanes; left != 0; left &= left - 1)
+                street->line_cameras[__builtin_ctzll(left)] |= bit;
+            break;
+        case CAMERA_WRONG_WAY:
+            street->way_cameras |= bit;
+            break;
+        case CAMERA_PARKING:
+            street->kerb_cameras |= bit;
+            break;
+        case CAMERA_KINDS:
+            break;
+        }
     }
     return 0;
 }
@@ -67,7 +102,7 @@ static int put_up_cameras(struct street *street)
 int street_init(struct street *street, const struct config *config, enum demand demand, uint64_t seed,
                 int64_t tolerance_us, int64_t now_us)
 {
-    const struct traffic_observer observer = {crossed, far, street};
+    const struct traffic_observer observer = {passed, street};
     memset(street, 0, sizeof *street);
     street->config = config;
     street->seed = seed;
@@ -85,11 +120,25 @@ int street_init(struct street *street, const struct config *config, enum demand 
 
 void street_done(struct street *street)
 {
-    for (int i = 0; i < street->camera_count; i++)
-        camera_done(&street->camera[i].camera);
+    record_book_close(street->book);
+    street->book = NULL;
+    sigstate_close(street->receiver);
+    street->receiver = NULL;
     street->camera_count = 0;
     traffic_free(street->traffic);
     street->traffic = NULL;
+}
+
+int street_refuse(void)
+{
+    fputs("tscsim: not enough memory, or more lanes than the simulation takes\n", stderr);
+    return -1;
+}
+
+int street_keep_records(struct street *street, const char *directory)
+{
+    street->book = record_book_open(directory, street);
+    return street->book ? 0 : -1;
 }
 
 void street_sense(struct street *street, int64_t now_us)
@@ -131,21 +180,48 @@ void street_watch(struct street *street, bool flash, bool valid, int64_t now_us)
 
 void street_hear(struct street *street, const struct feed_message *message, int64_t now_us)
 {
-    for (int i = 0; i < street->camera_count; i++)
-        sigstate_message(street->camera[i].camera.state, &street->config->feed, message, now_us,
-                         now_us + street->utc_offset_us);
+    sigstate_message(street->receiver, &street->config->feed, message, now_us,
+                     now_us + street->utc_offset_us);
 }
 
 void street_hear_line(struct street *street, const char *line, size_t length, int64_t now_us)
 {
-    for (int i = 0; i < street->camera_count; i++)
-        sigstate_take(street->camera[i].camera.state, line, length, now_us, now_us + street->utc_offset_us);
+    sigstate_take(street->receiver, line, length, now_us, now_us + street->utc_offset_us);
+}
+
+/* The cameras of a mask look at their stretches. */
+static void look(struct street *street, uint32_t cameras, int64_t now_us)
+{
+    for (; cameras != 0; cameras &= cameras - 1) {
+        struct camera *camera = &street->camera[__builtin_ctz(cameras)].camera;
+        struct sight sight;
+        sight_take(&sight, street->traffic, camera->lanes, -camera->config->to_m, CAMERA_BEYOND_M);
+        camera_look(camera, &sight, now_us, now_us + street->utc_offset_us);
+    }
 }
 
 void street_judge(struct street *street, int64_t now_us)
 {
+    const struct strays *strays = &street->traffic->strays;
+    bool second = street->ticks % SECOND_TICKS == 0;
+    if (strays->count > 0)
+        referee_look(&street->referee, strays, now_us);
+    if (strays->backwards > 0)
+        look(street, street->way_cameras, now_us);
+    if (second) {
+        look(street, street->kerb_cameras, now_us);
+        referee_close(&street->referee, now_us);
+    }
+    for (int i = 0; i < street->camera_count; i++) {
+        if (street->camera[i].camera.busy != 0)
+            camera_poll(&street->camera[i].camera, now_us);
+    }
+}
+
+void street_finish(struct street *street, int64_t now_us)
+{
     for (int i = 0; i < street->camera_count; i++)
-        camera_poll(&street->camera[i].camera, now_us);
+        camera_finish(&street->camera[i].camera, now_us);
 }
 
 void street_move(struct street *street, int64_t from_us)
@@ -165,7 +241,7 @@ void street_sum_up(const struct street *street, struct summary *summary)
         .cycles = street->cycles,
         .traffic = street->traffic->totals,
         .pedestrians = street->walkers.totals,
-        .red_light = street->referee.score,
     };
+    memcpy(summary->score, street->referee.score, sizeof summary->score);
     memcpy(summary->breaches, street->checker.breaches, sizeof summary->breaches);
 }

@@ -39,15 +39,43 @@ static void print_count(const char *key, uint64_t count, FILE *out)
     fprintf(out, ",\"%s\":%llu", key, (unsigned long long)count);
 }
 
-static void print_score(const char *key, const struct red_light_score *score, FILE *out)
+/* -1: nothing to divide by. */
+static void print_share(double share, FILE *out)
+{
+    if (share < 0)
+        fputs(",\"qualified_share\":null", out);
+    else
+        fprintf(out, ",\"qualified_share\":%.6f", share);
+}
+
+static void print_score(const char *key, const struct offence_score *score, FILE *out)
 {
     fprintf(out, ",\"%s\":{\"passages\":%llu", key, (unsigned long long)score->passages);
     print_count("violations", score->violations, out);
     print_count("watched", score->watched, out);
     print_count("captured", score->captured, out);
+    print_count("missed", score->missed, out);
     print_count("false_captures", score->false_captures, out);
     print_count("voided", score->voided, out);
+    fputs(",\"void_reasons\":{", out);
+    for (enum camera_void why = 0; why < VOID_REASONS; why++)
+        fprintf(out, "%s\"%s\":%llu", why == 0 ? "" : ",", camera_void_name(why),
+                (unsigned long long)score->void_reason[why]);
     fputc('}', out);
+    print_share(offence_score_share(score), out);
+    fputc('}', out);
+}
+
+static void print_scores(const struct summary *summary, FILE *out)
+{
+    static const char *const keys[CAMERA_KINDS] = {"red_light", "wrong_way", "parking"};
+    struct offence_score all = {0};
+    for (enum camera_kind kind = CAMERA_RED_LIGHT; kind < CAMERA_KINDS; kind++) {
+        print_score(keys[kind], &summary->score[kind], out);
+        all.captured += summary->score[kind].captured;
+        all.unfit += summary->score[kind].unfit;
+    }
+    print_share(offence_score_share(&all), out);
 }
 
 static double mean(double sum, uint64_t count)
@@ -97,11 +125,7 @@ int summary_print(const struct summary *summary, FILE *out)
         fprintf(out, "%s\"%s\":%llu", i == 0 ? ",\"invariants\":{" : ",", invariant[i],
                 (unsigned long long)summary->breaches[i]);
     fputc('}', out);
-    print_score("red_light", &summary->red_light, out);
-    /* There are neither such cameras nor such drivers here yet: nothing happened, nothing was recorded. */
-    const struct red_light_score none = {0};
-    print_score("wrong_way", &none, out);
-    print_score("parking", &none, out);
+    print_scores(summary, out);
     fputs("}\n", out);
     return fflush(out) == 0 && !ferror(out) ? 0 : -1;
 }

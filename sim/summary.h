@@ -20,7 +20,7 @@ struct summary {
     struct traffic_totals traffic;
     struct pedestrian_totals pedestrians;
     uint64_t breaches[INVARIANTS];
-    struct red_light_score red_light;
+    struct offence_score score[CAMERA_KINDS];
 };
 
 /* Writes the summary and a newline. Returns 0, or -1 if the stream failed. */

@@ -34,6 +34,7 @@ struct traffic *traffic_new(const struct intersection *junction, enum demand dem
     if (observer)
         traffic->observer = *observer;
     traffic->drivers = rng_stream(seed, 100);
+    strays_init(&traffic->strays, junction, demand_per_lane(demand) / demand_per_lane(DEMAND_MEDIUM), seed);
     double per_hour = demand_per_lane(demand) * junction->lane_count;
     for (int a = 0; a < junction->config->approach_count; a++) {
         const double *turns = junction->turn_share[a];
@@ -180,6 +181,21 @@ void traffic_step(struct traffic *traffic, const struct lamps *lamps, const stru
         if (lane->count == 0 && lane->waiting_count == 0)
             traffic->active_mask &= ~(UINT64_C(1) << ix);
     }
+    strays_step(&traffic->strays, &traffic->numbers, from_us);
+}
+
+double traffic_place_m(const struct vehicle *vehicle, enum place place)
+{
+    switch (place) {
+    case PLACE_LINE:
+        return 0;
+    case PLACE_OVER:
+        return vehicle->length_m;
+    case PLACE_FAR:
+    case PLACES:
+        break;
+    }
+    return TRAFFIC_FAR_M;
 }
 
 int traffic_queue(const struct traffic *traffic, int lane_ix)

@@ -8,6 +8,7 @@
 #include "lamps.h"
 #include "pedestrians.h"
 #include "rng.h"
+#include "strays.h"
 
 enum demand { DEMAND_NIGHT, DEMAND_LOW, DEMAND_MEDIUM, DEMAND_HIGH };
 
@@ -38,8 +39,8 @@ struct vehicle {
     uint8_t turn;    /* enum turn */
     uint8_t temper;  /* enum temper */
     uint8_t verdict; /* enum verdict */
+    uint8_t place;   /* enum place: the next one it is told of; PLACES: all were */
     bool slow;       /* has come to a stop and not got going again */
-    bool reported;   /* that it reached TRAFFIC_FAR_M was told */
     uint8_t stops;
 };
 
@@ -70,12 +71,12 @@ struct traffic_totals {
     struct traffic_speeds approach, stop_line; /* TRAFFIC_APPROACH_M before the line, and on it */
 };
 
-/* A vehicle passed a place: the stop line, or FAR_M beyond it. */
-typedef void traffic_passed(void *arg, int lane_ix, const struct vehicle *vehicle);
+/* A vehicle passed a place at an instant of the tick that is being stepped. */
+typedef void traffic_passed(void *arg, int lane_ix, const struct vehicle *vehicle, enum place place,
+                            int64_t at_us);
 
 struct traffic_observer {
-    traffic_passed *crossed; /* vehicle->crossed_us is the instant */
-    traffic_passed *far;
+    traffic_passed *passed;
     void *arg;
 };
 
@@ -89,10 +90,11 @@ struct traffic {
     uint64_t active_mask;                  /* lanes with anyone on them */
     struct traffic_totals totals;
     uint32_t numbers;
+    struct strays strays;
     struct traffic_lane lane[INTERSECTION_LANES_MAX];
 };
 
-extern const double TRAFFIC_FAR_M;      /* the camera's third picture */
+extern const double TRAFFIC_FAR_M;      /* of PLACE_FAR */
 extern const double TRAFFIC_APPROACH_M; /* where speeds on the approach are taken; lanes may be shorter */
 
 /* Allocates. `junction` must outlive it. NULL: memory is short. */
@@ -111,6 +113,9 @@ struct vehicle *traffic_put(struct traffic *traffic, int lane_ix, enum turn turn
 
 /* Vehicles in the lane that stand or crawl, those waiting before the entry included. */
 int traffic_queue(const struct traffic *traffic, int lane_ix);
+
+/* How far the front is beyond the stop line when the vehicle is told of at this place. */
+double traffic_place_m(const struct vehicle *vehicle, enum place place);
 
 static inline struct vehicle *traffic_vehicle(struct traffic_lane *lane, uint32_t nth)
 {

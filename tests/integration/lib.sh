@@ -107,6 +107,27 @@ address() {
         grep "^${3:+$3:}" | head -n 1
 }
 
+broker_settled() { grep -q ' running$' "$work/$1.err" || gone "$1"; }
+
+# begin_broker NAME PORT LINE...: an MQTT broker of our own with these lines of configuration on that port, left in
+# $port. PORT 0: a free one; a broker takes no "any", so some are tried until it holds one.
+begin_broker() {
+    local name=$1 wanted=$2 try
+    shift 2
+    for try in 1 2 3 4 5; do
+        port=$((wanted ? wanted : 20000 + (RANDOM + try) % 20000))
+        printf '%s\n' "listener $port 127.0.0.1" "user $(id -un)" "persistence false" "set_tcp_nodelay true" "$@" \
+            >"$work/$name.conf"
+        start "$name" /usr/sbin/mosquitto -v -c "$work/$name.conf"
+        if wait_for 5 broker_settled "$name" && running "$name"; then return 0; fi
+        stop "$name" KILL
+    done
+    failed=1
+    echo "FAIL $script: a broker starts; the last said:"
+    sed 's/^/    /' "$work/$name.err"
+    finish
+}
+
 # by_name: from here on the tools of net-snmp know the objects by our own MIB modules.
 by_name() {
     if ! "$BIN/tscd" --mib "$work/mibs" >/dev/null; then

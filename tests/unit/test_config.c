@@ -258,6 +258,57 @@ static void one_slip_is_one_line(void)
         expect_fault(slips[i].from, slips[i].to, slips[i].part);
 }
 
+/* The publisher: what it takes, and what each slip is called. */
+static void the_publisher_has_a_section(void)
+{
+    const struct mqtt_config *mqtt = &config.feed.mqtt;
+    CHECK_INT(0, load_changed("\"feed\": {", "\"feed\": {\"mqtt\": {\"broker\": \"tcp:10.0.0.1:1883\"}, "));
+    CHECK(mqtt->present);
+    CHECK_STR("tcp:10.0.0.1:1883", mqtt->broker);
+    CHECK_STR("quwo-01", mqtt->client);
+    CHECK_STR("v2x/v1/signalcontroller/quwo-01/spat/up", mqtt->topic);
+    CHECK_INT(5, mqtt->version);
+    CHECK_INT(0, mqtt->qos);
+    CHECK_INT(0, load_changed("\"feed\": {",
+                              "\"feed\": {\"mqtt\": {\"broker\": \"tcp6:[::1]:8883\", "
+                              "\"id\": \"132293\", \"client\": \"132293_0\", "
+                              "\"topic\": \"a/{id}/b/{id}\", \"user\": \"u\", \"password\": \"p\", "
+                              "\"ca\": \"/ca\", \"cert\": \"/c\", \"key\": \"/k\", \"qos\": 1, "
+                              "\"version\": \"3.1.1\", \"region\": 12, \"node\": 65535}, "));
+    CHECK_STR("132293_0", mqtt->client);
+    CHECK_STR("a/132293/b/132293", mqtt->topic);
+    CHECK_STR("/k", mqtt->key);
+    CHECK_INT(3, mqtt->version);
+    CHECK_INT(1, mqtt->qos);
+    CHECK_INT(12, mqtt->region);
+    CHECK_INT(65535, mqtt->node);
+    static const struct {
+        const char *keys, *part;
+    } slips[] = {
+        {"", "feed.mqtt.broker"},
+        {"\"broker\": \"udp:10.0.0.1:1883\"", "feed.mqtt.broker"},
+        {"\"broker\": \"tcp:broker.example:1883\"", "a numeric host"},
+        {"\"broker\": \"tcp:10.0.0.1:0\"", "a broker needs a port"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"id\": \"a/b\"", "feed.mqtt.id"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"client\": \"\"", "feed.mqtt.client"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"topic\": \"\"", "feed.mqtt.topic"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"topic\": \"lamps/#\"", "feed.mqtt.topic"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"topic\": \"$SYS/{id}\"", "feed.mqtt.topic"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"password\": \"p\"", "a password needs a user"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"ca\": \"/ca\", \"cert\": \"/c\"", "belong together"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"cert\": \"/c\", \"key\": \"/k\"", "without ca there is no TLS"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"qos\": 2", "feed.mqtt.qos"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"version\": \"4\"", "feed.mqtt.version"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"region\": 65536", "feed.mqtt.region"},
+        {"\"broker\": \"tcp:10.0.0.1:1\", \"nod\": 1", "feed.mqtt.nod"},
+    };
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        char changed[256];
+        snprintf(changed, sizeof changed, "\"feed\": {\"mqtt\": {%s}, ", slips[i].keys);
+        expect_fault("\"feed\": {", changed, slips[i].part);
+    }
+}
+
 static void the_card_is_held_against_the_plan(void)
 {
     expect_fault("\"phaseYellowChange\": 30, \"phaseRedClear\": 25",
@@ -416,6 +467,7 @@ HARNESS_MAIN_WITH(set_up, tear_down, {"the shipped configs are sound", the_shipp
                   {"every section is read", every_section_is_read},
                   {"arrows stand on the card", arrows_stand_on_the_card},
                   {"one slip is one line", one_slip_is_one_line},
+                  {"the publisher has a section", the_publisher_has_a_section},
                   {"the card is held against the plan", the_card_is_held_against_the_plan},
                   {"the line is that of the key", the_line_is_that_of_the_key},
                   {"ten slips are ten lines, in order", ten_slips_are_ten_lines_in_order},
