@@ -28,7 +28,7 @@ static int prepare(struct verify_key *key, const struct sigstate_key *from)
     if (!is_key_id(from->id) || !from->secret || from->secret_length == 0 ||
         from->secret_length > SIGSTATE_SECRET_MAX)
         return -1;
-    memcpy(key->id, from->id, strlen(from->id));
+    memcpy(key->id, from->id, strlen(from->id) + 1);
     begin(&key->inner, from, 0x36);
     begin(&key->outer, from, 0x5C);
     return 0;
