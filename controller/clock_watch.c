@@ -16,7 +16,7 @@ static void judge_error(struct clock_watch *watch, const struct clock_reading *r
                         struct feed_clock *clock)
 {
     if (reading->disciplined && reading->error_us <= CLOCK_SYNCED_US) {
-        watch->was_synced = true;
+        watch->was_synced = !watch->stepped; /* or this may be old news, and no bound on what comes */
         watch->synced_at_us = reading->now_us;
         watch->synced_error_us = reading->error_us;
         clock->state = CLOCK_SYNCED;
@@ -63,6 +63,7 @@ int64_t clock_judge(struct clock_watch *watch, const struct clock_reading *readi
         if (!watch->stepped)
             watch->step_us = 0;
         watch->stepped = true;
+        watch->was_synced = false;
         watch->stepped_at_us = reading->now_us;
         watch->step_us += step_us;
     } else if (watch->stepped && trusted_again(watch, reading)) {

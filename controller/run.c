@@ -1,6 +1,7 @@
 #include "run.h"
 #include "../io/cabinet_modbus.h"
 #include "../io/feed_thread.h"
+#include "../io/lamp_server.h"
 #include "../io/mqtt.h"
 #include "../ntcip/agent.h"
 #include "../ntcip/agent_stmp.h"
@@ -9,8 +10,10 @@
 #include "card.h"
 #include "clock.h"
 #include "feed_objects.h"
+#include "history.h"
 #include "log.h"
 #include "mainloop.h"
+#include "status_line.h"
 #include "supervisor.h"
 #include <errno.h>
 #include <signal.h>
@@ -26,7 +29,7 @@ static const int stop_signals[] = {SIGTERM, SIGINT};
 
 struct station {
     struct config *config;
-    const char *path;           /* of the config file */
+    const struct run_files *files;
     struct database db;         /* to begin with */
     bool definitions_lost;      /* the dynamic objects of the stored database are not those of `db` */
     const char *retire_because; /* the stored database gives way, NULL if not */
@@ -34,7 +37,9 @@ struct station {
     struct app *app;
     struct cabinet_modbus *modbus;
     struct feed_server *feed;
+    struct history *history;
     struct mqtt_publisher *mqtt;
+    struct lamp_server *lamps; /* NULL: there are no red-lamp detectors */
     struct tick *tick;
     struct mainloop *loop;
     struct backend *backend;
@@ -45,6 +50,7 @@ struct station {
     struct clock_watch clock_watch;
     struct chrony chrony;
     struct clock_look clock;
+    char status[STATUS_LINE];         /* as it was last written */
     struct tscbm_receivers receivers; /* as they were handed to the feed */
 };
 
@@ -127,6 +133,19 @@ static void look(void *arg)
     supervisor_look(&station->supervisor, io_now_us());
 }
 
+static void keep_status(struct station *station)
+{
+    char line[STATUS_LINE];
+    if (!station->files->status)
+        return;
+    status_line(backend_feed(station->backend), line);
+    if (strcmp(line, station->status) == 0)
+        return;
+    if (status_line_write(station->files->status, line) != 0)
+        log_line(LOG_WARNING, "%s: %s", station->files->status, strerror(errno));
+    memcpy(station->status, line, sizeof line);
+}
+
 static void read_clock(void *arg)
 {
     struct station *station = arg;
@@ -137,6 +156,7 @@ static void read_clock(void *arg)
     if (station->feed)
         feed_server_clock(station->feed, &look.evidence);
     backend_clock(station->backend, &look.clock);
+    keep_status(station);
 }
 
 static void step_device(void *arg)
@@ -145,6 +165,8 @@ static void step_device(void *arg)
     struct tscbm_receivers receivers;
     feed_objects_put(backend_feed(station->backend), feed_server_status(station->feed),
                      &station->config->feed, &station->clock);
+    if (station->mqtt)
+        feed_objects_put_publisher(&backend_feed(station->backend)->publisher, station->mqtt);
     backend_step(station->backend);
     if (station->agent)
         backend_notify(station->backend, station->agent);
@@ -180,7 +202,7 @@ static void reload_keys(void *arg)
     struct station *station = arg;
     char why[WHY_OCTETS] = "the config file cannot be taken as it is";
     struct config *fresh = calloc(1, sizeof *fresh);
-    if (fresh && config_load(fresh, station->path, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
+    if (fresh && config_load(fresh, station->files->config, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
         feed_server_keys(station->feed, &fresh->feed, why, sizeof why) == 0)
         log_line(LOG_NOTICE, "feed: its keys were read anew");
     else
@@ -223,6 +245,27 @@ static int open_mqtt(struct station *station, char *why, size_t size)
     return feed_server_attach(station->feed, mqtt_publisher_outlet(station->mqtt));
 }
 
+static int open_lamps(struct station *station, char *why, size_t size)
+{
+    const struct feed_config *feed = &station->config->feed;
+    if (feed->detector_count == 0)
+        return 0;
+    if (lamp_server_new(&station->lamps, feed, log_io, NULL, why, size) < 0)
+        return -1;
+    if (feed_server_attach(station->feed, lamp_server_outlet(station->lamps)) == 0)
+        return 0;
+    snprintf(why, size, "the feed has no outlet left for the lamp detectors");
+    return -1;
+}
+
+/* The last to be opened: it makes a key where there was none, and a start that fails leaves no trace. */
+static int open_history(struct station *station, const char *state_dir, uint64_t boot, char *why, size_t size)
+{
+    if (history_new(&station->history, station->config, state_dir, boot, why, size) < 0)
+        return -1;
+    return feed_server_attach(station->feed, history_outlet(station->history));
+}
+
 /* Allocates and opens everything in the order in which it can fail. */
 static int open_all(struct station *station, const char *state_dir, char *why, size_t size)
 {
@@ -259,12 +302,15 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
         return -1;
     if (config->feed.mqtt.present && open_mqtt(station, why, size) < 0)
         return -1;
+    if (open_lamps(station, why, size) < 0)
+        return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;
-    return config->stmp.present
-               ? stmp_server_start(&station->stmp, &config->stmp, station->sets,
-                                   backend_stmp(station->backend), mainloop_base(station->loop), why, size)
-               : 0;
+    if (config->stmp.present &&
+        stmp_server_start(&station->stmp, &config->stmp, station->sets, backend_stmp(station->backend),
+                          mainloop_base(station->loop), why, size) < 0)
+        return -1;
+    return open_history(station, state_dir, identity.feed_boot, why, size);
 }
 
 static int add_events(struct station *station)
@@ -308,6 +354,10 @@ static int start_threads(struct station *station)
     retire_database(station);
     forget_definitions(station);
     int result = store_start(station->store);
+    if (result == 0)
+        result = history_start(station->history);
+    if (result == 0 && station->lamps)
+        result = lamp_server_start(station->lamps);
     if (result == 0 && station->feed)
         result = feed_server_start(station->feed);
     if (result == 0 && station->mqtt)
@@ -345,8 +395,10 @@ static void say_ready(const struct station *station)
         append_address(line, sizeof line, ix == 0, address);
     }
     append_address(line, sizeof line, true,
-                   station->feed && config->feed.listen_count ? " http=none modbus="
-                                                              : "none http=none modbus=");
+                   station->feed && config->feed.listen_count ? " http=" : "none http=");
+    const bool asked = history_address(station->history, address, sizeof address);
+    append_address(line, sizeof line, true, asked ? address : "none");
+    append_address(line, sizeof line, true, " modbus=");
     bool v6 = strchr(config->cabinet.host, ':') != NULL;
     snprintf(address, sizeof address, v6 ? "tcp6:[%.64s]:%u" : "tcp:%.64s:%u", config->cabinet.host,
              config->cabinet.port);
@@ -355,6 +407,11 @@ static void say_ready(const struct station *station)
     for (size_t ix = 0; ix < count; ix++) {
         stmp_server_address(station->stmp, ix, address, sizeof address);
         append_address(line, sizeof line, true, ix == 0 ? " stmp=" : ",");
+        append_address(line, sizeof line, true, address);
+    }
+    for (int ix = 0; station->lamps && ix < config->feed.detector_count; ix++) {
+        lamp_server_address(station->lamps, ix, address, sizeof address);
+        append_address(line, sizeof line, true, ix == 0 ? " lamps=" : ",");
         append_address(line, sizeof line, true, address);
     }
     puts(line);
@@ -392,7 +449,9 @@ static void close_all(struct station *station)
     tick_stop(station->tick);
     cabinet_modbus_free(station->modbus);
     feed_server_free(station->feed);
+    history_free(station->history);
     mqtt_publisher_free(station->mqtt);
+    lamp_server_free(station->lamps);
     store_close(station->store);
     backend_free(station->backend);
     app_free(station->app);
@@ -400,7 +459,7 @@ static void close_all(struct station *station)
     chrony_close(&station->chrony);
 }
 
-enum exit_code run_controller(struct config *config, const char *path, const char *state_dir)
+enum exit_code run_controller(struct config *config, const struct run_files *files)
 {
     char why[WHY_OCTETS] = "";
     struct station *station = calloc(1, sizeof *station);
@@ -409,20 +468,17 @@ enum exit_code run_controller(struct config *config, const char *path, const cha
         return EXIT_ENVIRONMENT;
     }
     station->config = config;
-    station->path = path;
+    station->files = files;
     station->chrony.fd = -1;
     signal(SIGPIPE, SIG_IGN);
     enum exit_code result = EXIT_ENVIRONMENT;
-    if (open_all(station, state_dir, why, sizeof why) < 0) {
+    if (open_all(station, files->state_dir, why, sizeof why) < 0) {
         log_line(LOG_ERR, "%s", why);
     } else if (add_events(station) < 0 || start_threads(station) < 0) {
         log_line(LOG_ERR, "the system has no threads or events left");
     } else {
         station->supervisor.app = station->app;
         station->supervisor.tick = station->tick;
-        if (config->http_listen[0])
-            log_line(LOG_NOTICE, "http: this version has no page yet: nothing listens on %s",
-                     config->http_listen);
         say_ready(station);
         mainloop_run(station->loop);
         tell_lateness(station->tick);

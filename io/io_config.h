@@ -14,6 +14,8 @@ enum {
     GROUP_LANES_MAX = 8,
     MQTT_TOPIC_TEXT = 256,
     MQTT_PATH_TEXT = 256,
+    LAMP_DETECTORS_MAX = 8,
+    LAMP_CHANNELS_MAX = 32,
 };
 
 /* Bits of cabinet_map.options: fields that a cabinet may do without. */
@@ -124,18 +126,51 @@ struct mqtt_config {
     uint16_t region, node; /* the junction in the platform's map */
 };
 
+/* How a red-lamp detector is spoken to (docs/lamp-detector.md). */
+enum lamp_form {
+    LAMP_MODBUS, /* registers, over TCP or a serial line */
+    LAMP_POLL,   /* frames on a serial line, each an answer */
+    LAMP_UPLOAD, /* the same frames, unasked */
+    LAMP_FORMS,
+};
+
+enum lamp_channel_color { CHANNEL_RED, CHANNEL_YELLOW, CHANNEL_GREEN, CHANNEL_COLORS };
+
+/* What one channel of a detector watches. */
+struct lamp_channel {
+    uint8_t group_no; /* 0: nothing, and it is always off */
+    enum lamp_channel_color color;
+};
+
+struct lamp_detector_config {
+    enum lamp_form form;
+    char listen[ADDRESS_TEXT]; /* tcp:127.0.0.1:1503; empty: on a serial line */
+    char serial[ADDRESS_TEXT]; /* /dev/ttyS1 */
+    uint32_t baud;
+    bool even_parity;
+    uint8_t unit;                                   /* its address, 1..247 */
+    uint8_t layout_ix;                              /* of its frames, into lamp_layouts */
+    uint16_t period_ms;                             /* between uploads */
+    uint16_t lead_ms;                               /* a red that may end so soon reads off already */
+    uint8_t channel_count;                          /* 16 or 32 */
+    struct lamp_channel channel[LAMP_CHANNELS_MAX]; /* number less one */
+};
+
 struct feed_config {
     char controller[NAME_TEXT]; /* site id */
     uint8_t listen_count;
     char listen[FEED_LISTEN_MAX][ADDRESS_TEXT]; /* tcp:127.0.0.1:7070 */
     uint8_t destination_count;
     char destination[FEED_DESTINATIONS_MAX][ADDRESS_TEXT]; /* udp:239.1.2.3:7071, udp6:[ff05::1]:7071 */
+    char multicast_interface[16]; /* on which multicast leaves; empty: as the routing table has it */
     uint8_t key_count;
     struct feed_key key[FEED_KEYS_MAX];
     uint8_t group_count;
     struct feed_group group[CHANNELS_MAX];
     bool clock_required; /* an unsynchronised clock is a reason not to use the state */
     struct mqtt_config mqtt;
+    uint8_t detector_count;
+    struct lamp_detector_config detector[LAMP_DETECTORS_MAX];
 };
 
 #endif

@@ -18,5 +18,5 @@ int io_thread_begin(const char *name, int priority)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     pthread_setname_np(pthread_self(), name);
-    return priority == 0 ? 0 : pthread_setschedparam(pthread_self(), SCHED_FIFO, &wanted);
+    return priority > 0 ? pthread_setschedparam(pthread_self(), SCHED_FIFO, &wanted) : 0;
 }

@@ -13,8 +13,8 @@ typedef void io_log(void *arg, const char *line);
 int64_t io_now_us(void);
 
 /* To be called first in a thread: names it, leaves all signals to the main thread, and asks for
- * SCHED_FIFO at `priority` (0: not at all). Where that is refused the
- * thread goes on at ordinary priority: returns 0, or the errno of the refusal. */
+ * SCHED_FIFO at `priority`, unless that is 0. Where that is refused the thread
+ * goes on at ordinary priority: returns 0, or the errno of the refusal. */
 int io_thread_begin(const char *name, int priority);
 
 #endif

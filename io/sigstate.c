@@ -114,7 +114,7 @@ static enum sigstate_result take_line(struct sigstate *s, const char *line, size
         return SIGSTATE_MALFORMED;
     if (s->named && strcmp(s->incoming.controller, s->controller) != 0)
         return SIGSTATE_FOREIGN;
-    const enum sigstate_result result = sigstate_track(s, now_us, utc_us);
+    const enum sigstate_result result = sigstate_arrive(s, now_us, utc_us);
     if (result == SIGSTATE_TAKEN && !s->named) {
         memcpy(s->controller, s->incoming.controller, sizeof s->controller);
         s->named = true;
@@ -154,7 +154,7 @@ enum sigstate_result sigstate_message(struct sigstate *s, const struct feed_conf
         if (m->kind == FEED_FULL)
             describe(&s->incoming.group[i], group);
     }
-    return count(s, sigstate_track(s, now_us, utc_us));
+    return count(s, sigstate_arrive(s, now_us, utc_us));
 }
 
 /* ---- what it knows besides ---- */

@@ -91,7 +91,7 @@ SIGSTATE_API int64_t sigstate_now_us(void);
 
 enum sigstate_result {
     SIGSTATE_TAKEN = 0,
-    SIGSTATE_OLD = 1,          /* seen before, or overtaken: dropped, as is normal */
+    SIGSTATE_OLD = 1,          /* seen before, or overtaken and of no use any more: dropped, as is normal */
     SIGSTATE_MALFORMED = -1,   /* no message of this format */
     SIGSTATE_UNSIGNED = -2,    /* keys are wanted and there is no signature */
     SIGSTATE_UNKNOWN_KEY = -3, /* signed, but with none of our keys */

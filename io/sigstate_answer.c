@@ -17,6 +17,8 @@ static enum sigstate_why find_ignorance(const struct sigstate *s, int group_no, 
         return SIGSTATE_NOTHING_HEARD;
     if (group_no < 1 || group_no > CHANNELS_MAX)
         return SIGSTATE_NO_SUCH_GROUP;
+    if (sigstate_waits(s) && at_us > s->covered_us - SIGSTATE_REACH_US)
+        return SIGSTATE_GAP;
     if (at_us > s->covered_us) {
         if (!s->trusted)
             return s->distrust;

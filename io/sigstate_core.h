@@ -1,5 +1,6 @@
-/* What a receiver knows. Private to the receiver: sigstate.c opens it and hears lines, sigstate_track.c makes
- * history of messages, sigstate_answer.c answers from that, sigstate_follow.c fetches the lines. */
+/* What a receiver knows. Private to the receiver: sigstate.c opens it and hears lines, sigstate_order.c puts
+ * what arrives in order, sigstate_track.c makes history of it, sigstate_answer.c answers from that,
+ * sigstate_follow.c fetches the lines. */
 #ifndef IO_SIGSTATE_CORE_H
 #define IO_SIGSTATE_CORE_H
 
@@ -8,6 +9,10 @@
 #include "sigstate_verify.h"
 
 #define SIGSTATE_NEVER_US INT64_MAX
+
+/* What a message takes back (validity, verification) may have been untrue since the last exchange before it:
+ * this much earlier. */
+enum { SIGSTATE_REACH_US = 400 * 1000 };
 
 /* What is known of a group from `from_us` until the next record. Instants are the controller's monotonic
  * time. */
@@ -36,6 +41,21 @@ struct sigstate_heard {
     struct sigstate_group group[CHANNELS_MAX];
 };
 
+enum { SIGSTATE_PARKED_MAX = 16 };
+
+/* What has come out of order. */
+struct sigstate_order {
+    uint64_t seen;          /* bit n: number `seq` - n has come */
+    uint64_t told_seq;      /* the newest change there is, as any message says */
+    int64_t sent_us;        /* of the message with the highest number */
+    int64_t waits_since_us; /* for a change before told_seq; SIGSTATE_NEVER_US: it does not */
+    int parked;
+    struct feed_message change[SIGSTATE_PARKED_MAX]; /* came before the one they follow */
+    uint8_t parts_have;
+    bool full_waits;            /* it is complete, and came before a change that it knows of */
+    struct sigstate_heard full; /* or its parts so far; message.seq is that of the first part */
+};
+
 struct sigstate {
     char controller[NAME_TEXT];
     bool named; /* which controller is meant is known */
@@ -49,7 +69,7 @@ struct sigstate {
     enum sigstate_why distrust; /* why not */
     int64_t received_us;
     int64_t ahead_us;   /* our monotonic time less the controller's, by the message that was delayed least */
-    int64_t covered_us; /* when the newest message was sent */
+    int64_t covered_us; /* when the newest message was sent before which nothing is missing */
     struct feed_clock clock;
     uint32_t reasons;
 
@@ -57,12 +77,8 @@ struct sigstate {
     bool own_known;            /* it has been told */
     int64_t clock_doubt_to_us; /* in our monotonic time */
 
-    /* A full that comes in parts. */
-    uint64_t part_seq; /* of its first part; 0: none */
-    uint8_t parts_have;
-    struct sigstate_heard collected;
-
     struct sigstate_heard incoming;
+    struct sigstate_order order;
     struct sigstate_history history[CHANNELS_MAX]; /* by channel number less one */
     int group_count;
     struct sigstate_group group[CHANNELS_MAX];
@@ -71,7 +87,21 @@ struct sigstate {
 };
 
 /* Takes s->incoming, which is a message of the right controller. `utc_us` 0: not known. */
-enum sigstate_result sigstate_track(struct sigstate *s, int64_t now_us, int64_t utc_us);
+enum sigstate_result sigstate_arrive(struct sigstate *s, int64_t now_us, int64_t utc_us);
+
+/* A change is known to exist that has not come yet: from SIGSTATE_REACH_US before covered_us on nothing is
+ * sure. */
+bool sigstate_waits(const struct sigstate *s);
+
+/* To the history of the groups: a complete full, a change that follows the newest one. */
+void sigstate_apply_full(struct sigstate *s, const struct sigstate_heard *full);
+void sigstate_apply_change(struct sigstate *s, const struct feed_message *change);
+
+/* A change was missed: since the newest message before it nothing is sure, until a full comes. */
+void sigstate_distrust(struct sigstate *s);
+
+/* The controller was silent until then; nothing was missed, but nobody could know that. */
+void sigstate_note_silence(struct sigstate *s, int64_t until_us);
 
 /* Allocates the transport to `address`. Returns 0, or -1 with errno. */
 int sigstate_link_open(struct sigstate *s, const char *address, const char *interface);

@@ -7,8 +7,9 @@ const double CAMERA_BEYOND_M = 12;
 static const double STANDING_MS = 0.3; /* slower than this is standing, */
 static const double STANDING_M = 1;    /* and within this it is still the same place */
 static const double AGAINST_MS = 0.5;
-static const double QUEUE_WAVE_MS = 3; /* a queue sets off no slower than this, from its head to its tail, */
-enum { QUEUE_REACTION_US = 3000 * 1000 }; /* after its head has made up its mind */
+/* A queue sets off this long after green at the latest, and from its head to its tail no slower than this. */
+enum { QUEUE_REACTION_US = 3000 * 1000 };
+static const double QUEUE_WAVE_MS = 3;
 
 void camera_init(struct camera *camera, const struct camera_config *config,
                  const struct intersection *junction, const struct sigstate *state, camera_report *report,
@@ -38,10 +39,8 @@ static struct camera_case *find_case(struct camera *camera, uint32_t vehicle_no)
 static struct camera_case *open_case(struct camera *camera, uint32_t vehicle_no, int lane_ix, enum turn turn,
                                      int group_no)
 {
-    if (camera->busy == UINT64_MAX) {
-        camera->overlooked++;
+    if (camera->busy == UINT64_MAX)
         return NULL;
-    }
     int ix = __builtin_ctzll(~camera->busy);
     camera->busy |= UINT64_C(1) << ix;
     camera->cases[ix] = (struct camera_case){
@@ -99,14 +98,15 @@ static const struct sigstate_answer *ask_again(const struct camera *camera, stru
 static bool all_red(const struct camera *camera, struct camera_case *the_case, int64_t now_us,
                     enum camera_void *why)
 {
+    bool red = true;
     for (int i = 0; i < the_case->pictures; i++) {
         const struct sigstate_answer *answer = ask_again(camera, the_case, i, now_us);
-        if (!answer->enforceable) {
+        if (red && !answer->enforceable) {
+            red = false;
             *why = void_of(answer->why);
-            return false;
         }
     }
-    return true;
+    return red;
 }
 
 /* Whether a queue in front of this lamp would have reached a vehicle here and gone. */
@@ -203,13 +203,11 @@ void camera_passed(struct camera *camera, const struct passing *passing)
 
 static void judge_red(struct camera *camera, struct camera_case *the_case, int64_t now_us)
 {
-    const struct camera_picture *newest = &the_case->picture[the_case->pictures - 1];
-    if (now_us - newest->at_us < CAMERA_SECOND_LOOK_US)
-        return;
     bool offends = bears_out(camera, the_case, now_us, &the_case->why);
-    if (offends && the_case->pictures == CAMERA_PICTURES && newest->sure.final)
+    bool final = the_case->picture[the_case->pictures - 1].sure.final;
+    if (offends && final && the_case->pictures == CAMERA_PICTURES)
         submit(camera, the_case, now_us);
-    else if (!offends || now_us - the_case->picture[0].at_us >= CAMERA_FAR_US)
+    else if ((!offends && final) || now_us - the_case->picture[0].at_us >= CAMERA_FAR_US)
         forget(camera, the_case);
 }
 

@@ -2,30 +2,28 @@
  * offend; of the lamps it knows what libsigstate tells it, and whatever that does not vouch for is no
  * offence.
  *
- * red light    the front on the stop line, the rear over it, and further on. Submitted when the lamp of this
- *              very movement was red and enforceable at all three instants.
- * wrong way    seen driving against its lane, and twice again, each time CAMERA_STEP_M further. The lamps
- *              do not matter.
- * parking      first seen standing, found not to wait for a lamp, and still there when dwell_s is over. It
- * does not wait for a lamp when those of its lane have been green for so long that a queue would have gone,
- *              and nobody in front of it stands who might hold it up.
+ * red light  the front on the stop line, the rear over it, and further on. Submitted when the lamp of this
+ *            very movement was enforceably red at all three instants, and no message to come can change that.
+ * wrong way  seen driving against its lane, and twice again, each time CAMERA_STEP_M further. No lamp
+ *            matters.
+ * parking    first seen standing, found not to wait for a lamp, and still there when dwell_s is over. It does
+ *            not wait when the lamps of its lane have been green for so long that a queue would have gone,
+ *            and nobody in front of it stands who might hold it up.
  *
- * A record that was submitted is looked at once more a moment later, because a feed may take back what it
- * said. */
+ * A record is looked at once more a moment after it was submitted. */
 #ifndef SIM_CAMERA_H
 #define SIM_CAMERA_H
 
-#include "../io/sigstate_message.h"
+#include "../io/sigstate.h"
 #include "sight.h"
 
 enum {
     CAMERA_CASES_MAX = 64, /* vehicles in its eye at once: bits of a mask */
     CAMERA_PICTURES = 3,
-    CAMERA_SECOND_LOOK_US = 1100 * 1000, /* what the feed said of an instant may change this long */
-    CAMERA_REVIEW_US = 2000 * 1000,      /* a record is looked at once more so long after it was submitted */
-    CAMERA_FAR_US = 30 * 1000 * 1000,    /* who needs longer for the third picture did not run the red */
-    CAMERA_LOST_US = 3000 * 1000,        /* not seen for so long: gone */
-    CAMERA_APART_US = 10 * 1000 * 1000,  /* between the second and the third picture of a parked vehicle */
+    CAMERA_REVIEW_US = 2000 * 1000,     /* a record is looked at once more so long after it was submitted */
+    CAMERA_FAR_US = 30 * 1000 * 1000,   /* who needs longer for the third picture did not run the red */
+    CAMERA_LOST_US = 3000 * 1000,       /* not seen for so long: gone */
+    CAMERA_APART_US = 10 * 1000 * 1000, /* between the second and the third picture of a parked vehicle */
 };
 
 extern const double CAMERA_STEP_M;
@@ -90,7 +88,6 @@ struct camera {
     uint64_t lanes; /* bit = index of the lane */
     uint64_t busy;  /* bit = index of a case in use */
     struct camera_case cases[CAMERA_CASES_MAX];
-    uint64_t overlooked; /* vehicles it had no room for */
 };
 
 /* What a red-light camera is told of a vehicle on its way across. */
@@ -109,7 +106,8 @@ void camera_init(struct camera *camera, const struct camera_config *config,
                  void *arg);
 
 /* A vehicle passed the stop line, or a place beyond. Ignored where the lane is not the camera's, where no
- * lamp forbids the movement (a right turn past a round red), and where the lamp is known to be green. */
+ * lamp forbids the movement (a right turn past a round red), where the lamp is known to be green, and while
+ * CAMERA_CASES_MAX others are in its eye. */
 void camera_passed(struct camera *camera, const struct passing *passing);
 
 /* What it sees at this instant: for the two kinds that watch a stretch, which is to reach from config->to_m

@@ -13,10 +13,10 @@ enum {
     REFEREE_LONG_US = 60 * 1000 * 1000, /* verified this long, a red needs no yellow before it */
 };
 
-/* The score of one kind of camera. */
+/* The score of one kind of camera. Its passages are crossings on a red of the movement's own lamp; everybody
+ * who drove backwards; everybody who stood at a kerb. */
 struct offence_score {
-    uint64_t passages;       /* crossings on a red of the movement's own lamp; everybody who drove backwards;
-                                everybody       who stood at a kerb */
+    uint64_t passages;
     uint64_t violations;     /* of these: offences */
     uint64_t watched;        /* of these: under a camera */
     uint64_t captured;       /* records submitted */
@@ -82,5 +82,8 @@ void referee_close(struct referee *referee, int64_t now_us);
 /* The share of the submitted records that stand: neither void nor false (the qualified share of data quality
  * control). -1: none was submitted. */
 double offence_score_share(const struct offence_score *score);
+
+/* The same of all kinds of cameras together. */
+double offence_scores_share(const struct offence_score scores[CAMERA_KINDS]);
 
 #endif

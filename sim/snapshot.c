@@ -39,7 +39,7 @@ const struct snapshot_lamp *snapshot_lamp_of(const struct snapshot *snapshot, in
 /* ---- drawing: pixels to the right and down; `m` in names is metres on the road ---- */
 
 enum { WIDTH = 1280, HEAD = 116, FOOT = 104, VERGE = 34 };
-static const double LANE_M = 3.5, KERB_M = 2.5, BODY_M = 1.9;
+static const double LANE_M = 3.5, KERB_M = 2.5, BODY_M = 1.9, STRIPE_M = 0.9;
 static const double MOUTH_M = 7; /* where the junction begins, beyond the line */
 static const double LEFT_RADIUS_M = 14, RIGHT_RADIUS_M = 7;
 
@@ -139,8 +139,10 @@ static void draw_lines(const struct canvas *canvas)
     box(canvas, line - 5, canvas->middle, 5, canvas->kerb - canvas->middle, "#f4f6f8");
     if (!canvas->approach->crosswalk.present)
         return;
-    for (double y = canvas->top + 6; y < canvas->edge - 10; y += 0.9 * canvas->scale)
-        box(canvas, across(canvas, 2), y, mouth - across(canvas, 3), 0.45 * canvas->scale, "#e9edf0");
+    int stripes = (int)((canvas->edge - canvas->top) / canvas->scale / STRIPE_M);
+    for (int i = 0; i < stripes; i++)
+        box(canvas, across(canvas, 2), canvas->top + (i + 0.25) * STRIPE_M * canvas->scale,
+            mouth - across(canvas, 3), STRIPE_M / 2 * canvas->scale, "#e9edf0");
 }
 
 /* The arrows painted on the lanes. */
@@ -305,15 +307,15 @@ static void draw_lamps(const struct canvas *canvas, int framed_no)
         fprintf(canvas->out,
                 "<rect x=\"%.1f\" y=\"14\" width=\"%d\" height=\"48\" rx=\"10\" fill=\"#050709\" "
                 "stroke=\"%s\" stroke-width=\"%s\"/>\n",
-                middle - HOUSING / 2, HOUSING, framed ? "#ffd23f" : "#39424c", framed ? "3" : "1.5");
+                middle - HOUSING / 2.0, HOUSING, framed ? "#ffd23f" : "#39424c", framed ? "3" : "1.5");
         for (enum lamp_color color = LAMP_RED; color <= LAMP_GREEN; color++)
-            draw_lens(canvas, middle + 42 * (color - LAMP_YELLOW), 38, lamp, color);
-        fprintf(canvas->out, "<svg x=\"%.1f\" y=\"64\" width=\"%d\" height=\"42\">\n", middle - PITCH / 2 + 2,
-                PITCH - 4);
+            draw_lens(canvas, middle + 42 * ((int)color - (int)LAMP_YELLOW), 38, lamp, color);
+        fprintf(canvas->out, "<svg x=\"%.1f\" y=\"64\" width=\"%d\" height=\"42\">\n",
+                middle - PITCH / 2.0 + 2, PITCH - 4);
         snprintf(text, sizeof text, "%d %s", lamp->group->no, lamp->group->name);
-        write_at(canvas, PITCH / 2 - 2, 16, "small centred", text);
+        write_at(canvas, PITCH / 2.0 - 2, 16, "small centred", text);
         snprintf(text, sizeof text, "%s%s", lamp_color_name(lamp->color), lamp->flashing ? ", flashing" : "");
-        write_at(canvas, PITCH / 2 - 2, 35, "small centred", text);
+        write_at(canvas, PITCH / 2.0 - 2, 35, "small centred", text);
         fputs("</svg>\n", canvas->out);
     }
 }

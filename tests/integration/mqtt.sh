@@ -29,6 +29,11 @@ nothing_retained() { [ -z "$(retained "${1:-$port}")" ]; }
 # phases: what was heard, one phase a line.
 phases() { sed 's/{"phase_id"/\n&/g' "$work/sub.out" | grep '^{"phase_id"'; }
 
+# center_reads OBJECT VALUE: whether that is what the centre sees.
+center_reads() {
+    [ "$(snmpget -v2c -c public -r1 -t2 -Ovq "$(address tscd snmp)" "$1.0" | tr -d '"')" = "$2" ]
+}
+
 # alive_in SECONDS: how many alives the feed itself tells a subscriber in that time.
 alive_in() {
     local address line count=0 until
@@ -109,6 +114,7 @@ stop sim
 
 # From here on without a cabinet: the publisher has only to get in.
 modbus=tcp:127.0.0.1:9
+by_name || finish
 topic=v2x/v1/signalcontroller/quwo-01/spat/up
 mosquitto_passwd -b -c "$work/passwords" quwo-01 right
 mosquitto_passwd -b "$work/passwords" center sees
@@ -118,6 +124,8 @@ begin_broker locked 0 "allow_anonymous false" "password_file $work/passwords" "a
 write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"user\": \"quwo-01\", \"password\": \"wrong\""
 begin_tscd
 check "a wrong password is refused and told" 0 "$(wait_for 5 told "mqtt: .* no connection: Not authorized"; echo $?)"
+check "the centre sees it" 0 "$(wait_for 5 center_reads feedPublisherState away; echo $?)"
+check "and why" 0 "$(wait_for 5 center_reads feedPublisherTrouble "Not authorized"; echo $?)"
 count=$(alive_in 2)
 check "and the feed goes on" "five a second" \
     "$( ((count >= 8 && count <= 12)) && echo "five a second" || echo "$count in 2 s")"
@@ -126,6 +134,7 @@ write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"user\": \"quwo-01\", \"pass
 begin_tscd
 check "the right one lets it in" 0 "$(wait_for 5 told "mqtt: .* connected"; echo $?)"
 center_sees() { mosquitto_sub -u center -P sees -p "$port" -t "$topic" -C 1 -W 2 | grep -q '"kind":"unknown"'; }
+check "as the centre sees" 0 "$(wait_for 5 center_reads feedPublisherState connected; echo $?)"
 check "to a topic of its own" 0 "$(wait_for 5 center_sees; echo $?)"
 stop tscd
 stop locked

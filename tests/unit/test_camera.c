@@ -1,5 +1,6 @@
 /* The red-light camera, which knows the lamps by the feed alone, and the referee, which knows them truly. */
 #include "../../io/feed.h"
+#include "../../io/sigstate_message.h"
 #include "../../sim/camera.h"
 #include "../../sim/referee.h"
 #include "harness.h"
@@ -303,7 +304,7 @@ static void without_the_feed_nobody_is_accused(void)
     feed_heard = false;
     show(LAMP_RED, 30);
     run_the_light(1, TURN_THROUGH, LAMP_RED);
-    show(LAMP_RED, 60);
+    show(LAMP_RED, 320);
     check_nobody_accused(1, 1);
     end();
 }

@@ -131,6 +131,21 @@ static void a_step_either_way_is_not_believed_until_chrony_has_measured(void)
     }
 }
 
+/* What the clock was worth before the step says nothing of it afterwards. */
+static void a_measurement_that_finds_the_clock_wrong_is_no_trust(void)
+{
+    begin(CLOCK_CHRONY);
+    look_until(20 * second_us);
+    reading.utc_offset_us += 5 * second_us;
+    look(21 * second_us);
+    look_until(40 * second_us);
+    reading.measured_us = utc_us + 40 * second_us;
+    reading.error_us = 5 * second_us + 2000;
+    look(41 * second_us);
+    CHECK_INT(CLOCK_UNSYNCED, now.state);
+    CHECK_INT(CLOCK_UNSYNCED, evidence.state);
+}
+
 static void a_measurement_does_not_shorten_the_time_of_doubt(void)
 {
     begin(CLOCK_CHRONY);
@@ -271,6 +286,8 @@ HARNESS_MAIN({"deadlines stay on the grid", deadlines_stay_on_the_grid},
               a_step_either_way_is_not_believed_until_chrony_has_measured},
              {"a measurement does not shorten the time of doubt",
               a_measurement_does_not_shorten_the_time_of_doubt},
+             {"a measurement that finds the clock wrong is no trust",
+              a_measurement_that_finds_the_clock_wrong_is_no_trust},
              {"back and forth is two steps", back_and_forth_is_two_steps},
              {"a step told by the kernel lasts until the clock is kept again",
               a_step_told_by_the_kernel_lasts_until_the_clock_is_kept_again},

@@ -92,6 +92,16 @@ static int load_changed(const char *from, const char *to)
     return result;
 }
 
+static void evidence_and_its_journal_are_settings(void)
+{
+    CHECK_INT(0, load_changed("\"asc\": {",
+                              "\"http\": {\"listen\": \"tcp:127.0.0.1:8080\"},"
+                              "\"history\": {\"journal_days\": 0, \"journal_mb\": 10}, \"asc\": {"));
+    CHECK_STR("tcp:127.0.0.1:8080", config.http_listen);
+    CHECK_INT(0, config.history.journal_days);
+    CHECK_INT(10, config.history.journal_mb);
+}
+
 /* Expects exactly one fault, whose line has `part` in it. */
 static void expect_fault(const char *from, const char *to, const char *part)
 {
@@ -139,7 +149,9 @@ static void every_section_is_read(void)
     CHECK_STR("quwo-01", config.feed.controller);
     CHECK_INT(3000, config.feed.group[0].yellow_floor_ms);
     CHECK_STR("tcp:127.0.0.1:7070", config.feed.listen[0]);
-    CHECK_STR("tcp:127.0.0.1:8080", config.http_listen);
+    CHECK_STR("", config.http_listen);
+    CHECK_INT(90, config.history.journal_days);
+    CHECK_INT(500, config.history.journal_mb);
     CHECK(config.snmp.present && config.snmp.community[0].v1);
     CHECK_INT(300, config.snmp.transaction_idle_s);
     CHECK(!config.snmp.structure_at_once);
@@ -249,7 +261,11 @@ static void one_slip_is_one_line(void)
         {"\"snmp\": {", "\"tscbm\": {\"receivers\": [\"tcp:192.0.2.1:6053\"]}, \"snmp\": {",
          "tscbm.receivers[0]"},
         {"\"snmp\": {", "\"tscbm\": {\"receiver\": []}, \"snmp\": {", "tscbm.receiver"},
-        {"tcp:127.0.0.1:8080", "127.0.0.1:8080", "http.listen"},
+        {"\"asc\": {", "\"http\": {\"listen\": \"127.0.0.1:8080\"}, \"asc\": {", "http.listen"},
+        {"\"asc\": {", "\"http\": {\"listen\": \"udp:127.0.0.1:8080\"}, \"asc\": {", "http.listen"},
+        {"\"asc\": {", "\"history\": {\"journal_days\": 3651}, \"asc\": {", "history.journal_days"},
+        {"\"asc\": {", "\"history\": {\"journal_mb\": 9}, \"asc\": {", "history.journal_mb"},
+        {"\"asc\": {", "\"history\": {\"days\": 9}, \"asc\": {", "history.days"},
         {"\"phaseMinimumGreen\": 8", "\"phaseMinimumGreen\": 256", "phaseMinimumGreen"},
         {"\"phaseMinimumGreen\": 8", "\"phaseMinimumGren\": 8", "phaseMinimumGren"},
         {"\"sequenceData\": [5, 6]", "\"sequenceData\": [5]", "phase 6"},
@@ -463,8 +479,88 @@ static void the_broadcast_message_has_a_section(void)
     CHECK_INT(6054, address_port(&config.tscbm.receiver[1]));
 }
 
+static void red_lamp_detectors_are_read(void)
+{
+    CHECK_INT(0,
+              load_changed("\"listen\": [\"tcp:127.0.0.1:7070\"]",
+                           "\"detectors\": ["
+                           "{\"form\": \"modbus\", \"listen\": \"tcp:0.0.0.0:1503\", \"unsigned\": true},"
+                           "{\"form\": \"upload\", \"serial\": \"/dev/ttyS1\", \"baud\": 19200, \"unit\": 7,"
+                           " \"size\": 32, \"period_ms\": 50, \"lead_ms\": 200, \"layout\": \"xor\","
+                           " \"channels\": [{\"channel\": 32, \"group\": 2, \"color\": \"yellow\"}]}]"));
+    const struct feed_config *feed = &config.feed;
+    if (!CHECK_INT(2, feed->detector_count))
+        return;
+    const struct lamp_detector_config *d = feed->detector;
+    CHECK_INT(LAMP_MODBUS, d->form);
+    CHECK_STR("tcp:0.0.0.0:1503", d->listen);
+    CHECK_INT(1, d->unit);
+    CHECK_INT(16, d->channel_count);
+    CHECK_INT(0, d->lead_ms);
+    for (int no = 1; no <= LAMP_CHANNELS_MAX; no++) {
+        bool wired = false;
+        for (int i = 0; i < feed->group_count; i++)
+            wired = wired || (no <= 16 && feed->group[i].no == no);
+        CHECK_INT(wired ? no : 0, d->channel[no - 1].group_no);
+        CHECK_INT(CHANNEL_RED, d->channel[no - 1].color);
+    }
+    d++;
+    CHECK_INT(LAMP_UPLOAD, d->form);
+    CHECK_STR("/dev/ttyS1", d->serial);
+    CHECK_STR("", d->listen);
+    CHECK_INT(19200, d->baud);
+    CHECK_INT(7, d->unit);
+    CHECK_INT(32, d->channel_count);
+    CHECK_INT(50, d->period_ms);
+    CHECK_INT(200, d->lead_ms);
+    CHECK_INT(1, d->layout_ix);
+    CHECK_INT(0, d->channel[1].group_no);
+    CHECK_INT(2, d->channel[31].group_no);
+    CHECK_INT(CHANNEL_YELLOW, d->channel[31].color);
+}
+
+/* One detector with a slip in it: one line, which names it. */
+static void a_detectors_slip_is_one_line(void)
+{
+    static const struct {
+        const char *detector, *part;
+    } slips[] = {
+        {"\"form\": \"modbus\"", "feed.detectors[0].listen: "},
+        {"\"form\": \"modem\", \"serial\": \"/dev/ttyS1\"", "feed.detectors[0].form: "},
+        {"\"form\": \"modbus\", \"listen\": \"udp:127.0.0.1:1503\"", "only TCP is possible here"},
+        {"\"form\": \"modbus\", \"listen\": \"tcp:0.0.0.0:1503\"", "needs \"unsigned\": true"},
+        {"\"form\": \"modbus\", \"listen\": \"tcp:127.0.0.1:1503\", \"serial\": \"/dev/ttyS1\"",
+         "feed.detectors[0].listen: a detector is on a port or on a line"},
+        {"\"form\": \"poll\", \"listen\": \"tcp:127.0.0.1:1503\", \"serial\": \"/dev/ttyS1\"",
+         "feed.detectors[0].listen: a detector is on a port or on a line"},
+        {"\"form\": \"poll\", \"serial\": \"ttyS1\"", "\"ttyS1\" is not a device such as /dev/ttyS1"},
+        {"\"form\": \"poll\", \"serial\": \"/dev/ttyS1\", \"baud\": 9601", "9601 is none of 2400"},
+        {"\"form\": \"poll\", \"serial\": \"/dev/ttyS1\", \"parity\": \"odd\"", "feed.detectors[0].parity"},
+        {"\"form\": \"poll\", \"serial\": \"/dev/ttyS1\", \"period_ms\": 50", "feed.detectors[0].period_ms"},
+        {"\"form\": \"upload\", \"serial\": \"/dev/ttyS1\", \"period_ms\": 501", "501 is not from 20 to 500"},
+        {"\"form\": \"poll\", \"serial\": \"/dev/ttyS1\", \"layout\": \"crc\"", "feed.detectors[0].layout"},
+        {"\"form\": \"poll\", \"serial\": \"/dev/ttyS1\", \"unit\": 0", "0 is not from 1 to 247"},
+        {"\"form\": \"poll\", \"serial\": \"/dev/ttyS1\", \"size\": 24", "24 is neither 16 nor 32"},
+        {"\"form\": \"poll\", \"serial\": \"/dev/ttyS1\", \"channels\": [{\"channel\": 17, \"group\": 2}]",
+         "feed.detectors[0].channels[0].channel: 17 is not from 1 to 16"},
+        {"\"form\": \"poll\", \"serial\": \"/dev/ttyS1\", \"channels\": [{\"channel\": 1, \"group\": 79}]",
+         "feed.detectors[0].channels[0].group: there is no lamp group 79"},
+        {"\"form\": \"poll\", \"serial\": \"/dev/ttyS1\", \"channels\": [{\"channel\": 1, \"group\": 2}, "
+         "{\"channel\": 1, \"group\": 2, \"color\": \"green\"}]",
+         "feed.detectors[0].channels[1].channel: channel 1 stands there twice"},
+        {"\"form\": \"poll\", \"serial\": \"/dev/ttyS1\"}, {\"form\": \"upload\", \"serial\": \"/dev/ttyS1\"",
+         "feed.detectors[1].serial: /dev/ttyS1 has a detector already"},
+    };
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        char to[400];
+        snprintf(to, sizeof to, "\"detectors\": [{%s}]", slips[i].detector);
+        expect_fault("\"listen\": [\"tcp:127.0.0.1:7070\"]", to, slips[i].part);
+    }
+}
+
 HARNESS_MAIN_WITH(set_up, tear_down, {"the shipped configs are sound", the_shipped_configs_are_sound},
                   {"every section is read", every_section_is_read},
+                  {"evidence and its journal are settings", evidence_and_its_journal_are_settings},
                   {"arrows stand on the card", arrows_stand_on_the_card},
                   {"one slip is one line", one_slip_is_one_line},
                   {"the publisher has a section", the_publisher_has_a_section},
@@ -477,4 +573,6 @@ HARNESS_MAIN_WITH(set_up, tear_down, {"the shipped configs are sound", the_shipp
                   {"lock-step reads asc alone", lock_step_reads_asc_alone},
                   {"the digest sees values, not layout", the_digest_sees_values_not_layout},
                   {"the broadcast message has a section", the_broadcast_message_has_a_section},
+                  {"red-lamp detectors are read", red_lamp_detectors_are_read},
+                  {"a detector's slip is one line", a_detectors_slip_is_one_line},
                   {"the lock-step card follows concurrency", the_lock_step_card_follows_concurrency}, )

@@ -317,6 +317,78 @@ static void a_missed_change_is_noticed_and_healed_by_a_full(void)
     end();
 }
 
+static enum sigstate_result hear_recorded(int i, int64_t now_us)
+{
+    char line[LINE_MAX_OCTETS];
+    const int length = feed_encode(&f.config, &f.message[i], line, sizeof line);
+    return sigstate_take(s, line, (size_t)length, now_us, 0);
+}
+
+/* The newest message of a kind in what was recorded. */
+static int find_recorded(enum feed_kind kind)
+{
+    int i = f.count - 1;
+    while (i > 0 && f.message[i].kind != kind)
+        i--;
+    return i;
+}
+
+/* Two changes and an alive are sent while nothing arrives. Returns the place of the first change. */
+static int send_two_changes(void)
+{
+    begin();
+    pass_through_yellow();
+    fixture_run(&f, 5);
+    deaf = true;
+    fixture_show(&f, RIGHT, COLOR_GREEN);
+    fixture_tick(&f);
+    const int first = find_recorded(FEED_CHANGE);
+    fixture_show(&f, LEFT, COLOR_GREEN);
+    fixture_tick(&f);
+    fixture_run(&f, 2);
+    deaf = false;
+    return first;
+}
+
+static void what_is_overtaken_is_taken_in_its_place(void)
+{
+    const int first = send_two_changes();
+    const int second = find_recorded(FEED_CHANGE), alive = find_recorded(FEED_ALIVE);
+    const int64_t green_us = f.message[first].group[0].since_us;
+    CHECK(second > first && alive > second);
+    CHECK(at(NORTH, green_us - 2000).enforceable);
+    CHECK_INT(SIGSTATE_TAKEN, hear_recorded(alive, f.now_us));
+    CHECK_INT(SIGSTATE_GAP, at(NORTH, green_us - 2000).why);
+    CHECK_INT(SIGSTATE_TAKEN, hear_recorded(second, f.now_us + 10000));
+    CHECK_INT(SIGSTATE_GAP, at(1, f.now_us).why);
+    CHECK_INT(SIGSTATE_TAKEN, hear_recorded(first, f.now_us + 20000));
+    CHECK(at(NORTH, green_us - 2000).enforceable);
+    CHECK_INT(SIGSTATE_GREEN, at(NORTH, green_us).color);
+    CHECK_INT(SIGSTATE_GREEN, at(1, f.now_us).color);
+    CHECK_INT(SIGSTATE_OLD, hear_recorded(second, f.now_us + 30000));
+    struct sigstate_counts counts;
+    sigstate_counts(s, &counts);
+    CHECK_INT(0, (int64_t)counts.gaps);
+    end();
+}
+
+static void what_does_not_come_in_time_is_missed(void)
+{
+    const int first = send_two_changes();
+    const int64_t green_us = f.message[first].group[0].since_us;
+    CHECK_INT(SIGSTATE_TAKEN, hear_recorded(find_recorded(FEED_CHANGE), f.now_us));
+    while (f.now_us % 1000000 != 0)
+        fixture_tick(&f); /* until the next full is due */
+    fixture_tick(&f);
+    CHECK_INT(SIGSTATE_OLD, hear_recorded(first, f.now_us)); /* too late to be of use */
+    CHECK_INT(SIGSTATE_GAP, at(NORTH, green_us - 2000).why);
+    CHECK_INT(SIGSTATE_GREEN, at(NORTH, f.now_us - 150000).color);
+    struct sigstate_counts counts;
+    sigstate_counts(s, &counts);
+    CHECK_INT(1, (int64_t)counts.gaps);
+    end();
+}
+
 static void a_new_start_is_unknown_until_a_full(void)
 {
     begin();
@@ -338,15 +410,15 @@ static void a_new_start_is_unknown_until_a_full(void)
     end();
 }
 
-static void send_part(void *arg, const struct feed_message *m)
+static void keep_part(void *arg, const struct feed_message *m)
 {
-    const int *lost_part = arg;
-    if (m->part != *lost_part)
-        hear(NULL, m);
+    struct feed_message *part = arg;
+    part[m->part - 1] = *m;
 }
 
-static void parts_count_when_all_have_come(void)
+static void parts_count_when_all_have_come_in_any_order(void)
 {
+    static struct feed_message part[GROUPS];
     fixture_begin(&f);
     s = sigstate_open(&(struct sigstate_options){0});
     deaf = false;
@@ -363,7 +435,12 @@ static void parts_count_when_all_have_come(void)
     for (int lost = 3; lost >= 0; lost--) {
         f.now_us += 100000;
         feed_full(f.feed, f.now_us, &f.clock, fixture_record, &f);
-        feed_split(&f.config, fixture_newest(&f), send_part, &lost);
+        feed_split(&f.config, fixture_newest(&f), keep_part, part);
+        for (int i = 0; i < GROUPS; i++) {
+            const int next = (i + lost + 2) % GROUPS;
+            if (next + 1 != lost)
+                hear(NULL, &part[next]);
+        }
         CHECK_INT(lost == 0, at(NORTH, f.now_us).known);
     }
     CHECK_INT(COLOR_RED, at(1, f.now_us).color);
@@ -498,8 +575,10 @@ HARNESS_MAIN(
     {"a receiver's clock may run fast", a_receivers_clock_may_run_fast},
     {"repeats and reordering are normal", repeats_and_reordering_are_normal},
     {"a missed change is noticed and healed by a full", a_missed_change_is_noticed_and_healed_by_a_full},
+    {"what is overtaken is taken in its place", what_is_overtaken_is_taken_in_its_place},
+    {"what does not come in time is missed", what_does_not_come_in_time_is_missed},
     {"a new start is unknown until a full", a_new_start_is_unknown_until_a_full},
-    {"parts count when all have come", parts_count_when_all_have_come},
+    {"parts count when all have come, in any order", parts_count_when_all_have_come_in_any_order},
     {"only signed messages of this controller count", only_signed_messages_of_this_controller_count},
     {"malformed lines change nothing", malformed_lines_change_nothing},
     {"history is bounded", history_is_bounded}, {"instants of UTC and of now", instants_of_utc_and_of_now}, )
