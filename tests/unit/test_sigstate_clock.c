@@ -119,9 +119,12 @@ static void a_gap_and_a_new_start_have_theirs(void)
     struct feed_message m = *fixture_newest(&f);
     m.kind = FEED_ALIVE;
     m.group_count = 0;
+    m.state_seq = m.seq + 1;
     m.seq += 2;
-    m.state_seq += 1;
     CHECK_INT(SIGSTATE_TAKEN, hear_at(&m, f.now_us));
+    CHECK_STR("a change was missed", why(f.now_us));
+    m.seq++;
+    CHECK_INT(SIGSTATE_TAKEN, hear_at(&m, f.now_us + 300 * MS)); /* it will not come any more */
     CHECK_STR("a change was missed", why(f.now_us));
     m.boot++;
     m.seq = 1;
