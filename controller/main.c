@@ -27,7 +27,7 @@ static const char help[] =
     "      --snmp ADDR      answer SNMP here instead of where the config says; may be repeated\n"
     "      --stmp ADDR      the same for STMP\n"
     "      --feed ADDR      serve the signal-state feed here instead; may be repeated\n"
-    "      --http ADDR      where the web page is going to be; this version has none yet\n"
+    "      --http ADDR      answer evidence over HTTP here (docs/evidence.md)\n"
     "      --modbus ADDR    the cabinet's field I/O is there instead\n"
     "      --status FILE    keep a line there that says how the feed and its clock are doing\n"
     "      --check          say whether the config may run, one line per fault\n"

@@ -10,6 +10,7 @@
 #include "card.h"
 #include "clock.h"
 #include "feed_objects.h"
+#include "history.h"
 #include "log.h"
 #include "mainloop.h"
 #include "status_line.h"
@@ -36,6 +37,7 @@ struct station {
     struct app *app;
     struct cabinet_modbus *modbus;
     struct feed_server *feed;
+    struct history *history;
     struct mqtt_publisher *mqtt;
     struct lamp_server *lamps; /* NULL: there are no red-lamp detectors */
     struct tick *tick;
@@ -256,6 +258,14 @@ static int open_lamps(struct station *station, char *why, size_t size)
     return -1;
 }
 
+/* The last to be opened: it makes a key where there was none, and a start that fails leaves no trace. */
+static int open_history(struct station *station, const char *state_dir, uint64_t boot, char *why, size_t size)
+{
+    if (history_new(&station->history, station->config, state_dir, boot, why, size) < 0)
+        return -1;
+    return feed_server_attach(station->feed, history_outlet(station->history));
+}
+
 /* Allocates and opens everything in the order in which it can fail. */
 static int open_all(struct station *station, const char *state_dir, char *why, size_t size)
 {
@@ -296,10 +306,11 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
         return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;
-    return config->stmp.present
-               ? stmp_server_start(&station->stmp, &config->stmp, station->sets,
-                                   backend_stmp(station->backend), mainloop_base(station->loop), why, size)
-               : 0;
+    if (config->stmp.present &&
+        stmp_server_start(&station->stmp, &config->stmp, station->sets, backend_stmp(station->backend),
+                          mainloop_base(station->loop), why, size) < 0)
+        return -1;
+    return open_history(station, state_dir, identity.feed_boot, why, size);
 }
 
 static int add_events(struct station *station)
@@ -343,6 +354,8 @@ static int start_threads(struct station *station)
     retire_database(station);
     forget_definitions(station);
     int result = store_start(station->store);
+    if (result == 0)
+        result = history_start(station->history);
     if (result == 0 && station->lamps)
         result = lamp_server_start(station->lamps);
     if (result == 0 && station->feed)
@@ -382,8 +395,10 @@ static void say_ready(const struct station *station)
         append_address(line, sizeof line, ix == 0, address);
     }
     append_address(line, sizeof line, true,
-                   station->feed && config->feed.listen_count ? " http=none modbus="
-                                                              : "none http=none modbus=");
+                   station->feed && config->feed.listen_count ? " http=" : "none http=");
+    const bool asked = history_address(station->history, address, sizeof address);
+    append_address(line, sizeof line, true, asked ? address : "none");
+    append_address(line, sizeof line, true, " modbus=");
     bool v6 = strchr(config->cabinet.host, ':') != NULL;
     snprintf(address, sizeof address, v6 ? "tcp6:[%.64s]:%u" : "tcp:%.64s:%u", config->cabinet.host,
              config->cabinet.port);
@@ -434,6 +449,7 @@ static void close_all(struct station *station)
     tick_stop(station->tick);
     cabinet_modbus_free(station->modbus);
     feed_server_free(station->feed);
+    history_free(station->history);
     mqtt_publisher_free(station->mqtt);
     lamp_server_free(station->lamps);
     store_close(station->store);
@@ -463,9 +479,6 @@ enum exit_code run_controller(struct config *config, const struct run_files *fil
     } else {
         station->supervisor.app = station->app;
         station->supervisor.tick = station->tick;
-        if (config->http_listen[0])
-            log_line(LOG_NOTICE, "http: this version has no page yet: nothing listens on %s",
-                     config->http_listen);
         say_ready(station);
         mainloop_run(station->loop);
         tell_lateness(station->tick);
