@@ -50,6 +50,7 @@ struct station {
     struct clock_watch clock_watch;
     struct chrony chrony;
     struct clock_look clock;
+    bool clock_told;
     char status[STATUS_LINE];         /* as it was last written */
     struct tscbm_receivers receivers; /* as they were handed to the feed */
 };
@@ -146,15 +147,23 @@ static void keep_status(struct station *station)
     memcpy(station->status, line, sizeof line);
 }
 
+/* Cameras on the controller's own clock follow it wherever it steps. */
+static const struct feed_clock *clock_of_feed(const struct station *station)
+{
+    return station->config->feed.clock_required ? &station->clock.evidence : &station->clock.clock;
+}
+
 static void read_clock(void *arg)
 {
     struct station *station = arg;
     struct clock_look look;
     const int64_t step_us = clock_look(&station->clock_watch, &station->chrony, &look);
-    clock_tell(&station->clock, &look, step_us, station->config->feed.clock_required);
+    clock_tell(station->clock_told ? &station->clock : NULL, &look, step_us,
+               station->config->feed.clock_required);
+    station->clock_told = true;
     station->clock = look;
     if (station->feed)
-        feed_server_clock(station->feed, &look.evidence);
+        feed_server_clock(station->feed, clock_of_feed(station));
     backend_clock(station->backend, &look.clock);
     keep_status(station);
 }
@@ -297,7 +306,7 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
         log_line(LOG_WARNING, "clock: chronyd cannot be asked: %s", strerror(errno));
     clock_look(&station->clock_watch, &station->chrony, &station->clock);
     backend_clock(station->backend, &station->clock.clock);
-    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &station->clock.evidence, log_io,
+    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, clock_of_feed(station), log_io,
                         NULL, why, size) < 0)
         return -1;
     if (config->feed.mqtt.present && open_mqtt(station, why, size) < 0)
