@@ -24,7 +24,7 @@ struct server {
     size_t length;
 };
 
-/* Messages are of the last second or so, which has passed when the test begins. */
+/* The junction has been red for a while when the test begins. */
 static inline void server_begin(struct server *server, const struct sigstate_key *key)
 {
     struct timespec utc;
@@ -70,11 +70,13 @@ static inline void server_end(struct server *server)
     fixture_end(&server->feed);
 }
 
-/* Writes a full message of the present state, signed if there is a key, with its newline. */
+/* Writes a full message, sent now, signed if there is a key, with its newline. */
 static inline void server_write_full(struct server *server)
 {
     struct fixture *f = &server->feed;
     f->count = 0;
+    if (f->now_us < sigstate_now_us())
+        f->now_us = sigstate_now_us();
     feed_full(f->feed, f->now_us, &f->clock, fixture_record, f);
     const int length = feed_encode(&f->config, fixture_newest(f), server->line, sizeof server->line);
     CHECK(length > 0);
