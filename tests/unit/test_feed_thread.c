@@ -87,7 +87,7 @@ static void expect_signed_by(struct subscriber *s, const char *ids)
         came[0] = '\0';
         length = next_line(s, line);
         for (int i = 0; i < config.key_count; i++) {
-            if (feed_sign_verify(&config.key[i], 1, line, length))
+            if (fixture_verify(&config.key[i], line, length))
                 strcat(came, config.key[i].id);
         }
     } while (length > 0 && strcmp(came, ids) != 0);
@@ -134,7 +134,7 @@ static void without_a_valid_key_nothing_is_sent(void)
     CHECK_STR("feed: no key is valid: nothing is sent", feed_status_last_trouble(feed_server_status(server)));
     set_utc(0);
     while (next_line(&s, line) > 0 && !strstr(line, "\"kind\":\"full\""))
-        CHECK(feed_sign_verify(config.key, 1, line, strlen(line)));
+        CHECK(fixture_verify(config.key, line, strlen(line)));
     close(s.fd);
     feed_server_free(server);
 }
@@ -191,7 +191,7 @@ static void datagrams_of_a_change_come_three_times(void)
         if (!CHECK(length > 0 && length <= FEED_MESSAGE_MAX))
             break;
         datagram[length] = '\0';
-        CHECK(feed_sign_verify(config.key, 1, datagram, (size_t)length));
+        CHECK(fixture_verify(config.key, datagram, (size_t)length));
         CHECK(!strchr(datagram, '\n'));
         if (!strstr(datagram, "\"color\":\"green\"") || !strstr(datagram, "\"kind\":\"change\""))
             continue;
