@@ -187,6 +187,7 @@ int fleet_run(struct fleet *fleet, const struct run_options *options, int jobs,
     while (helpers > 0)
         pthread_join(helper[--helpers], NULL);
     pthread_mutex_destroy(&queue.lock);
+    fleet->seed = options->seed;
     fleet->wall_s = (double)(io_now_us() - begun_us) / 1e6;
     for (int i = 0; i < fleet->count; i++) {
         if (!fleet->point[i].ran)

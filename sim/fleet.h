@@ -23,7 +23,9 @@ struct fleet_point {
 struct fleet {
     int count;
     struct fleet_point *point; /* in the order of the files' names */
-    double wall_s;             /* of the last fleet_run() */
+    /* Of the last fleet_run(). */
+    uint64_t seed;
+    double wall_s;
 };
 
 /* Reads every *.json of the directory, and every fault of all of them goes to `report`. Returns 0 or an enum
@@ -38,7 +40,7 @@ uint64_t fleet_seed(const char *id, uint64_t seed);
 /* Runs all points on `jobs` threads, the caller's among them, with `options` and the seed each makes of
  * options->seed; the records of each go to a directory of its id below options->records. `done`, if not NULL,
  * hears how many are done, from any of the threads, one at a time. Returns 0, or -1 if a point could not
- * begin (memory, too many lanes): its `ran` is false. */
+ * begin: its `ran` is false, and standard error has been told why. */
 int fleet_run(struct fleet *fleet, const struct run_options *options, int jobs,
               void done(void *arg, int points), void *arg);
 

@@ -82,7 +82,7 @@ static void print_totals(const struct totals *totals, FILE *out)
 int fleet_print_json(const struct fleet *fleet, FILE *out)
 {
     const struct totals totals = sum_up(fleet);
-    fprintf(out, "{\"wall_s\":%.3f,", fleet->wall_s);
+    fprintf(out, "{\"wall_s\":%.3f,\"seed\":%llu,", fleet->wall_s, (unsigned long long)fleet->seed);
     print_totals(&totals, out);
     fputs(",\"points\":[", out);
     for (int i = 0; i < fleet->count; i++) {
