@@ -7,7 +7,7 @@
 
 enum { PATH_OCTETS = 512 };
 
-static const char *const state_words[] = {"unknown", "synced", "in holdover", "unsynced"};
+static const char *const state_words[] = {"not known", "synced", "in holdover", "not synced"};
 static const char *const source_words[] = {"nobody", "the kernel", "chronyd"};
 
 void status_line(const struct feed_device *feed, char out[STATUS_LINE])
@@ -15,7 +15,7 @@ void status_line(const struct feed_device *feed, char out[STATUS_LINE])
     const int length = snprintf(
         out, STATUS_LINE,
         "feed: %u subscribers; %u refused, %u too slow, %u lost; %u messages unsent, %u datagrams failed, "
-        "%u exchanges lost; clock %s to %u ms, says %s",
+        "%u exchanges lost; clock %s (to %u ms, says %s)",
         feed->subscribers, feed->refused, feed->dropped, feed->lost, feed->unsent, feed->datagrams_failed,
         feed->exchanges_lost, state_words[feed->clock_state], feed->clock_error_ms,
         source_words[feed->clock_source]);

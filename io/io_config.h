@@ -100,6 +100,7 @@ struct feed_group {
     uint8_t lane_count;
     uint8_t lane[GROUP_LANES_MAX];
     bool dark_ok;
+    bool pulsed;              /* the cabinet gives countdown pulses on it by itself */
     bool arrow;               /* its flashing arrow, red or yellow, is a right of way that yields */
     uint16_t margin_ms;       /* red is not enforceable before this age; default 0 */
     uint16_t yellow_floor_ms; /* a yellow shorter than this is not a full one */

@@ -299,10 +299,19 @@ static void write_spat_seeds(void)
     }
 }
 
+/* What a red-lamp detector is asked, behind the octets that choose layout, unit, silence and channels. */
+static void write_lamp_seeds(void)
+{
+    static const uint8_t polled[] = {0, 1, 0, 0, 0, 1, 5, 0x55, 0xAA, 0x01, 0x11, 0x12};
+    static const uint8_t asked[] = {1, 1, 1, 0, 0, 0, 0, 0x01, 0x03, 0x00, 0x00, 0x00, 0x01, 0x84, 0x0A};
+    write_seed("lamp", polled, sizeof polled);
+    write_seed("lamp", asked, sizeof asked);
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"object", "set",      "snmp",   "oer",      "block",
-                                          "stmp",   "eventlog", "config", "sigstate", "spat"};
+    static const char *const targets[] = {"object",   "set",    "snmp",     "oer",  "block", "stmp",
+                                          "eventlog", "config", "sigstate", "spat", "lamp"};
     if (argc != 2) {
         fprintf(stderr, "usage: fuzz_seeds DIR\n");
         return 2;
@@ -325,6 +334,7 @@ int main(int argc, char **argv)
     write_sigstate_seeds();
     write_discovery_seed();
     write_spat_seeds();
+    write_lamp_seeds();
     printf("%u seeds\n", written);
     return 0;
 }

@@ -6,14 +6,14 @@ enum { READERS = FEED_SUBSCRIBERS_MAX - 20 };
 static struct subscriber crowd[FEED_SUBSCRIBERS_MAX];
 
 /* Takes a frame, and every reader is told of it before the next. */
-static void change_all(void)
+static void change_all_of(int readers)
 {
     static enum feed_color color = COLOR_RED;
     char line[LINE_OCTETS], since[64];
     color = color == COLOR_RED ? COLOR_GREEN : COLOR_RED;
     take_frame(color);
     snprintf(since, sizeof since, "\"since_mono_us\":%lld,", (long long)exchange.taken_us);
-    for (int i = 0; i < READERS && !harness_failed(); i++) {
+    for (int i = 0; i < readers && !harness_failed(); i++) {
         harness_at("reader %d", i);
         line_with(&crowd[i], since, line);
         CHECK(strstr(line, color == COLOR_RED ? "\"color\":\"red\"" : "\"color\":\"green\""));
@@ -36,16 +36,55 @@ static void who_does_not_read_is_felt_by_nobody(void)
     }
     CHECK_INT(FEED_SUBSCRIBERS_MAX, count_of(FEED_SUBSCRIBERS));
     for (int i = 0; count_of(FEED_DROPPED) < FEED_SUBSCRIBERS_MAX - READERS && !harness_failed(); i++) {
-        change_all();
+        change_all_of(READERS);
         CHECK(i < 100000);
     }
     CHECK_INT(READERS, count_of(FEED_SUBSCRIBERS));
     CHECK_INT(0, count_of(FEED_LOST));
     CHECK(strstr(feed_status_last_trouble(feed_server_status(server)), " dropped: it reads too slowly"));
-    change_all();
-    change_all();
+    change_all_of(READERS);
+    change_all_of(READERS);
     for (int i = 0; i < FEED_SUBSCRIBERS_MAX; i++)
         close(crowd[i].fd);
+    feed_server_free(server);
+}
+
+/* Comes, and goes at once. */
+static void knock(void)
+{
+    char text[ADDRESS_TEXT];
+    struct address address;
+    feed_server_address(server, 0, text, sizeof text);
+    CHECK_INT(0, address_parse(&address, text));
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    (void)connect(fd, (struct sockaddr *)&address.socket, address.length);
+    close(fd);
+}
+
+/* One that talks without end, and one that comes again and again. */
+static void noise_at_the_door_is_heard_by_nobody(void)
+{
+    static struct subscriber reader, loud;
+    static char noise[65536];
+    char line[LINE_OCTETS];
+    configure();
+    begin();
+    subscribe(&crowd[0]);
+    subscribe(&loud);
+    const int64_t begun_us = io_now_us();
+    for (int i = 0; i < 500 && !harness_failed(); i++) {
+        change_all_of(1);
+        (void)!send(loud.fd, noise, sizeof noise, MSG_DONTWAIT | MSG_NOSIGNAL);
+        knock();
+    }
+    const int64_t seconds = (io_now_us() - begun_us) / 1000000 + 2;
+    CHECK(count_of(FEED_JOINED) <= seconds * FEED_SUBSCRIBERS_MAX);
+    subscribe(&reader); /* in its turn */
+    CHECK(next_line(&reader, line) > 0);
+    CHECK(strstr(line, "\"kind\":\"full\""));
+    close(reader.fd);
+    close(loud.fd);
+    close(crowd[0].fd);
     feed_server_free(server);
 }
 
@@ -148,6 +187,7 @@ static void an_interface_that_is_not_there_ends_the_start(void)
 }
 
 HARNESS_MAIN({"who does not read is felt by nobody", who_does_not_read_is_felt_by_nobody},
+             {"noise at the door is heard by nobody", noise_at_the_door_is_heard_by_nobody},
              {"multicast and unicast go side by side", multicast_and_unicast_go_side_by_side},
              {"a destination that is not allowed is counted and told",
               a_destination_that_is_not_allowed_is_counted_and_told},

@@ -3,6 +3,7 @@
 #include "../../io/address.h"
 #include "../../io/lamp_frame.h"
 #include "../../io/lamp_server.h"
+#include "../../io/lamp_tcp.h"
 #include "../../io/serial_port.h"
 #include "feed_fixture.h"
 #include "harness.h"
@@ -211,6 +212,52 @@ static void one_too_many_is_turned_away(void)
     end();
 }
 
+/* Lets the port serve as if it were `now_us`, until nothing more is to be done. */
+static void serve_at(struct lamp_tcp *tcp, int64_t now_us)
+{
+    struct pollfd polls[LAMP_TCP_POLLS];
+    int count = lamp_tcp_polls(tcp, polls, now_us);
+    while (poll(polls, (nfds_t)count, 100) > 0) {
+        lamp_tcp_serve(tcp, polls, count, now_us);
+        count = lamp_tcp_polls(tcp, polls, now_us);
+    }
+}
+
+static void who_has_gone_without_a_word_gives_way(void)
+{
+    static const uint8_t request[] = {0, 1, 0, 0, 0, 6, 1, 2, 0, 0, 0, 1};
+    static const struct lamp_detector nothing;
+    struct lamp_unit unit;
+    struct lamp_tcp *tcp = NULL;
+    struct address address;
+    char text[ADDRESS_TEXT], why[200] = "", octet;
+    int fd[CLIENTS + 1];
+    configure(LAMP_MODBUS, false);
+    CHECK_INT(0, lamp_unit_begin(&unit, config.detector, &nothing, on_line, NULL));
+    if (!CHECK_INT(0, lamp_tcp_open(&tcp, &unit, why, sizeof why)))
+        return;
+    lamp_tcp_address(tcp, text, sizeof text);
+    address_parse(&address, text);
+    for (int i = 0; i <= CLIENTS; i++) {
+        if (i == CLIENTS) { /* meanwhile all but the sixth have asked once more */
+            for (int k = 0; k < CLIENTS; k++)
+                CHECK(k == 5 || send(fd[k], request, sizeof request, 0) == sizeof request);
+            serve_at(tcp, LAMP_IDLE_US);
+        }
+        fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        (void)connect(fd[i], (const struct sockaddr *)&address.socket, address.length);
+        serve_at(tcp, i == CLIENTS ? LAMP_IDLE_US : 0);
+    }
+    for (int i = 0; i <= CLIENTS; i++) {
+        harness_at("client %d", i);
+        const ssize_t got = recv(fd[i], &octet, 1, 0);
+        CHECK_INT(i == 5 ? 0 : i == CLIENTS ? -1 : 1, got);
+        close(fd[i]);
+    }
+    lamp_tcp_close(tcp);
+    lamp_unit_end(&unit);
+}
+
 static void what_found_no_room_is_not_known(void)
 {
     char why[200] = "";
@@ -371,6 +418,7 @@ static void a_line_may_come_late_and_go(void)
 HARNESS_MAIN({"a client finds what the feed said", a_client_finds_what_the_feed_said},
              {"a stalled client is not felt", a_stalled_client_is_not_felt},
              {"one too many is turned away", one_too_many_is_turned_away},
+             {"who has gone without a word gives way", who_has_gone_without_a_word_gives_way},
              {"what found no room is not known", what_found_no_room_is_not_known},
              {"a port that is taken ends the start", a_port_that_is_taken_ends_the_start},
              {"a poll is answered, and nothing else", a_poll_is_answered_and_nothing_else},

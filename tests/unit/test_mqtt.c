@@ -100,6 +100,16 @@ static bool says(const char *part)
     return strstr(packet.body, part) != NULL;
 }
 
+/* Waits for a publication that says so. */
+static bool published_saying(const char *part)
+{
+    while (published()) {
+        if (says(part))
+            return true;
+    }
+    return false;
+}
+
 /* Waits for the publisher and answers its CONNECT with `code`. */
 static bool answer(uint8_t code)
 {
@@ -153,22 +163,28 @@ static void the_newest_state_is_published(void)
     CHECK(!says("time_stamp"));
     CHECK(published()); /* what may be kept from an earlier life is not to be believed */
     CHECK(packet.retain && says("\"kind\":\"unknown\""));
-    tell(FEED_FULL, 1, COLOR_GREEN);
-    CHECK(published());
-    CHECK(packet.retain && says("lamps/quwo-01") && says("\"kind\":\"full\"") && says("\"seq\":1,"));
-    tell(FEED_ALIVE, 2, COLOR_GREEN);
-    tell(FEED_CHANGE, 3, COLOR_YELLOW);
-    CHECK(published());
-    CHECK(says("\"kind\":\"change\"") && says("\"seq\":3,") && says("\"light_state\":7"));
+    uint64_t seq = 0;
+    do { /* on a busy machine a second may pass between the two, and the feed counts as silent */
+        tell(FEED_FULL, ++seq, COLOR_GREEN);
+        CHECK(published_saying("\"kind\":\"full\""));
+        CHECK(packet.retain && says("lamps/quwo-01") && says("\"light_state\":6"));
+        tell(FEED_ALIVE, ++seq, COLOR_GREEN);
+        tell(FEED_CHANGE, ++seq, COLOR_YELLOW);
+        CHECK(published());
+    } while (says("\"kind\":\"unknown\"") && seq < 30);
+    CHECK(packet.retain && says("\"kind\":\"change\"") && says("\"light_state\":7"));
     CHECK(counts().connected);
     for (int i = 0; i < WAIT_MS && counts().published < 3; i++)
         usleep(1000); /* it is counted when it has left */
-    CHECK_INT(3, counts().published);
+    CHECK(counts().published >= 3);
     CHECK_INT(0, counts().failures);
     mqtt_publisher_free(publisher);
-    CHECK(published());
-    CHECK(packet.retain && says("\"kind\":\"unknown\"") && says("time_stamp"));
-    CHECK(next_packet());
+    bool farewell = false;
+    while (next_packet() && packet.kind != DISCONNECT) {
+        if (packet.kind == PUBLISH)
+            farewell = packet.retain && says("\"kind\":\"unknown\"") && says("time_stamp");
+    }
+    CHECK(farewell);
     CHECK_INT(DISCONNECT, packet.kind);
     end_broker();
 }
@@ -180,16 +196,16 @@ static void a_silent_feed_is_unknown(void)
     mqtt_publisher_start(publisher);
     CHECK(answer(0));
     CHECK(published());
-    tell(FEED_FULL, 1, COLOR_GREEN);
-    CHECK(published());
     const int64_t from_us = io_now_us();
+    tell(FEED_FULL, 1, COLOR_GREEN);
+    CHECK(published_saying("\"kind\":\"full\""));
     CHECK(published());
     CHECK(says("\"kind\":\"unknown\""));
-    CHECK(io_now_us() - from_us > 900 * 1000);
+    CHECK(io_now_us() - from_us > 1000 * 1000);
     tell(FEED_CHANGE, 2, COLOR_YELLOW); /* of what is not known */
     tell(FEED_FULL, 3, COLOR_YELLOW);
-    CHECK(published());
-    CHECK(says("\"kind\":\"full\"") && says("\"seq\":3,"));
+    CHECK(published_saying("\"seq\":3,"));
+    CHECK(says("\"kind\":\"full\""));
     mqtt_publisher_free(publisher);
     end_broker();
 }
@@ -203,15 +219,15 @@ static void what_was_missed_is_unknown(void)
         tell(FEED_CHANGE, seq, COLOR_GREEN);
     mqtt_publisher_start(publisher);
     CHECK(answer(0));
-    CHECK(published());
-    CHECK(says("\"seq\":64,"));
+    CHECK(published_saying("\"seq\":64,"));
     tell(FEED_CHANGE, 100, COLOR_YELLOW);
     CHECK(published());
     CHECK(says("\"kind\":\"unknown\""));
+    for (int i = 0; i < WAIT_MS && counts().lost == 0; i++)
+        usleep(1000);
     CHECK_INT(5, counts().lost);
     tell(FEED_FULL, 101, COLOR_YELLOW);
-    CHECK(published());
-    CHECK(says("\"seq\":101,"));
+    CHECK(published_saying("\"seq\":101,"));
     mqtt_publisher_free(publisher);
     end_broker();
 }
@@ -219,17 +235,19 @@ static void what_was_missed_is_unknown(void)
 /* A broker that takes nothing: what waits is the newest state, not all that came meanwhile. */
 static void nothing_is_queued(void)
 {
-    enum { ROUNDS = 2000, ENOUGH = 50 };
+    enum { ROUNDS = 2000, ENOUGH = 50, PATIENCE_MS = 100 };
     begin_broker(4096);
     for (config.group_count = 0; config.group_count < CHANNELS_MAX; config.group_count++)
         config.group[config.group_count] = config.group[LEFT];
     begin_publisher();
     mqtt_publisher_start(publisher);
     CHECK(answer(0));
+    CHECK(published());
     uint64_t seq = 0;
     while (seq < ROUNDS && counts().replaced < ENOUGH) {
         tell(FEED_FULL, ++seq, COLOR_GREEN);
-        usleep(1000);
+        for (int i = 0; i < PATIENCE_MS && counts().published + counts().replaced + 1 < seq; i++)
+            usleep(1000); /* until it has been taken: one may wait, the others have left or were replaced */
     }
     CHECK(counts().replaced >= ENOUGH);
     CHECK_INT(0, counts().lost);
