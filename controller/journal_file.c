@@ -26,32 +26,21 @@ static const char *const sql[STATEMENTS] = {
     [STATEMENT_DROP_STATES] = "DELETE FROM state WHERE report < ?",
     [STATEMENT_DROP_GROUPS] = "DELETE FROM lamp_group WHERE report < ?",
     [STATEMENT_DROP_SEALS] = "DELETE FROM seal WHERE report < ? - 1",
-    [STATEMENT_STRETCHES] = "SELECT id, kind, boot, utc_us, controller, (SELECT utc_us FROM report AS last "
-                            "WHERE last.id = begun.id - 1)"
-                            " FROM report AS begun INDEXED BY stretch WHERE " BEGINS " ORDER BY id",
+    [STATEMENT_STRETCHES] = ("SELECT id, kind, boot, utc_us, controller,"
+                             " (SELECT utc_us FROM report AS last WHERE last.id = begun.id - 1)"
+                             " FROM report AS begun INDEXED BY stretch WHERE " BEGINS " ORDER BY id"),
     [STATEMENT_NEWEST] = "SELECT utc_us FROM report ORDER BY id DESC LIMIT 1",
     [STATEMENT_ENTRIES] =
-        "SELECT id, kind, mono_us, utc_us, clock, clock_error_us, valid, reasons, group_no, color, "
-        "since_ago_us,"
-        " since_error_us, red_ago_us, yellow_ago_us, yellow_ms, verified, enforceable_ago_us FROM report"
-        " LEFT JOIN state ON state.report = id AND group_no = ? WHERE id >= ? ORDER BY id",
-    [STATEMENT_WIRING] = "SELECT wiring FROM lamp_group WHERE report <= ? AND group_no = ?"
-                         " ORDER BY report DESC LIMIT 1",
+        ("SELECT id, kind, mono_us, utc_us, clock, clock_error_us, valid, reasons, group_no, color,"
+         " since_ago_us, since_error_us, red_ago_us, yellow_ago_us, yellow_ms, verified, enforceable_ago_us"
+         " FROM report LEFT JOIN state ON state.report = id AND group_no = ? WHERE id >= ? ORDER BY id"),
+    [STATEMENT_WIRING] =
+        ("SELECT wiring FROM lamp_group WHERE report <= ? AND group_no = ? ORDER BY report DESC LIMIT 1"),
     [STATEMENT_SEALS] = "SELECT report, digest FROM seal ORDER BY report",
     [STATEMENT_REPORTS_OF_BATCH] = "SELECT * FROM report WHERE id > ? AND id <= ? ORDER BY id",
     [STATEMENT_GROUPS_OF_BATCH] = "SELECT * FROM lamp_group WHERE report > ? AND report <= ? ORDER BY 1, 2",
     [STATEMENT_STATES_OF_BATCH] = "SELECT * FROM state WHERE report > ? AND report <= ? ORDER BY 1, 2",
 };
-
-const char *journal_kind_name(enum journal_kind kind)
-{
-    static const char *const name[] = {
-        [JOURNAL_START] = "start", [JOURNAL_MISSED] = "missed", [JOURNAL_REFUSED] = "refused",
-        [JOURNAL_CLOCK] = "clock", [JOURNAL_FULL] = "full",     [JOURNAL_CHANGE] = "change",
-        [JOURNAL_ALIVE] = "alive", [JOURNAL_STOP] = "stop",
-    };
-    return kind >= JOURNAL_START && kind <= JOURNAL_STOP ? name[kind] : "?";
-}
 
 int journal_fail(struct journal *journal, int code)
 {
