@@ -376,6 +376,8 @@ void config_read_feed(struct config_reader *reader, const struct document_node *
         }
     }
     read_feed_clock(&node, feed);
+    document_text(&node, "multicast_interface", OPTIONAL, feed->multicast_interface,
+                  sizeof feed->multicast_interface);
     read_feed_listen(&node, feed);
     read_destinations(&node, feed, has_keys);
     config_read_mqtt(reader, &node);

@@ -13,6 +13,7 @@
 #include "history.h"
 #include "log.h"
 #include "mainloop.h"
+#include "status_line.h"
 #include "supervisor.h"
 #include <errno.h>
 #include <signal.h>
@@ -28,7 +29,7 @@ static const int stop_signals[] = {SIGTERM, SIGINT};
 
 struct station {
     struct config *config;
-    const char *path;           /* of the config file */
+    const struct run_files *files;
     struct database db;         /* to begin with */
     bool definitions_lost;      /* the dynamic objects of the stored database are not those of `db` */
     const char *retire_because; /* the stored database gives way, NULL if not */
@@ -49,6 +50,7 @@ struct station {
     struct clock_watch clock_watch;
     struct chrony chrony;
     struct clock_look clock;
+    char status[STATUS_LINE];         /* as it was last written */
     struct tscbm_receivers receivers; /* as they were handed to the feed */
 };
 
@@ -131,6 +133,19 @@ static void look(void *arg)
     supervisor_look(&station->supervisor, io_now_us());
 }
 
+static void keep_status(struct station *station)
+{
+    char line[STATUS_LINE];
+    if (!station->files->status)
+        return;
+    status_line(backend_feed(station->backend), line);
+    if (strcmp(line, station->status) == 0)
+        return;
+    if (status_line_write(station->files->status, line) != 0)
+        log_line(LOG_WARNING, "%s: %s", station->files->status, strerror(errno));
+    memcpy(station->status, line, sizeof line);
+}
+
 static void read_clock(void *arg)
 {
     struct station *station = arg;
@@ -141,6 +156,7 @@ static void read_clock(void *arg)
     if (station->feed)
         feed_server_clock(station->feed, &look.evidence);
     backend_clock(station->backend, &look.clock);
+    keep_status(station);
 }
 
 static void step_device(void *arg)
@@ -149,6 +165,8 @@ static void step_device(void *arg)
     struct tscbm_receivers receivers;
     feed_objects_put(backend_feed(station->backend), feed_server_status(station->feed),
                      &station->config->feed, &station->clock);
+    if (station->mqtt)
+        feed_objects_put_publisher(&backend_feed(station->backend)->publisher, station->mqtt);
     backend_step(station->backend);
     if (station->agent)
         backend_notify(station->backend, station->agent);
@@ -184,7 +202,7 @@ static void reload_keys(void *arg)
     struct station *station = arg;
     char why[WHY_OCTETS] = "the config file cannot be taken as it is";
     struct config *fresh = calloc(1, sizeof *fresh);
-    if (fresh && config_load(fresh, station->path, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
+    if (fresh && config_load(fresh, station->files->config, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
         feed_server_keys(station->feed, &fresh->feed, why, sizeof why) == 0)
         log_line(LOG_NOTICE, "feed: its keys were read anew");
     else
@@ -444,7 +462,7 @@ static void close_all(struct station *station)
     chrony_close(&station->chrony);
 }
 
-enum exit_code run_controller(struct config *config, const char *path, const char *state_dir)
+enum exit_code run_controller(struct config *config, const struct run_files *files)
 {
     char why[WHY_OCTETS] = "";
     struct station *station = calloc(1, sizeof *station);
@@ -453,11 +471,11 @@ enum exit_code run_controller(struct config *config, const char *path, const cha
         return EXIT_ENVIRONMENT;
     }
     station->config = config;
-    station->path = path;
+    station->files = files;
     station->chrony.fd = -1;
     signal(SIGPIPE, SIG_IGN);
     enum exit_code result = EXIT_ENVIRONMENT;
-    if (open_all(station, state_dir, why, sizeof why) < 0) {
+    if (open_all(station, files->state_dir, why, sizeof why) < 0) {
         log_line(LOG_ERR, "%s", why);
     } else if (add_events(station) < 0 || start_threads(station) < 0) {
         log_line(LOG_ERR, "the system has no threads or events left");

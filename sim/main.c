@@ -46,8 +46,11 @@ static int close_summary(const struct options *options, int result, FILE *out)
 
 static struct run_options run_options(const struct options *options)
 {
-    return (struct run_options){
-        .hours = options->hours, .demand = options->demand, .seed = options->seed, .from_s = options->from_s};
+    return (struct run_options){.hours = options->hours,
+                                .demand = options->demand,
+                                .seed = options->seed,
+                                .from_s = options->from_s,
+                                .records = options->records};
 }
 
 static int main_run(const struct options *options, const struct config *config)

@@ -13,27 +13,27 @@
 static const double HOURS_MAX = 100 * 366 * 24;
 
 static const char usage[] =
-    "usage: tscsim live -c CONFIG [--demand night|low|medium|high] [--seed N] [--modbus ADDR] [--feed ADDR] "
-    "[--json FILE]\n"
-    "            [--records DIR] [--note TEXT]\n"
-    "       tscsim run  -c CONFIG --hours H [--from WHEN] [--demand night|low|medium|high] [--seed N] "
-    "[--json "
-    "FILE]\n"
+    "usage: tscsim live -c CONFIG [--demand LEVEL] [--seed N] [--modbus ADDR] [--feed ADDR] [--json FILE]\n"
+    "            [--records DIR] [--note TEXT] [--status FILE]\n"
+    "       tscsim run -c CONFIG --hours H [--from WHEN] [--demand LEVEL] [--seed N] [--json FILE]\n"
     "            [--records DIR]\n"
-    "       tscsim fleet --configs DIR --hours H [--from WHEN] [--demand night|low|medium|high] [--seed N] "
-    "[--jobs N]\n"
+    "       tscsim fleet --configs DIR --hours H [--from WHEN] [--demand LEVEL] [--seed N] [--jobs N]\n"
     "            [--json FILE] [--records DIR]\n"
     "       tscsim step -c CONFIG [--start PHASE,...]\n"
     "\n"
-    "live   the intersection in real time: a controller drives it over Modbus TCP and tells its cameras over "
-    "the feed\n"
+    "live   the intersection in real time: a controller drives it over Modbus TCP and tells its cameras "
+    "over\n"
+    "       the feed\n"
     "run    the intersection and its controller in virtual time; ends with a JSON summary\n"
-    "fleet  the same for every *.json of a directory, on all processors; ends with a table and one JSON "
-    "object\n"
+    "fleet  the same for every *.json of a directory, on all processors; ends with a table and one JSON\n"
+    "       object\n"
     "step   the controller alone in lock-step: one line in, one answer out (sim/README.md)\n"
+    "\n"
+    "LEVEL  night, low, medium (if it is not given), high, or day (of a fleet): each of those at its hours\n"
     "WHEN   local time at the start: 2026-01-05T07:00, a Monday, if it is not given\n"
-    "DIR    where each record of a camera is written: a JSON file and three pictures (docs/cameras.md)\n"
-    "ADDR   tcp:127.0.0.1:1502, tcp6:[::1]:1502; --modbus takes port 0 for any free one\n";
+    "ADDR   tcp:127.0.0.1:1502, tcp6:[::1]:1502; --modbus takes port 0 for any free one\n"
+    "--records DIR   where each record of a camera is written: a JSON file and three pictures "
+    "(docs/cameras.md)\n";
 
 enum option_letter {
     OPTION_CONFIGS = 256,
@@ -47,7 +47,8 @@ enum option_letter {
     OPTION_MODBUS,
     OPTION_FEED,
     OPTION_START,
-    OPTION_NOTE
+    OPTION_NOTE,
+    OPTION_STATUS,
 };
 
 static const struct option long_options[] = {
@@ -64,6 +65,7 @@ static const struct option long_options[] = {
     {"feed", required_argument, NULL, OPTION_FEED},
     {"start", required_argument, NULL, OPTION_START},
     {"note", required_argument, NULL, OPTION_NOTE},
+    {"status", required_argument, NULL, OPTION_STATUS},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -157,7 +159,7 @@ static int parse_option(struct options *options, int letter, const char *text)
     case OPTION_DEMAND:
         return demand_parse(text, &options->demand) == 0
                    ? 0
-                   : wrong("--demand %s: expected night, low, medium or high", text);
+                   : wrong("--demand %s: expected night, low, medium, high or day", text);
     case OPTION_SEED:
         return parse_seed(options, text);
     case OPTION_JOBS:
@@ -179,6 +181,9 @@ static int parse_option(struct options *options, int letter, const char *text)
     case OPTION_NOTE:
         options->note = text;
         return 0;
+    case OPTION_STATUS:
+        options->status = text;
+        return 0;
     default:
         return -1; /* getopt has said why */
     }
@@ -193,7 +198,7 @@ static bool goes_with(enum sim_mode mode, int letter)
     switch (mode) {
     case MODE_LIVE:
         return letter == 'c' || what || letter == OPTION_MODBUS || letter == OPTION_FEED ||
-               letter == OPTION_NOTE;
+               letter == OPTION_NOTE || letter == OPTION_STATUS;
     case MODE_RUN:
         return letter == 'c' || what || when;
     case MODE_FLEET:
@@ -237,6 +242,8 @@ int options_parse(struct options *options, int argc, char **argv)
     }
     if (parse_mode(&options->mode, argv[1]) < 0)
         return -1;
+    if (options->mode == MODE_FLEET)
+        options->demand = DEMAND_DAY;
     int letter;
     while ((letter = getopt_long(argc - 1, argv + 1, "c:h", long_options, NULL)) != -1) {
         if (letter == 'h') {

@@ -19,6 +19,7 @@ struct options {
     const char *modbus;    /* NULL: as the config has it */
     const char *feed;      /* NULL: as the config has it */
     const char *note;      /* a line for the head of the screen; NULL: none */
+    const char *status;    /* a file whose line is shown too; NULL: none */
     uint64_t start_mask;   /* phases that are green at 0 ms */
 };
 

@@ -67,6 +67,8 @@ verdict "the ntcip core includes phases only" \
     "$(not_among 'phases/.*|ntcip/.*' "${core[@]}"; ours "${core[@]}" | grep ' ntcip/agent')"
 verdict "the agent includes ntcip and phases only" "$(not_among 'phases/.*|ntcip/.*' "${agent[@]}")"
 verdict "io includes phases only" "$(not_among 'phases/.*|io/.*' "${io[@]}")"
+verdict "what strangers include of ours stands alone" \
+    "$(grep -n '^#include' io/sigstate.h | grep -vE '<std(bool|def|int)\.h>')"
 verdict "controller does not include sim" "$(not_among '(phases|ntcip|io|controller)/.*' "${controller[@]}")"
 verdict "sim includes no more of controller than app.h, config.h and wiring.h, and no agent" \
     "$(not_among 'phases/.*|ntcip/.*|io/.*|sim/.*|controller/(app|config|wiring)[.]h' "${sim[@]}"

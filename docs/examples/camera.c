@@ -1,5 +1,5 @@
-/* The least that a red-light camera does with libsigstate. Each line on standard input is a wheel that crosses
- * the stop line; the verdict comes a second later, when no message can change it any more.
+/* The least that a red-light camera does with libsigstate. Each line on standard input is a wheel that
+ * crosses the stop line; the verdict comes a second later, when no message can change it any more.
  *
  *     cc camera.c -o camera $(pkg-config --cflags --libs sigstate)
  *     ./camera tcp:192.0.2.1:7070 3 20 camera-1 'a secret'

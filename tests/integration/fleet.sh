@@ -28,8 +28,10 @@ check "a fleet ends well" 0 "$status"
 check "its table has a line for each point and one for all" \
     "point quwo-01 quwo-10 quwo-12 quwo-21 all" "$(awk '{ print $1 }' "$work/out" | paste -sd ' ')"
 check "no capture is false" 0 "$(grep -o '"false_captures":[0-9]*' "$work/one.json" | sort -u | sed 's/.*://')"
-fleet --configs "$work/few" --hours 0.2 --seed 5 --jobs 3 --json "$work/three.json"
+fleet --configs "$work/few" --hours 0.2 --seed 5 --jobs 3 --json "$work/three.json" --records "$work/records"
 check "three threads come to the same as one" "$(without_wall "$work/one.json")" "$(without_wall "$work/three.json")"
+check "each point has a directory for its records" \
+    "quwo-01 quwo-10 quwo-12 quwo-21" "$(cd "$work/records" && echo *)"
 fleet --configs "$work/few" --hours 0.2 --seed 6 --jobs 3
 check "without --json it ends with the JSON" '{"wall_s"' "$(tail -n 1 "$work/out" | cut -c -9)"
 check "another seed comes to something else" 1 \
@@ -37,7 +39,7 @@ check "another seed comes to something else" 1 \
 
 summary_of quwo-12 "$work/one.json" >"$work/point"
 seed=$(sed 's/.*"seed":\([0-9]*\).*/\1/' "$work/point")
-"$BIN/tscsim" run -c "$work/few/12.json" --hours 0.2 --seed "$seed" >"$work/alone"
+"$BIN/tscsim" run -c "$work/few/12.json" --hours 0.2 --seed "$seed" --demand day >"$work/alone"
 check "run plays a point alone with its seed" "$(without_wall "$work/alone")" "$(without_wall "$work/point")"
 
 cp "$points/11.json" "$work/few/"
@@ -60,4 +62,6 @@ fleet --configs "$points" --hours 1 --jobs 0
 check "no threads" 2 "$status"
 fleet --configs "$points" --hours 1 --json "$work/nowhere/x.json"
 check "a summary that cannot be written: nothing runs" "3 " "$status $(cat "$work/out")"
+fleet --configs "$points" --hours 1 --records "$work/nowhere/records"
+check "records that cannot be written: nothing comes of it" "3 " "$status $(cat "$work/out")"
 finish

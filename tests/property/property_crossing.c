@@ -1,23 +1,28 @@
-/* Vehicles cross their stop line from 200 ms before a red begins to 500 ms after, and from 500 ms before a
- * green begins to 200 ms after, in steps of 1 ms, while the feed comes over a bad network and every clock and
- * every lamp is as far off as it may be. Between the lamps and the camera stands what stands there on the
- * street: struct feed, signed text, datagrams with their repeats, the receiver, and the camera that looks
- * twice.
+/* Vehicles are on their stop line from 200 ms before a red begins to 500 ms after, and clear of the junction
+ * from 500 ms before the green begins to 200 ms after, in steps of 1 ms, while the feed comes over a bad
+ * network and every clock and every lamp is as far off as it may be. Between the lamps and the camera stands
+ * what stands there on the street: struct feed, signed text, datagrams with their repeats, the receiver, and
+ * the camera that takes three pictures and waits for the final answer.
  *
  * Of a red, R is the instant at which the lamp truly lit, Y that of the yellow before, G that of the green
- * after it, and S that of the exchange that first found the red lit: R itself, but for a lamp that needs a
- * moment. e is what the bus states of its instants, d what the feed's clock and the camera's state together.
- * Every true error is drawn from what is stated, or lies at its very end. A crossing at t
+ * after it. A lamp may need a moment: S is the exchange that first found the red lit, else R itself; W is the
+ * exchange that asked for the green, and w how long after it the green was found. e is what the bus states of
+ * its instants, d what the feed's clock and the camera's state together. Every true error is drawn from what
+ * is stated, or lies at its very end. Of a crossing, t is the first picture and u the last.
  *
- *   must not be recorded   if t < R or u >= G: it was on yellow or green; or if the yellow was shorter than
- * its floor by more than docs/feed.md grants (50 ms and e); must be recorded       if S + 2e + 2d <= t < G -
- * 2e - 2d, the yellow was lit in time and full, and the feed lives; else                   the errors leave
- * both open, and either is right.
+ * It must not be recorded if t < R or u >= G, for then it was on yellow or green; nor if the yellow was
+ * shorter than its floor by more than docs/feed.md grants (50 ms, and e).
  *
- * Twice each error, because the true instant and the stated one may lie on either side of each other; and two
- * exchanges are in it where a lamp needs a moment. The feed lives for a crossing, if by the second look every
- * change that was sent until then has arrived in one copy at least, or a full sent after it has, and messages
- * cover every second from the red on. Nothing here asks the receiver: it is the network that counts.
+ * It must be recorded if S + 4e + 2d <= t and u < W - w - 4e - 2d, the yellow was lit in time and full, and
+ * the feed lives. Twice each error, because the true instant and the stated one may lie on either side of
+ * each other; and two exchanges are in it where a lamp needs a moment.
+ *
+ * Anything else may be recorded or not: the errors leave both open.
+ *
+ * The feed lives for a crossing, if by the first message that leaves nothing to be changed (sent a second
+ * after u) every change that was sent has arrived in one copy at least, or a full that was sent after it and
+ * before W; and messages cover every second from R on. Nothing here asks the receiver: it is the network that
+ * counts.
  *
  *     property_crossing         a fixed list of seeds; PROPERTY_SEEDS=N makes it N long
  *     property_crossing SEED    this one */
@@ -360,7 +365,7 @@ static void run_tick(int64_t tick)
 
 /* When the camera decides: as soon as it has news so late that nothing to come changes the answer. INT64_MAX:
  * it never has. */
-static int64_t look_us(int64_t last_us)
+static int64_t decided_us(int64_t last_us)
 {
     const struct wire *wire = trial.wire;
     const int64_t final_us = last_us + SIGSTATE_FINAL_US + trial.clocks.feed_us + trial.clocks.camera_us;
@@ -372,14 +377,14 @@ static int64_t look_us(int64_t last_us)
     return heard_us;
 }
 
-/* Whether what the network delivered by the second look says all there is to say of a crossing. */
+/* Whether what the network delivered by then says all there is to say of a crossing. */
 static bool feed_lives(const struct red *red, int64_t last_us)
 {
-    const int64_t by_us = look_us(last_us);
+    const int64_t by_us = decided_us(last_us);
     const struct wire *wire = trial.wire;
+    int64_t full_sent_us = INT64_MIN, covered_us = red->begin_us;
     if (by_us == INT64_MAX)
         return false;
-    int64_t full_sent_us = INT64_MIN, covered_us = red->begin_us;
     for (int i = 0; i < wire->count && wire->datagram[i].sent_us <= by_us; i++) {
         const struct wire_datagram *d = &wire->datagram[i];
         if (d->sent_us < red->begin_us || d->arrived_us > by_us)
@@ -395,7 +400,7 @@ static bool feed_lives(const struct red *red, int64_t last_us)
         if (d->kind == FEED_CHANGE && d->sent_us > full_sent_us && d->arrived_us > by_us)
             return false;
     }
-    return covered_us > last_us;
+    return true;
 }
 
 static void judge(const struct crossing *c)

@@ -321,6 +321,26 @@ static void cabinet_lost_for_half_a_second(void)
     strike(&(struct fault){.begin = cable_out, .end = cable_in, .ticks = 5});
 }
 
+/* Of the first second the next message may still say that nothing has changed. */
+static void camera_cable_out(struct rig *rig, int nth)
+{
+    (void)nth;
+    rig->unplugged = true;
+    rig_run(rig, 10);
+}
+
+static void camera_cable_in(struct rig *rig)
+{
+    rig->unplugged = false;
+}
+
+/* For part of a red, and for some cycles. */
+static void camera_cut_off(void)
+{
+    strike(&(struct fault){.begin = camera_cable_out, .end = camera_cable_in, .ticks = 20});
+    strike(&(struct fault){.begin = camera_cable_out, .end = camera_cable_in, .ticks = 600});
+}
+
 /* Somebody sets the clock, and who keeps it learns of it late. A step is found within a second, and no
  * message carries it before. */
 static void set_clock(struct rig *rig, int nth, int64_t step_us)
@@ -365,6 +385,39 @@ static void clock_stepped_back(void)
         .begin = clock_set_back, .end = clock_put_right, .over = clock_is_trusted, .ticks = 300});
 }
 
+/* A camera that has no clock but the controller's, at a junction that does not ask whether it is right: its
+ * stamps jump with the clock, and must not be looked for where it stood before. */
+static void step_the_only_clock(int64_t step_us)
+{
+    for (uint64_t seed = 1; seed <= last_seed && !harness_failed(); seed++) {
+        struct rig *rig = rig_new(seed);
+        if (!rig)
+            return;
+        rig->config->feed.clock_required = false;
+        rig_renew_camera(rig, SIGSTATE_SAME_CLOCK);
+        for (int i = 0; i < TIMES; i++) {
+            const uint64_t records = rig->records;
+            rig_run_in(rig);
+            harness_at("seed %llu, step %d", (unsigned long long)seed, i);
+            CHECK(rig->records > records);
+            CHECK(rig_run_to_red(rig, VICTIM_NO, 1 + 10 * i));
+            rig->utc_us += step_us;
+            rig_run(rig, 300);
+            rig->utc_us -= step_us;
+            for (int wait = 0; wait < RECOVERY_TICKS && !clock_is_trusted(rig); wait++)
+                rig_run(rig, 1);
+        }
+        check(rig);
+        rig_free(rig);
+    }
+}
+
+static void only_clock_stepped(void)
+{
+    step_the_only_clock(5000000);
+    step_the_only_clock(-5000000);
+}
+
 /* Half an hour without a source: for a while a clock that was right goes on being right enough. */
 static void nobody_keeps_the_clock(struct rig *rig, int nth)
 {
@@ -397,8 +450,10 @@ static const struct harness_test tests[] = {
     {"a read-back that is wrong", read_back_wrong},
     {"the cabinet lost", cabinet_lost},
     {"the cabinet lost for half a second", cabinet_lost_for_half_a_second},
+    {"the camera cut off", camera_cut_off},
     {"the clock stepped by 5 s ahead", clock_stepped_ahead},
     {"the clock stepped by 5 s back", clock_stepped_back},
+    {"the only clock there is stepped by 5 s either way", only_clock_stepped},
     {"the clock kept by nobody", clock_lost},
 };
 

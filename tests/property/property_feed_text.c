@@ -26,6 +26,13 @@ struct pair {
     uint64_t messages, known, enforceable;
 };
 
+static void pair_close(struct pair *pair)
+{
+    sigstate_close(pair->by_text);
+    sigstate_close(pair->by_message);
+    free(pair->line);
+}
+
 static bool pair_open(struct pair *pair, const struct feed_config *config)
 {
     memset(pair, 0, sizeof *pair);
@@ -34,14 +41,11 @@ static bool pair_open(struct pair *pair, const struct feed_config *config)
     pair->line = malloc(pair->size);
     pair->by_text = sigstate_open_feed(config, 400);
     pair->by_message = sigstate_open_feed(config, 400);
-    return CHECK(pair->line && pair->by_text && pair->by_message);
-}
-
-static void pair_close(struct pair *pair)
-{
-    sigstate_close(pair->by_text);
-    sigstate_close(pair->by_message);
-    free(pair->line);
+    if (pair->line && pair->by_text && pair->by_message)
+        return true;
+    CHECK_FAIL("not enough memory");
+    pair_close(pair);
+    return false;
 }
 
 /* ---- equality, field by field ---- */
@@ -132,8 +136,10 @@ static void same_junction(const struct pair *pair)
     for (int i = 0;; i++) {
         const struct sigstate_group *expected = sigstate_group(pair->by_message, i);
         const struct sigstate_group *came = sigstate_group(pair->by_text, i);
-        if (!CHECK((expected == NULL) == (came == NULL)) || !expected)
+        if (!expected || !came) {
+            CHECK(expected == came);
             return;
+        }
         CHECK_INT(expected->no, came->no);
         CHECK_STR(expected->name, came->name);
         CHECK_INT(expected->kind, came->kind);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The points of configs/quwo in virtual time: fleet.sh [HOURS [SEED [DEMAND]]], a day of medium demand unless told
-# otherwise. BIN has tscsim, of an optimised build.
+# The points of configs/quwo in virtual time: fleet.sh [HOURS [SEED [DEMAND]]], 24 hours of a day's demand
+# unless told otherwise. BIN has tscsim, of an optimised build.
 #
 # Plays them twice, on all processors and on a single thread, at low priority. Fails unless both come to the same, at
 # least 99.9 % of the records stand, none is false, and nothing was seen on the street that must not be.
@@ -10,7 +10,7 @@ export LC_ALL=C
 cd -P "$(dirname "$(readlink -f "$0")")/../.." || exit 2
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf -- "$scratch"' EXIT
-hours=${1-24} seed=${2-1} demand=${3-medium}
+hours=${1-24} seed=${2-1} demand=${3-day}
 failed=0
 
 # play NAME JOBS...

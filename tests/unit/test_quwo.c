@@ -2,6 +2,7 @@
  * and runs by its schedule; those of one road hold a green wave by the distance between them. */
 #include "../../controller/config.h"
 #include "../../phases/engine.h"
+#include "../../sim/run.h"
 #include "harness.h"
 #include <math.h>
 #include <stdio.h>
@@ -188,9 +189,34 @@ static void offsets_follow_from_distance_and_speed(void)
     check_wave(xinjian, 3, 50);
 }
 
+/* ---- on the street ---- */
+
+/* A quarter of an hour of the morning's peak: no lamp that must not be, no record that must not be, and
+ * whoever waits has his turn within the cycle. */
+static void nobody_is_stuck_or_falsely_accused(void)
+{
+    static const struct run_options options = {.hours = 0.25, .demand = DEMAND_HIGH, .seed = 9};
+    for (int no = 1; no <= POINTS; no++) {
+        struct summary summary = {0};
+        if (!load(no) || !CHECK_INT(0, run_intersection(&config, &options, &summary)))
+            continue;
+        const struct pedestrian_totals *walkers = &summary.pedestrians;
+        CHECK_INT(0, (int64_t)summary.guard_trips);
+        for (int i = 0; i < INVARIANTS; i++)
+            CHECK_INT(0, (int64_t)summary.breaches[i]);
+        for (int kind = 0; kind < CAMERA_KINDS; kind++)
+            CHECK_INT(0, (int64_t)summary.score[kind].unfit);
+        CHECK(summary.cycles >= 5);
+        CHECK(summary.traffic.served * 10 > summary.traffic.vehicles * 7);
+        CHECK_INT(0, (int64_t)summary.traffic.turned_away);
+        CHECK(walkers->wait_s <= 120 * (double)walkers->crossed);
+    }
+}
+
 HARNESS_MAIN({"each may run and has eight cameras", each_may_run_and_has_eight_cameras},
              {"yellow follows from speed, and clearance from the way across",
               yellow_follows_from_speed_and_clearance_from_the_way_across},
              {"patterns run by day, and quiet points flash by night",
               patterns_run_by_day_and_quiet_points_flash_by_night},
-             {"offsets follow from distance and speed", offsets_follow_from_distance_and_speed}, )
+             {"offsets follow from distance and speed", offsets_follow_from_distance_and_speed},
+             {"nobody is stuck or falsely accused", nobody_is_stuck_or_falsely_accused}, )

@@ -241,6 +241,34 @@ static void nobody_drives_through_anybody(void)
     traffic_free(traffic);
 }
 
+static uint64_t arrivals(struct traffic *traffic, int64_t *now_us)
+{
+    const uint64_t before = traffic->totals.vehicles;
+    *now_us = run(traffic, *now_us, 3600);
+    return traffic->totals.vehicles - before;
+}
+
+static void demand_follows_the_hour_of_a_day(void)
+{
+    CHECK_INT(DEMAND_LOW, demand_at(DEMAND_LOW, 8));
+    CHECK_INT(DEMAND_NIGHT, demand_at(DEMAND_DAY, 0));
+    CHECK_INT(DEMAND_LOW, demand_at(DEMAND_DAY, 5));
+    CHECK_INT(DEMAND_HIGH, demand_at(DEMAND_DAY, 7));
+    CHECK_INT(DEMAND_MEDIUM, demand_at(DEMAND_DAY, 12));
+    CHECK_INT(DEMAND_HIGH, demand_at(DEMAND_DAY, 18));
+    CHECK_INT(DEMAND_LOW, demand_at(DEMAND_DAY, 22));
+    CHECK_INT(DEMAND_NIGHT, demand_at(DEMAND_DAY, 23));
+    struct traffic *traffic = begin(0.5, MOVE_THROUGH);
+    int64_t now_us = 0;
+    show(LAMP_GREEN, LAMP_GREEN, 0);
+    const uint64_t medium = arrivals(traffic, &now_us);
+    traffic_set_demand(traffic, DEMAND_NIGHT);
+    const uint64_t night = arrivals(traffic, &now_us);
+    CHECK(medium > 220 && medium < 340); /* 140 an hour for each of two lanes */
+    CHECK(night > 8 && night < 45);
+    traffic_free(traffic);
+}
+
 static void equal_seeds_give_equal_traffic(void)
 {
     uint64_t sum[3];
@@ -353,4 +381,5 @@ HARNESS_MAIN({"each place is told once, at its instant", each_place_is_told_once
              {"a right turn on red yields first", a_right_turn_on_red_yields_first},
              {"in flash one vehicle after the other passes", flash_lets_one_after_the_other_pass},
              {"nobody drives through anybody", nobody_drives_through_anybody},
+             {"demand follows the hour of a day", demand_follows_the_hour_of_a_day},
              {"equal seeds give equal traffic", equal_seeds_give_equal_traffic}, )

@@ -93,11 +93,27 @@ static int64_t camera_utc_us(const struct rig *rig)
     return rig->one_clock ? rig->utc_us : RIG_UTC_US;
 }
 
+int64_t rig_camera_us(const struct rig *rig)
+{
+    return rig->now_us + CAMERA_US;
+}
+
+int64_t rig_camera_utc(const struct rig *rig)
+{
+    return rig->now_us + camera_utc_us(rig);
+}
+
+/* What comes from a wire, or from anybody who has one. */
+static void take(struct rig *rig, const char *text, size_t length, int64_t now_us)
+{
+    sigstate_take(rig->receiver, text, length, now_us + CAMERA_US, now_us + camera_utc_us(rig));
+}
+
 static void hear(void *arg, const char *text, size_t length, int64_t now_us)
 {
     struct rig *rig = arg;
     if (!rig->unplugged)
-        sigstate_take(rig->receiver, text, length, now_us + CAMERA_US, now_us + camera_utc_us(rig));
+        take(rig, text, length, now_us);
 }
 
 static void emit(void *arg, const struct feed_message *message)
@@ -108,13 +124,15 @@ static void emit(void *arg, const struct feed_message *message)
         const int no = rig->config->feed.group[state->group_ix].no;
         (state->enforceable ? channel_add : channel_remove)(&rig->told, no);
     }
+    if (message->kind == FEED_FULL)
+        rig->full = *message;
     wire_send(rig->wire, message);
 }
 
 /* Between two ticks, where a test may have declared the end of its doubt. */
 static void check_bits(struct rig *rig)
 {
-    if (rig->now_us < rig->doubt.from_us + RIG_NOTICE_US || rig->now_us >= rig->doubt.to_us)
+    if (rig->unplugged || rig->now_us < rig->doubt.from_us + RIG_NOTICE_US || rig->now_us >= rig->doubt.to_us)
         return;
     for (int no = 1; no <= CHANNELS_MAX; no++) {
         if (channel_has(&rig->doubt.groups, no) && channel_has(&rig->told, no)) {
@@ -315,7 +333,7 @@ void rig_trust(struct rig *rig)
 
 void rig_inject(struct rig *rig, const char *text, size_t length)
 {
-    hear(rig, text, length, rig->now_us);
+    take(rig, text, length, rig->now_us);
 }
 
 /* ---- beginning and end ---- */
@@ -337,6 +355,13 @@ void rig_stop(struct rig *rig)
     rig->app = NULL;
     rig->feed = NULL;
     rig->heard = false;
+    rig->told = (struct channel_mask){0}; /* by nobody any more */
+}
+
+void rig_skip_days(struct rig *rig, int days)
+{
+    rig->ticks += (uint64_t)days * 24 * 3600 * 1000 / TICK_MS;
+    rig->now_us = (int64_t)rig->ticks * RIG_TICK_US;
 }
 
 void rig_start(struct rig *rig)

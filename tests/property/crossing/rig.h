@@ -3,8 +3,8 @@
  * is asked for. Every tenth of a second somebody crosses a stop line, whatever the lamp shows, at the lines
  * in turn.
  *
- * A record is false if at the crossing the lamp was not lit a steady red, or neither a full yellow had led to
- * that red nor it had burned for a minute, or the crossing lies in a doubt that the test has declared. A
+ * A record is false if at one of its three pictures the lamp was not lit a steady red, or neither a full
+ * yellow had led to that red nor it had burned for a minute, or a doubt stood that the test has declared. A
  * doubt names groups, a beginning and an end; from `RIG_NOTICE_US` after the beginning no group of it may be
  * called enforceable by the newest that the feed has said of it. */
 #ifndef TESTS_PROPERTY_CROSSING_RIG_H
@@ -62,7 +62,8 @@ struct rig {
     uint16_t heartbeat;
     struct cabinet_exchange exchange; /* the newest */
 
-    bool unplugged; /* the camera's cable is out */
+    bool unplugged;           /* the camera's cable is out */
+    struct feed_message full; /* the newest that was sent */
 
     /* The truth, and what is held against it. */
     int line_count;
@@ -118,6 +119,13 @@ void rig_start(struct rig *rig);
 /* The camera gets another receiver, which knows nothing yet; its clock states this error (0 to begin with),
  * or is the controller's (SIGSTATE_SAME_CLOCK). */
 void rig_renew_camera(struct rig *rig, int32_t clock_error_us);
+
+/* The camera's clocks now. */
+int64_t rig_camera_us(const struct rig *rig);
+int64_t rig_camera_utc(const struct rig *rig);
+
+/* So long nothing happens at all; the controller must be down. */
+void rig_skip_days(struct rig *rig, int days);
 
 /* Somebody puts a datagram on the camera's network. */
 void rig_inject(struct rig *rig, const char *text, size_t length);
