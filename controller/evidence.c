@@ -23,7 +23,6 @@ struct place {
     struct journal_stretch match; /* the unbroken run, or what came after the gap */
     bool gap;
     int64_t gap_from_utc_us;
-    char controller[NAME_TEXT];
     int64_t first_utc_us, last_utc_us;
 };
 

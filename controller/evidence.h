@@ -42,9 +42,8 @@ enum evidence_doubt {
     DOUBT_NOT_RED = 1 << 2,
     DOUBT_INVALID = 1 << 3, /* the reasons say why */
     DOUBT_UNVERIFIED = 1 << 4,
-    DOUBT_NOT_PROVEN =
-        1 << 5,          /* within the margin; or no full yellow before, and not verified for a minute */
-    DOUBT_EDGE = 1 << 6, /* the colour before or after may have been lit instead */
+    DOUBT_NOT_PROVEN = 1 << 5,  /* within the margin; or neither after a full yellow nor verified for long */
+    DOUBT_EDGE = 1 << 6,        /* the colour before or after may have been lit instead */
     DOUBT_NOT_SETTLED = 1 << 7, /* the record does not go on for long enough behind it */
 };
 

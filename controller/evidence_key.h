@@ -21,7 +21,7 @@ struct evidence_key; /* a public key, and perhaps the private one that belongs t
 int evidence_key_create(const char *path, char *why, size_t size);
 
 /* Reads a private key or a public one. Returns 0, or -1 with the reason in `why`. */
-int evidence_key_load(struct evidence_key **key, const char *path, char *why, size_t size);
+int evidence_key_load(struct evidence_key **out, const char *path, char *why, size_t size);
 
 /* NULL is allowed. */
 void evidence_key_free(struct evidence_key *key);

@@ -12,7 +12,7 @@ struct history;
 /* Opens the port, if the config names one, and reads the key of the evidence, or makes one. The journal
  * itself is opened by the thread. `config` must outlive it. Returns 0, or -1 with the reason in
  * `why`. */
-int history_new(struct history **history, const struct config *config, const char *state_dir, uint64_t boot,
+int history_new(struct history **out, const struct config *config, const char *state_dir, uint64_t boot,
                 char *why, size_t size);
 
 /* What to attach to the feed. */

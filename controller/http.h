@@ -32,7 +32,7 @@ struct http_route {
 
 /* Listens on an address such as tcp:127.0.0.1:8080 and answers `count` routes; all else is 404. `routes` must
  * outlive the server. Returns 0, or -1 with the reason in `why`. */
-int http_open(struct http_server **server, struct event_base *base, const char *listen,
+int http_open(struct http_server **out, struct event_base *base, const char *listen,
               const struct http_route *routes, int count, char *why, size_t size);
 
 /* Where it really listens. */

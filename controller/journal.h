@@ -29,9 +29,6 @@ static inline bool journal_breaks(enum journal_kind kind)
     return kind < JOURNAL_FULL;
 }
 
-/* "start", "missed"...; "?" for what is none. */
-const char *journal_kind_name(enum journal_kind kind);
-
 enum { JOURNAL_DIGEST = 32, JOURNAL_WIRING = 1024 };
 
 struct journal;

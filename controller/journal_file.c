@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Which reports begin a stretch: the index `stretch` holds them alone (JOURNAL_FULL is 5). */
-#define BEGINS "kind <= 5"
-
+/* A stretch begins with kinds up to 5, JOURNAL_FULL: the index `stretch` holds these reports alone. */
 static const char *const sql[STATEMENTS] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
     [STATEMENT_COMMIT] = "COMMIT",
@@ -21,37 +19,26 @@ static const char *const sql[STATEMENTS] = {
     [STATEMENT_PAGES_USED] =
         "SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count",
     [STATEMENT_OLDEST] =
-        "SELECT id, utc_us FROM report INDEXED BY stretch WHERE " BEGINS " ORDER BY id LIMIT 1 OFFSET 1",
+        "SELECT id, utc_us FROM report INDEXED BY stretch WHERE kind <= 5 ORDER BY id LIMIT 1 OFFSET 1",
     [STATEMENT_DROP_REPORTS] = "DELETE FROM report WHERE id < ?",
     [STATEMENT_DROP_STATES] = "DELETE FROM state WHERE report < ?",
     [STATEMENT_DROP_GROUPS] = "DELETE FROM lamp_group WHERE report < ?",
     [STATEMENT_DROP_SEALS] = "DELETE FROM seal WHERE report < ? - 1",
-    [STATEMENT_STRETCHES] = "SELECT id, kind, boot, utc_us, controller, (SELECT utc_us FROM report AS last "
-                            "WHERE last.id = begun.id - 1)"
-                            " FROM report AS begun INDEXED BY stretch WHERE " BEGINS " ORDER BY id",
+    [STATEMENT_STRETCHES] = ("SELECT id, kind, boot, utc_us, controller,"
+                             " (SELECT utc_us FROM report AS last WHERE last.id = begun.id - 1)"
+                             " FROM report AS begun INDEXED BY stretch WHERE kind <= 5 ORDER BY id"),
     [STATEMENT_NEWEST] = "SELECT utc_us FROM report ORDER BY id DESC LIMIT 1",
     [STATEMENT_ENTRIES] =
-        "SELECT id, kind, mono_us, utc_us, clock, clock_error_us, valid, reasons, group_no, color, "
-        "since_ago_us,"
-        " since_error_us, red_ago_us, yellow_ago_us, yellow_ms, verified, enforceable_ago_us FROM report"
-        " LEFT JOIN state ON state.report = id AND group_no = ? WHERE id >= ? ORDER BY id",
-    [STATEMENT_WIRING] = "SELECT wiring FROM lamp_group WHERE report <= ? AND group_no = ?"
-                         " ORDER BY report DESC LIMIT 1",
+        ("SELECT id, kind, mono_us, utc_us, clock, clock_error_us, valid, reasons, group_no, color,"
+         " since_ago_us, since_error_us, red_ago_us, yellow_ago_us, yellow_ms, verified, enforceable_ago_us"
+         " FROM report LEFT JOIN state ON state.report = id AND group_no = ? WHERE id >= ? ORDER BY id"),
+    [STATEMENT_WIRING] =
+        ("SELECT wiring FROM lamp_group WHERE report <= ? AND group_no = ? ORDER BY report DESC LIMIT 1"),
     [STATEMENT_SEALS] = "SELECT report, digest FROM seal ORDER BY report",
     [STATEMENT_REPORTS_OF_BATCH] = "SELECT * FROM report WHERE id > ? AND id <= ? ORDER BY id",
     [STATEMENT_GROUPS_OF_BATCH] = "SELECT * FROM lamp_group WHERE report > ? AND report <= ? ORDER BY 1, 2",
     [STATEMENT_STATES_OF_BATCH] = "SELECT * FROM state WHERE report > ? AND report <= ? ORDER BY 1, 2",
 };
-
-const char *journal_kind_name(enum journal_kind kind)
-{
-    static const char *const name[] = {
-        [JOURNAL_START] = "start", [JOURNAL_MISSED] = "missed", [JOURNAL_REFUSED] = "refused",
-        [JOURNAL_CLOCK] = "clock", [JOURNAL_FULL] = "full",     [JOURNAL_CHANGE] = "change",
-        [JOURNAL_ALIVE] = "alive", [JOURNAL_STOP] = "stop",
-    };
-    return kind >= JOURNAL_START && kind <= JOURNAL_STOP ? name[kind] : "?";
-}
 
 int journal_fail(struct journal *journal, int code)
 {

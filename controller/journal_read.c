@@ -2,6 +2,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The numbers in the file outlive the program that wrote them. */
+_Static_assert(JOURNAL_FULL == 5 && JOURNAL_STOP == 8, "kinds");
+_Static_assert(COLOR_RED == 0 && COLOR_DARK == 7, "colours");
+_Static_assert(CLOCK_SYNCED == 0 && CLOCK_UNSYNCED == 2, "states of the clock");
+_Static_assert(REASON_STARTUP == 1 && REASON_STALE_CABINET == 1 << 10, "reasons");
+
+/* An instant or a distance, within bounds that leave room to reckon: who has changed the file may have
+ * written anything. */
+static int64_t take_us(sqlite3_stmt *row, int column)
+{
+    const int64_t most_us = INT64_C(1) << 60, us = sqlite3_column_int64(row, column);
+    return us > most_us ? most_us : us < -most_us ? -most_us : us;
+}
+
 /* ---- stretches ---- */
 
 static void take_stretch(sqlite3_stmt *row, struct journal_stretch *stretch)
@@ -10,7 +24,7 @@ static void take_stretch(sqlite3_stmt *row, struct journal_stretch *stretch)
     stretch->report = sqlite3_column_int64(row, 0);
     stretch->kind = (enum journal_kind)sqlite3_column_int(row, 1);
     stretch->boot = (uint64_t)sqlite3_column_int64(row, 2);
-    stretch->from_utc_us = stretch->to_utc_us = sqlite3_column_int64(row, 3);
+    stretch->from_utc_us = stretch->to_utc_us = take_us(row, 3);
     snprintf(stretch->controller, sizeof stretch->controller, "%s",
              controller ? (const char *)controller : "");
 }
@@ -20,7 +34,7 @@ static int newest_utc_us(struct journal *journal, int64_t *utc_us)
     sqlite3_stmt *s = journal->statement[STATEMENT_NEWEST];
     const int found = journal_step(journal, s);
     if (found == 1)
-        *utc_us = sqlite3_column_int64(s, 0);
+        *utc_us = take_us(s, 0);
     sqlite3_reset(s);
     return found < 0 ? -1 : 0;
 }
@@ -34,7 +48,7 @@ int journal_stretches(struct journal *journal, journal_stretch_fn *fn, void *arg
     bool wanted = true;
     while (wanted && (result = journal_step(journal, rows)) == 1) {
         if (stretch.report > 0) {
-            stretch.to_utc_us = sqlite3_column_int64(rows, 5);
+            stretch.to_utc_us = take_us(rows, 5);
             wanted = fn(arg, &stretch);
         }
         take_stretch(rows, &stretch);
@@ -54,7 +68,7 @@ int journal_stretches(struct journal *journal, journal_stretch_fn *fn, void *arg
 
 static int64_t ago(sqlite3_stmt *row, int column, int64_t mono_us)
 {
-    return sqlite3_column_type(row, column) == SQLITE_NULL ? -1 : mono_us - sqlite3_column_int64(row, column);
+    return sqlite3_column_type(row, column) == SQLITE_NULL ? -1 : mono_us - take_us(row, column);
 }
 
 static void take_state(sqlite3_stmt *row, int64_t mono_us, struct feed_state *state)
@@ -77,8 +91,8 @@ static void take_state(sqlite3_stmt *row, int64_t mono_us, struct feed_state *st
 /* Numbers outside their enumerations can only come from a hand that has changed the file. */
 static bool makes_sense(const struct journal_entry *entry)
 {
-    return entry->kind >= JOURNAL_START && entry->kind <= JOURNAL_STOP && entry->clock >= CLOCK_SYNCED &&
-           entry->clock <= CLOCK_UNSYNCED &&
+    return entry->report > 0 && entry->kind >= JOURNAL_START && entry->kind <= JOURNAL_STOP &&
+           entry->clock >= CLOCK_SYNCED && entry->clock <= CLOCK_UNSYNCED &&
            (!entry->has_state || (entry->state.color >= COLOR_RED && entry->state.color <= COLOR_DARK));
 }
 
@@ -86,8 +100,8 @@ static void take_entry(sqlite3_stmt *row, struct journal_entry *entry)
 {
     entry->report = sqlite3_column_int64(row, 0);
     entry->kind = (enum journal_kind)sqlite3_column_int(row, 1);
-    entry->mono_us = sqlite3_column_int64(row, 2);
-    entry->utc_us = sqlite3_column_int64(row, 3);
+    entry->mono_us = take_us(row, 2);
+    entry->utc_us = take_us(row, 3);
     entry->clock = (enum clock_state)sqlite3_column_int(row, 4);
     entry->clock_error_us = sqlite3_column_int(row, 5);
     entry->valid = sqlite3_column_int(row, 6) != 0;

@@ -272,7 +272,10 @@ static int open_history(struct station *station, const char *state_dir, uint64_t
 {
     if (history_new(&station->history, station->config, state_dir, boot, why, size) < 0)
         return -1;
-    return feed_server_attach(station->feed, history_outlet(station->history));
+    if (feed_server_attach(station->feed, history_outlet(station->history)) == 0)
+        return 0;
+    snprintf(why, size, "the feed has no outlet left for the journal");
+    return -1;
 }
 
 /* Allocates and opens everything in the order in which it can fail. */

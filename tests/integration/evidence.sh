@@ -122,6 +122,20 @@ check_match "any other page is 404" "HTTP/1.? 404 *there is no such page*" "$(ge
 check_match "half a question is 400" "HTTP/1.? 400 *at=UTC is needed*" "$(get "GET /evidence?group=2 HTTP/1.1")"
 check_match "no number is 400" "HTTP/1.? 400 *group=NUMBER is needed*" "$(get "GET /evidence?group=-2&at=$since HTTP/1.1")"
 check_match "nothing is written there" "HTTP/1.? 501 *" "$(get "DELETE /evidence HTTP/1.1")"
+# Fifty who connect and say nothing take a bounded share of the controller's descriptors, and only while they stay.
+open_files() { find "/proc/${pid[tscd]}/fd" -type l 2>/dev/null | wc -l; }
+before=$(open_files)
+idle=()
+for _ in {1..50}; do
+    exec {fd}<>"/dev/tcp/127.0.0.1/${http##*:}"
+    idle+=("$fd")
+done
+is_crowded() { [ "$(open_files)" -ge $((before + 25)) ]; }
+check "a crowd is let in" 0 "$(wait_for 5 is_crowded; echo $?)"
+check "but not all of it" 1 $(($(open_files) <= before + 32))
+for fd in "${idle[@]}"; do exec {fd}>&-; done
+check_match "when it has gone others are answered" "HTTP/1.? 404 *" "$(get "GET / HTTP/1.1")"
+
 start second "$BIN/tscd" -c "$work/config.json" -s "$work/second" --snmp udp:127.0.0.1:0 --feed tcp:127.0.0.1:0 \
     --http "$(address tscd http)" --modbus "$modbus"
 wait_for 10 gone second

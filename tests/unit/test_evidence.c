@@ -9,6 +9,7 @@
 enum { LEFT_NO = 1, WALK_NO = 70 };
 
 static struct evidence e;
+static char text[EVIDENCE_TEXT];
 
 static enum evidence_result find(int group_no, int64_t at_utc_us)
 {
@@ -286,9 +287,64 @@ static void hours_later_the_answer_is_the_same(void)
     end();
 }
 
-/* ---- the text and its signature ---- */
+/* Whatever octet of the file is damaged: there is an answer or a reason. */
+static void a_damaged_octet_does_no_harm(void)
+{
+    enum { DAMAGES = 400 };
+    static uint8_t octets[256 * 1024];
+    if (!begin())
+        return;
+    run_ticks(20);
+    run_cycle();
+    const int64_t at = utc_of(fixture_state(&f, LEFT)->since_us) + 500000;
+    end();
+    int fd = open(path, O_RDWR);
+    const ssize_t size = read(fd, octets, sizeof octets);
+    CHECK(size > 0 && size < (ssize_t)sizeof octets);
+    uint32_t random = 1;
+    for (int i = 0; i < DAMAGES; i++) {
+        random = random * 1664525 + 1013904223;
+        const off_t place = (off_t)(random >> 8) % size;
+        const uint8_t wrong = (uint8_t)(octets[place] ^ (1U << (random >> 5 & 7)));
+        CHECK_INT(1, pwrite(fd, &wrong, 1, place));
+        if (journal_open_to_read(&journal, path, why, sizeof why) == 0) {
+            struct journal_audit audit;
+            find(LEFT_NO, at);
+            journal_audit(journal, &audit);
+            journal_close(journal);
+        }
+        CHECK_INT(1, pwrite(fd, octets + place, 1, place));
+    }
+    close(fd);
+}
 
-static char text[EVIDENCE_TEXT];
+/* Nor do numbers that nobody could have written. */
+static void absurd_numbers_do_no_harm(void)
+{
+    static const char *const hands[] = {
+        "UPDATE report SET utc_us = 9223372036854775807 WHERE id > 1",
+        "UPDATE report SET mono_us = -9223372036854775808",
+        "UPDATE state SET since_ago_us = -9223372036854775808, enforceable_ago_us = 9223372036854775807",
+        "UPDATE state SET since_error_us = -2147483648, yellow_ms = 9223372036854775807",
+        "UPDATE state SET color = 99",
+        "UPDATE report SET kind = -1 WHERE id > 1",
+        "UPDATE report SET id = -9223372036854775808 WHERE id = 1",
+        "UPDATE lamp_group SET wiring = zeroblob(5000)",
+    };
+    for (size_t i = 0; i < sizeof hands / sizeof *hands; i++) {
+        harness_at("%s", hands[i]);
+        if (!begin())
+            return;
+        run_ticks(20);
+        run_cycle();
+        edit(hands[i]);
+        if (find(LEFT_NO, utc_of(fixture_state(&f, LEFT)->since_us) + 500000) == EVIDENCE_FOUND)
+            CHECK(evidence_write(&e, NULL, text) > 0);
+        end();
+    }
+}
+
+/* ---- the text and its signature ---- */
 
 static int write_signed(const struct evidence_key *key)
 {
@@ -444,6 +500,8 @@ HARNESS_MAIN_WITH(
     {"a clock put forward leaves a gap", a_clock_put_forward_leaves_a_gap},
     {"the journal answers as a camera does", the_journal_answers_as_a_camera_does},
     {"hours later the answer is the same", hours_later_the_answer_is_the_same},
+    {"a damaged octet does no harm", a_damaged_octet_does_no_harm},
+    {"absurd numbers do no harm", absurd_numbers_do_no_harm},
     {"it reads one fact a line", it_reads_one_fact_a_line}, {"any change is found", any_change_is_found},
     {"a key is made once and for its owner alone", a_key_is_made_once_and_for_its_owner_alone},
     {"UTC is read strictly", utc_is_read_strictly}, )
