@@ -63,12 +63,6 @@ int64_t clock_look(struct clock_watch *watch, struct chrony *chrony, struct cloc
     return clock_judge(watch, &reading, &look->clock, &look->evidence);
 }
 
-static void tell_step(int level, int64_t step_us)
-{
-    log_line(level, "clock: UTC has stepped by %+.3f s: nothing is enforceable until it is known to be right",
-             (double)step_us / 1e6);
-}
-
 void clock_tell(const struct clock_look *before, const struct clock_look *now, int64_t step_us, bool required)
 {
     const struct feed_clock *clock = &now->evidence;
@@ -76,16 +70,15 @@ void clock_tell(const struct clock_look *before, const struct clock_look *now, i
     const double error_s = clock->error_us / 1e6;
     const int alarm = required ? LOG_ALERT : LOG_NOTICE;
     if (step_us != 0)
-        tell_step(alarm, step_us);
-    if (clock->state == before->evidence.state && now->source == before->source)
+        log_line(alarm, "clock: UTC has stepped by %+.3f s", (double)step_us / 1e6);
+    if (before && clock->state == before->evidence.state && now->source == before->source)
         return;
     switch (clock->state) {
     case CLOCK_SYNCED:
         log_line(LOG_NOTICE, "clock: synchronised, %s says: to %.3f s", who, error_s);
         break;
     case CLOCK_HOLDOVER:
-        log_line(alarm, "clock: no longer synchronised, %s says: off by up to %.3f s and growing", who,
-                 error_s);
+        log_line(alarm, "clock: nobody knows it to 200 ms, %s says: off by up to %.3f s", who, error_s);
         break;
     case CLOCK_UNSYNCED:
         log_line(alarm, "clock: not synchronised, %s says", who);

@@ -25,7 +25,8 @@ struct clock_look {
  * kernel. Returns the step just found in microseconds, or 0. One thread; call once a second. */
 int64_t clock_look(struct clock_watch *watch, struct chrony *chrony, struct clock_look *look);
 
-/* Logs what has changed since the look before; an alarm where the feed requires the clock. */
+/* Logs what has changed since the look before (NULL: all is news); an alarm where the feed requires the
+ * clock. */
 void clock_tell(const struct clock_look *before, const struct clock_look *now, int64_t step_us,
                 bool required);
 

@@ -55,20 +55,28 @@ static bool trusted_again(const struct clock_watch *watch, const struct clock_re
     return reading->disciplined && anew && reading->now_us - watch->stepped_at_us >= CLOCK_SETTLE_US;
 }
 
+/* UTC from before is held on to where it was worth something. Where it was not, and nobody says that it is
+ * now, there is nothing to doubt either. */
+static void note_step(struct clock_watch *watch, const struct clock_reading *reading, int64_t step_us)
+{
+    if (!watch->stepped) {
+        watch->holds = watch->was_synced;
+        watch->step_us = 0;
+    }
+    watch->stepped |= watch->was_synced || reading->disciplined;
+    watch->step_us += watch->holds ? step_us : 0;
+    watch->stepped_at_us = reading->now_us;
+    watch->was_synced = false;
+}
+
 int64_t clock_judge(struct clock_watch *watch, const struct clock_reading *reading, struct feed_clock *clock,
                     struct feed_clock *evidence)
 {
     const int64_t step_us = find_step(watch, reading);
-    if (step_us != 0) {
-        if (!watch->stepped)
-            watch->step_us = 0;
-        watch->stepped = true;
-        watch->was_synced = false;
-        watch->stepped_at_us = reading->now_us;
-        watch->step_us += step_us;
-    } else if (watch->stepped && trusted_again(watch, reading)) {
+    if (step_us != 0)
+        note_step(watch, reading, step_us);
+    else if (watch->stepped && trusted_again(watch, reading))
         watch->stepped = false;
-    }
     watch->looked = true;
     watch->looked_at_us = reading->now_us;
     watch->utc_offset_us = reading->utc_offset_us;

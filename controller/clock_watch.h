@@ -39,7 +39,8 @@ struct clock_watch {
 
     bool stepped; /* and not yet trusted again */
     int64_t stepped_at_us;
-    int64_t step_us; /* all steps since it was last trusted */
+    bool holds;      /* to UTC from before it */
+    int64_t step_us; /* from which UTC now differs by this */
 };
 
 /* Judges one look. `clock` is what the clock itself is worth: synchronised; or in holdover, its error

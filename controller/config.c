@@ -209,14 +209,6 @@ static void read_asc(struct config_reader *reader, const struct document_node *r
         card_check(&config->card, &config->feed, &config->db, report_card_fault, &context);
 }
 
-/* History comes with a later version; until then a setting for it would be a promise. */
-static void read_history(const struct document_node *root)
-{
-    struct document_node history;
-    if (document_object(root, "history", OPTIONAL, &history))
-        document_finish(&history);
-}
-
 static void read_document(struct config_reader *reader, struct document *document, struct faults *faults,
                           enum config_scope scope)
 {
@@ -234,7 +226,7 @@ static void read_document(struct config_reader *reader, struct document *documen
         config_read_feed(reader, &root);
         config_read_tscbm(reader, &root);
         config_read_http(reader, &root);
-        read_history(&root);
+        config_read_history(reader, &root);
     }
     read_asc(reader, &root, faults, scope);
     if (scope == CONFIG_WHOLE)

@@ -101,6 +101,12 @@ struct tscbm_config {
     struct address receiver[BROADCAST_RECEIVERS_MAX];
 };
 
+/* How much of the past is kept in the journal. */
+struct history_config {
+    uint16_t journal_days; /* 0: there is none */
+    uint32_t journal_mb;   /* millions of octets */
+};
+
 struct config {
     struct site_config site;
     uint8_t approach_count;
@@ -116,6 +122,7 @@ struct config {
     struct feed_config feed;
     struct tscbm_config tscbm;
     char http_listen[ADDRESS_TEXT]; /* empty: none */
+    struct history_config history;
     struct database db;
     uint8_t asc_digest[32]; /* SHA-256 of the asc section, white space apart */
 };

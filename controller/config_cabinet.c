@@ -207,6 +207,7 @@ static int read_group(struct config_reader *reader, const struct document_node *
     group->lane_count =
         (uint8_t)config_read_numbers(node, "lanes", OPTIONAL, 1, LANES_MAX, group->lane, GROUP_LANES_MAX);
     document_bool(node, "dark_ok", OPTIONAL, &group->dark_ok);
+    document_bool(node, "countdown_pulse", OPTIONAL, &group->pulsed);
     bool red_yellow = false;
     document_bool(node, "red_yellow", OPTIONAL, &red_yellow);
     if (red_yellow && has_kind && (kind == GROUP_PEDESTRIAN || kind == GROUP_TRANSIT))

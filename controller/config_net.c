@@ -376,6 +376,8 @@ void config_read_feed(struct config_reader *reader, const struct document_node *
         }
     }
     read_feed_clock(&node, feed);
+    document_text(&node, "multicast_interface", OPTIONAL, feed->multicast_interface,
+                  sizeof feed->multicast_interface);
     read_feed_listen(&node, feed);
     read_destinations(&node, feed, has_keys);
     config_read_mqtt(reader, &node);
@@ -425,4 +427,26 @@ void config_read_http(struct config_reader *reader, const struct document_node *
         return;
     config_read_address(&node, "listen", REQUIRED, CONFIG_TCP, &address, reader->config->http_listen);
     document_finish(&node);
+}
+
+/* ---- history ---- */
+
+enum {
+    JOURNAL_DAYS = 90,
+    JOURNAL_DAYS_MAX = 3650,
+    JOURNAL_MB = 500,
+    JOURNAL_MB_LEAST = 10,
+    JOURNAL_MB_MAX = 100000
+};
+
+void config_read_history(struct config_reader *reader, const struct document_node *root)
+{
+    int64_t days = JOURNAL_DAYS, mb = JOURNAL_MB;
+    struct document_node node;
+    if (document_object(root, "history", OPTIONAL, &node)) {
+        document_int(&node, "journal_days", OPTIONAL, 0, JOURNAL_DAYS_MAX, &days);
+        document_int(&node, "journal_mb", OPTIONAL, JOURNAL_MB_LEAST, JOURNAL_MB_MAX, &mb);
+        document_finish(&node);
+    }
+    reader->config->history = (struct history_config){(uint16_t)days, (uint32_t)mb};
 }

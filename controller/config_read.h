@@ -26,6 +26,7 @@ void config_read_feed(struct config_reader *reader, const struct document_node *
 void config_read_mqtt(struct config_reader *reader, const struct document_node *feed);
 void config_read_tscbm(struct config_reader *reader, const struct document_node *root);
 void config_read_http(struct config_reader *reader, const struct document_node *root);
+void config_read_history(struct config_reader *reader, const struct document_node *root);
 
 /* Reads the red-lamp detectors out of the feed's object. */
 void config_read_detectors(struct config_reader *reader, const struct document_node *feed_node);

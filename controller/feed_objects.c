@@ -52,3 +52,17 @@ void feed_objects_put(struct feed_device *out, struct feed_status *status, const
     for (int i = 0; i < config->destination_count; i++)
         put_destination(&out->destination[i], &status->destination[i], config->destination[i]);
 }
+
+void feed_objects_put_publisher(struct feed_device_publisher *out, struct mqtt_publisher *publisher)
+{
+    enum { STATE_AWAY = 1, STATE_CONNECTED = 2 };
+    struct mqtt_counts counts;
+    mqtt_publisher_counts(publisher, &counts);
+    out->state = counts.connected ? STATE_CONNECTED : STATE_AWAY;
+    out->connections = counts.connections;
+    out->failures = counts.failures;
+    out->published = counts.published;
+    out->replaced = counts.replaced;
+    out->lost = counts.lost;
+    snprintf(out->trouble, sizeof out->trouble, "%s", mqtt_publisher_trouble(publisher));
+}

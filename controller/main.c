@@ -15,7 +15,7 @@ enum { PATH_OCTETS = 512, WHY_OCTETS = 256 };
 
 static const char help[] =
     "usage: tscd -c CONFIG [-s STATE_DIR] [--snmp ADDR]... [--stmp ADDR]... [--feed ADDR]...\n"
-    "            [--http ADDR] [--modbus ADDR]\n"
+    "            [--http ADDR] [--modbus ADDR] [--status FILE]\n"
     "       tscd --check -c CONFIG\n"
     "       tscd --mib DIR | --conformance FILE\n"
     "\n"
@@ -27,8 +27,9 @@ static const char help[] =
     "      --snmp ADDR      answer SNMP here instead of where the config says; may be repeated\n"
     "      --stmp ADDR      the same for STMP\n"
     "      --feed ADDR      serve the signal-state feed here instead; may be repeated\n"
-    "      --http ADDR      where the web page is going to be; this version has none yet\n"
+    "      --http ADDR      answer evidence over HTTP here (docs/evidence.md)\n"
     "      --modbus ADDR    the cabinet's field I/O is there instead\n"
+    "      --status FILE    keep a line there that says how the feed and its clock are doing\n"
     "      --check          say whether the config may run, one line per fault\n"
     "      --mib DIR        write the MIB modules of what is answered\n"
     "      --conformance FILE\n"
@@ -42,6 +43,7 @@ static const char help[] =
 struct options {
     const char *config;
     const char *state;
+    const char *status;
     const char *mib;
     const char *conformance;
     const char *http;
@@ -83,6 +85,7 @@ enum option_value {
     OPTION_MIB,
     OPTION_CONFORMANCE,
     OPTION_CHECK,
+    OPTION_STATUS,
     OPTION_HELP,
     OPTION_VERSION
 };
@@ -97,6 +100,7 @@ static const struct option long_options[] = {
     {"modbus", required_argument, NULL, OPTION_MODBUS},
     {"mib", required_argument, NULL, OPTION_MIB},
     {"check", no_argument, NULL, OPTION_CHECK},
+    {"status", required_argument, NULL, OPTION_STATUS},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"conformance", required_argument, NULL, OPTION_CONFORMANCE},
@@ -139,6 +143,9 @@ static int parse_options(struct options *options, int argc, char **argv)
             break;
         case OPTION_CHECK:
             options->check = true;
+            break;
+        case OPTION_STATUS:
+            options->status = optarg;
             break;
         case OPTION_HELP:
             fputs(help, stdout);
@@ -284,7 +291,7 @@ static int run(struct config *config, const struct options *options)
         snprintf(state, sizeof state, "%s", options->state);
     else if (default_state(state, sizeof state) < 0)
         return EXIT_USAGE;
-    return (int)run_controller(config, options->config, state);
+    return (int)run_controller(config, &(struct run_files){options->config, state, options->status});
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,4 @@
-/* The main thread's event loop: timers, descriptors, signals. The one file of the controller that knows
- * libevent. */
+/* The main thread's event loop: timers, descriptors, signals. */
 #ifndef CONTROLLER_MAINLOOP_H
 #define CONTROLLER_MAINLOOP_H
 

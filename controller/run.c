@@ -10,8 +10,10 @@
 #include "card.h"
 #include "clock.h"
 #include "feed_objects.h"
+#include "history.h"
 #include "log.h"
 #include "mainloop.h"
+#include "status_line.h"
 #include "supervisor.h"
 #include <errno.h>
 #include <signal.h>
@@ -27,7 +29,7 @@ static const int stop_signals[] = {SIGTERM, SIGINT};
 
 struct station {
     struct config *config;
-    const char *path;           /* of the config file */
+    const struct run_files *files;
     struct database db;         /* to begin with */
     bool definitions_lost;      /* the dynamic objects of the stored database are not those of `db` */
     const char *retire_because; /* the stored database gives way, NULL if not */
@@ -35,6 +37,7 @@ struct station {
     struct app *app;
     struct cabinet_modbus *modbus;
     struct feed_server *feed;
+    struct history *history;
     struct mqtt_publisher *mqtt;
     struct lamp_server *lamps; /* NULL: there are no red-lamp detectors */
     struct tick *tick;
@@ -47,6 +50,8 @@ struct station {
     struct clock_watch clock_watch;
     struct chrony chrony;
     struct clock_look clock;
+    bool clock_told;
+    char status[STATUS_LINE];         /* as it was last written */
     struct tscbm_receivers receivers; /* as they were handed to the feed */
 };
 
@@ -129,16 +134,38 @@ static void look(void *arg)
     supervisor_look(&station->supervisor, io_now_us());
 }
 
+static void keep_status(struct station *station)
+{
+    char line[STATUS_LINE];
+    if (!station->files->status)
+        return;
+    status_line(backend_feed(station->backend), line);
+    if (strcmp(line, station->status) == 0)
+        return;
+    if (status_line_write(station->files->status, line) != 0)
+        log_line(LOG_WARNING, "%s: %s", station->files->status, strerror(errno));
+    memcpy(station->status, line, sizeof line);
+}
+
+/* Cameras on the controller's own clock follow it wherever it steps. */
+static const struct feed_clock *clock_of_feed(const struct station *station)
+{
+    return station->config->feed.clock_required ? &station->clock.evidence : &station->clock.clock;
+}
+
 static void read_clock(void *arg)
 {
     struct station *station = arg;
     struct clock_look look;
     const int64_t step_us = clock_look(&station->clock_watch, &station->chrony, &look);
-    clock_tell(&station->clock, &look, step_us, station->config->feed.clock_required);
+    clock_tell(station->clock_told ? &station->clock : NULL, &look, step_us,
+               station->config->feed.clock_required);
+    station->clock_told = true;
     station->clock = look;
     if (station->feed)
-        feed_server_clock(station->feed, &look.evidence);
+        feed_server_clock(station->feed, clock_of_feed(station));
     backend_clock(station->backend, &look.clock);
+    keep_status(station);
 }
 
 static void step_device(void *arg)
@@ -147,6 +174,8 @@ static void step_device(void *arg)
     struct tscbm_receivers receivers;
     feed_objects_put(backend_feed(station->backend), feed_server_status(station->feed),
                      &station->config->feed, &station->clock);
+    if (station->mqtt)
+        feed_objects_put_publisher(&backend_feed(station->backend)->publisher, station->mqtt);
     backend_step(station->backend);
     if (station->agent)
         backend_notify(station->backend, station->agent);
@@ -182,7 +211,7 @@ static void reload_keys(void *arg)
     struct station *station = arg;
     char why[WHY_OCTETS] = "the config file cannot be taken as it is";
     struct config *fresh = calloc(1, sizeof *fresh);
-    if (fresh && config_load(fresh, station->path, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
+    if (fresh && config_load(fresh, station->files->config, CONFIG_WHOLE, tell_fault, NULL) == 0 &&
         feed_server_keys(station->feed, &fresh->feed, why, sizeof why) == 0)
         log_line(LOG_NOTICE, "feed: its keys were read anew");
     else
@@ -238,6 +267,17 @@ static int open_lamps(struct station *station, char *why, size_t size)
     return -1;
 }
 
+/* The last to be opened: it makes a key where there was none, and a start that fails leaves no trace. */
+static int open_history(struct station *station, const char *state_dir, uint64_t boot, char *why, size_t size)
+{
+    if (history_new(&station->history, station->config, state_dir, boot, why, size) < 0)
+        return -1;
+    if (feed_server_attach(station->feed, history_outlet(station->history)) == 0)
+        return 0;
+    snprintf(why, size, "the feed has no outlet left for the journal");
+    return -1;
+}
+
 /* Allocates and opens everything in the order in which it can fail. */
 static int open_all(struct station *station, const char *state_dir, char *why, size_t size)
 {
@@ -269,7 +309,7 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
         log_line(LOG_WARNING, "clock: chronyd cannot be asked: %s", strerror(errno));
     clock_look(&station->clock_watch, &station->chrony, &station->clock);
     backend_clock(station->backend, &station->clock.clock);
-    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, &station->clock.evidence, log_io,
+    if (feed_server_new(&station->feed, &config->feed, identity.feed_boot, clock_of_feed(station), log_io,
                         NULL, why, size) < 0)
         return -1;
     if (config->feed.mqtt.present && open_mqtt(station, why, size) < 0)
@@ -278,10 +318,11 @@ static int open_all(struct station *station, const char *state_dir, char *why, s
         return -1;
     if (open_agent(station, &identity, why, size) < 0)
         return -1;
-    return config->stmp.present
-               ? stmp_server_start(&station->stmp, &config->stmp, station->sets,
-                                   backend_stmp(station->backend), mainloop_base(station->loop), why, size)
-               : 0;
+    if (config->stmp.present &&
+        stmp_server_start(&station->stmp, &config->stmp, station->sets, backend_stmp(station->backend),
+                          mainloop_base(station->loop), why, size) < 0)
+        return -1;
+    return open_history(station, state_dir, identity.feed_boot, why, size);
 }
 
 static int add_events(struct station *station)
@@ -325,6 +366,8 @@ static int start_threads(struct station *station)
     retire_database(station);
     forget_definitions(station);
     int result = store_start(station->store);
+    if (result == 0)
+        result = history_start(station->history);
     if (result == 0 && station->lamps)
         result = lamp_server_start(station->lamps);
     if (result == 0 && station->feed)
@@ -364,8 +407,10 @@ static void say_ready(const struct station *station)
         append_address(line, sizeof line, ix == 0, address);
     }
     append_address(line, sizeof line, true,
-                   station->feed && config->feed.listen_count ? " http=none modbus="
-                                                              : "none http=none modbus=");
+                   station->feed && config->feed.listen_count ? " http=" : "none http=");
+    const bool asked = history_address(station->history, address, sizeof address);
+    append_address(line, sizeof line, true, asked ? address : "none");
+    append_address(line, sizeof line, true, " modbus=");
     bool v6 = strchr(config->cabinet.host, ':') != NULL;
     snprintf(address, sizeof address, v6 ? "tcp6:[%.64s]:%u" : "tcp:%.64s:%u", config->cabinet.host,
              config->cabinet.port);
@@ -416,6 +461,7 @@ static void close_all(struct station *station)
     tick_stop(station->tick);
     cabinet_modbus_free(station->modbus);
     feed_server_free(station->feed);
+    history_free(station->history);
     mqtt_publisher_free(station->mqtt);
     lamp_server_free(station->lamps);
     store_close(station->store);
@@ -425,7 +471,7 @@ static void close_all(struct station *station)
     chrony_close(&station->chrony);
 }
 
-enum exit_code run_controller(struct config *config, const char *path, const char *state_dir)
+enum exit_code run_controller(struct config *config, const struct run_files *files)
 {
     char why[WHY_OCTETS] = "";
     struct station *station = calloc(1, sizeof *station);
@@ -434,20 +480,17 @@ enum exit_code run_controller(struct config *config, const char *path, const cha
         return EXIT_ENVIRONMENT;
     }
     station->config = config;
-    station->path = path;
+    station->files = files;
     station->chrony.fd = -1;
     signal(SIGPIPE, SIG_IGN);
     enum exit_code result = EXIT_ENVIRONMENT;
-    if (open_all(station, state_dir, why, sizeof why) < 0) {
+    if (open_all(station, files->state_dir, why, sizeof why) < 0) {
         log_line(LOG_ERR, "%s", why);
     } else if (add_events(station) < 0 || start_threads(station) < 0) {
         log_line(LOG_ERR, "the system has no threads or events left");
     } else {
         station->supervisor.app = station->app;
         station->supervisor.tick = station->tick;
-        if (config->http_listen[0])
-            log_line(LOG_NOTICE, "http: this version has no page yet: nothing listens on %s",
-                     config->http_listen);
         say_ready(station);
         mainloop_run(station->loop);
         tell_lateness(station->tick);

@@ -12,10 +12,16 @@ enum exit_code {
     EXIT_ENVIRONMENT = 3, /* port, permission, directory */
 };
 
-/* Runs the controller of a sound config, its state in the directory `state_dir`. Every port is open
+struct run_files {
+    const char *config;
+    const char *state_dir;
+    const char *status; /* where a line about how it is doing is kept; NULL: nowhere */
+};
+
+/* Runs the controller of a sound config. Every port is open
  * before anything begins to work; one that is taken ends the start. At SIGHUP the feed's keys, and nothing
- * else, are read anew from the config file at `path`. Returns when SIGTERM or SIGINT has come and all is
+ * else, are read anew from the config file. Returns when SIGTERM or SIGINT has come and all is
  * stopped. */
-enum exit_code run_controller(struct config *config, const char *path, const char *state_dir);
+enum exit_code run_controller(struct config *config, const struct run_files *files);
 
 #endif

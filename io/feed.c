@@ -13,7 +13,8 @@ enum {
      * this much and is still a full one. */
     YELLOW_TOLERANCE_US = 50 * 1000,
     CABINET_FLASH_PERIOD_US = 1000 * 1000,
-    PULSE_US = 300 * 1000, /* the longest that a countdown pulse may take */
+    /* The longest that a countdown pulse may take, and what the bus may add. */
+    PULSE_US = 300 * 1000 + 20 * 1000,
 };
 
 #define NEVER_US INT64_MAX
@@ -30,7 +31,8 @@ struct group {
     int32_t yellow_ms;
     bool after_full_yellow; /* a full yellow led to this red */
     int64_t found_lit_us;   /* last read-back with any lamp lit */
-    int64_t pulse_us;       /* start of the newest countdown pulse; -1: none yet */
+    int64_t agreed_us;      /* last read-back as it should be */
+    bool pulsed;            /* a countdown pulse since then */
     bool verified;
     bool anew;          /* verification was interrupted: when it returns, `since` moves there */
     bool awaits_yellow; /* since a structural change */
@@ -84,7 +86,7 @@ struct feed *feed_new(const struct feed_config *config, uint64_t boot, feed_emit
     feed->valid_since_us = feed->due_us = NEVER_US;
     for (int i = 0; i < config->group_count; i++) {
         struct group *g = &feed->group[i];
-        g->red_since_us = g->yellow_since_us = g->enforceable_since_us = g->pulse_us = -1;
+        g->red_since_us = g->yellow_since_us = g->enforceable_since_us = -1;
     }
     return feed;
 }
@@ -183,15 +185,18 @@ static void enter_color(struct feed *feed, int ix, enum feed_color color, const 
 }
 
 /* A group that goes dark for a countdown pulse, and the read-back that finds it dark, say nothing: neither
- * that the lamp is well nor that it is not. Dark for longer than a pulse may take, it is a dark lamp. */
-static bool is_pulse(const struct feed *feed, struct group *g, int no, unsigned found,
+ * that the lamp is well nor that it is not. Dark for longer than a pulse may take, since it was last found as
+ * it should be, it is a dark lamp. */
+static bool is_pulse(struct group *g, bool pulsed, unsigned shown, unsigned found,
                      const struct cabinet_exchange *x)
 {
-    const bool begins =
-        channel_has(&x->output.pulse, no) && !(feed->heard && channel_has(&feed->last.output.pulse, no));
-    if (begins)
-        g->pulse_us = x->taken_us;
-    return found == 0 && g->pulse_us >= 0 && x->taken_us - g->pulse_us <= PULSE_US;
+    if (found == shown) {
+        g->agreed_us = x->taken_us;
+        g->pulsed = pulsed;
+        return false;
+    }
+    g->pulsed |= pulsed;
+    return g->pulsed && found == 0 && x->taken_us - g->agreed_us <= PULSE_US;
 }
 
 /* Holds what was found lit against what was commanded. */
@@ -222,6 +227,7 @@ static void update_groups(struct feed *feed, const struct cabinet_exchange *x, b
     cabinet_map_shown(&x->output, &red, &yellow, &green);
     const struct frame *f = &x->output.frame;
     const bool flasher = x->image.status & CABINET_FLASHING;
+    const bool was_settled = feed->settled;
     feed->settled = !flasher;
     for (int i = 0; i < feed->config->group_count; i++) {
         struct group *g = &feed->group[i];
@@ -230,6 +236,8 @@ static void update_groups(struct feed *feed, const struct cabinet_exchange *x, b
         const unsigned found = lamps_of(&x->image.red, &x->image.yellow, &x->image.green, no);
         const enum feed_color color =
             flasher ? flasher_color(g, found, x->taken_us) : frame_color(f, &feed->config->group[i]);
+        if (was_settled)
+            g->agreed_us = feed->last.taken_us;
         if (interrupted || flasher)
             lose_verification(g);
         if (!feed->heard || color != g->color)
@@ -238,7 +246,8 @@ static void update_groups(struct feed *feed, const struct cabinet_exchange *x, b
             g->commanded = commanded;
             g->commanded_at = feed->exchanges;
         }
-        if (flasher || !is_pulse(feed, g, no, found, x))
+        const bool pulsed = channel_has(&x->output.pulse, no) || feed->config->group[i].pulsed;
+        if (flasher || !is_pulse(g, pulsed, commanded, found, x))
             verify(feed, g, found == commanded && !flasher, x);
         feed->settled &= found == commanded;
     }

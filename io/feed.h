@@ -110,6 +110,10 @@ void feed_split(const struct feed_config *config, const struct feed_message *mes
 int feed_encode(const struct feed_config *config, const struct feed_message *message, char *text,
                 size_t size);
 
+/* How a group is wired, as a message tells it, as a JSON object by itself. Returns the length, or -1 if it
+ * does not fit. */
+int feed_encode_wiring(const struct feed_group *group, char *text, size_t size);
+
 /* Octets that the longest message of this config may take, without signatures. */
 size_t feed_text_max(const struct feed_config *config);
 

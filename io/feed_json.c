@@ -125,6 +125,14 @@ int feed_encode(const struct feed_config *config, const struct feed_message *mes
     return t.full ? -1 : (int)(t.at - text);
 }
 
+int feed_encode_wiring(const struct feed_group *group, char *text, size_t size)
+{
+    struct text t = {text, text + size, false};
+    put_wiring(&t, group);
+    text_raw(&t, "}");
+    return t.full ? -1 : (int)(t.at - text);
+}
+
 /* The bounds come from the encoder itself, given the longest values that can occur. */
 enum { BOUND_TEXT = 2048 };
 static const int64_t longest_us = INT64_C(9007199254740991);

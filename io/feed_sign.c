@@ -1,5 +1,4 @@
 #include "feed_sign.h"
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <string.h>
@@ -49,32 +48,4 @@ int feed_sign(const struct feed_config *config, const char *json, size_t length,
         suffix += MAC_HEX;
     }
     return 0;
-}
-
-size_t feed_sign_json_length(const char *line, size_t length)
-{
-    const char *tab = memchr(line, '\t', length);
-    return tab ? (size_t)(tab - line) : length;
-}
-
-bool feed_sign_verify(const struct feed_key *key, int key_count, const char *line, size_t length)
-{
-    const size_t json_length = feed_sign_json_length(line, length);
-    const char *end = line + length;
-    const char *at = line + json_length;
-    while (at < end) {
-        const char *id = at + 1; /* behind the tab */
-        const char *next = memchr(id, '\t', (size_t)(end - id));
-        const size_t field = (size_t)((next ? next : end) - id);
-        at = next ? next : end;
-        for (int i = 0; i < key_count; i++) {
-            const size_t id_length = strlen(key[i].id);
-            char hex[MAC_HEX];
-            if (field == id_length + 1 + MAC_HEX && memcmp(id, key[i].id, id_length) == 0 &&
-                id[id_length] == ':' && mac_hex(&key[i], line, json_length, hex) == 0 &&
-                CRYPTO_memcmp(hex, id + id_length + 1, MAC_HEX) == 0)
-                return true;
-        }
-    }
-    return false;
 }

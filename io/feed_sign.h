@@ -1,5 +1,5 @@
 /* Signatures of feed messages: after the JSON, once per key, a tab, the key id, a colon and the
- * HMAC-SHA-256 of the JSON's octets in hex. */
+ * HMAC-SHA-256 of the JSON's octets in hex. sigstate_verify.h checks them. */
 #ifndef IO_FEED_SIGN_H
 #define IO_FEED_SIGN_H
 
@@ -14,11 +14,5 @@ size_t feed_sign_length(const struct feed_config *config);
 /* Writes the signatures of `length` octets of JSON to `suffix`, which has room for
  * feed_sign_length(). Returns 0, or -1 if the crypto library fails. */
 int feed_sign(const struct feed_config *config, const char *json, size_t length, char *suffix);
-
-/* Length of the JSON in a signed or unsigned line: what comes before the first tab. */
-size_t feed_sign_json_length(const char *line, size_t length);
-
-/* Whether one of the line's signatures is true for one of the keys. */
-bool feed_sign_verify(const struct feed_key *key, int key_count, const char *line, size_t length);
 
 #endif

@@ -13,7 +13,8 @@
 #include <string.h>
 
 enum {
-    GONE_MS = 10 * 1000, /* who acknowledges nothing for this long is lost */
+    ACCEPTED_MAX = FEED_SUBSCRIBERS_MAX, /* then a pause of a second, as after each refusal */
+    GONE_MS = 10 * 1000,                 /* who acknowledges nothing for this long is lost */
     /* What may wait for one subscriber, here and unsent in its socket. In a second there is one full, and
      * seldom more than as much again. */
     QUEUED_FULLS = 3,
@@ -37,6 +38,8 @@ struct feed_tcp {
     struct evconnlistener *listener[FEED_LISTEN_MAX];
     struct address bound[FEED_LISTEN_MAX];
     int subscribers;
+    int accepted; /* since the last pause */
+    bool pausing; /* nobody is accepted for a moment */
     struct feed_subscriber subscriber[FEED_SUBSCRIBERS_MAX];
 };
 
@@ -61,25 +64,37 @@ static void refuse(struct feed_tcp *tcp, const char *who, const char *why)
     feed_status_trouble(tcp->status, "feed subscriber %s refused: %s", who, why);
 }
 
-/* A subscriber has nothing to say; what it says all the same is thrown away. */
-static void on_read(struct bufferevent *stream, void *arg)
-{
-    (void)arg;
-    struct evbuffer *input = bufferevent_get_input(stream);
-    evbuffer_drain(input, evbuffer_get_length(input));
-}
-
+/* A subscriber has nothing to say and is not listened to. One that is gone is found out by the next line. */
 static void on_event(struct bufferevent *stream, short what, void *arg)
 {
-    struct feed_subscriber *s = arg;
-    if (what & BEV_EVENT_ERROR) {
-        char why[128];
-        snprintf(why, sizeof why, "lost: %s", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
-        drop(s, FEED_LOST, why);
-    } else if (what & BEV_EVENT_EOF) {
-        /* It may only have closed its own side. If it is gone, the next line finds out. */
-        bufferevent_disable(stream, EV_READ);
-    }
+    (void)stream;
+    char why[128];
+    if (!(what & BEV_EVENT_ERROR))
+        return;
+    snprintf(why, sizeof why, "lost: %s", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+    drop(arg, FEED_LOST, why);
+}
+
+static void on_pause_end(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct feed_tcp *tcp = arg;
+    tcp->pausing = false;
+    tcp->accepted = 0;
+    for (int i = 0; i < tcp->listening; i++)
+        evconnlistener_enable(tcp->listener[i]);
+}
+
+/* Who comes too often, or in vain, must not keep the feed from those who are here already. Nor, when no
+ * descriptor is left and accepting fails again at once, the feed itself. */
+static void pause_accepting(struct feed_tcp *tcp)
+{
+    const struct timeval pause = {1, 0};
+    if (tcp->pausing || event_base_once(tcp->base, -1, EV_TIMEOUT, on_pause_end, tcp, &pause) != 0)
+        return;
+    tcp->pausing = true;
+    for (int i = 0; i < tcp->listening; i++)
+        evconnlistener_disable(tcp->listener[i]);
 }
 
 /* Why somebody may not subscribe; NULL: welcome. */
@@ -102,6 +117,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     char name[ADDRESS_TEXT];
     address_print(&from, name, sizeof name);
     const char *why = refusal(tcp, &from);
+    if (why || ++tcp->accepted == ACCEPTED_MAX)
+        pause_accepting(tcp);
     struct bufferevent *stream = why ? NULL : bufferevent_socket_new(tcp->base, fd, BEV_OPT_CLOSE_ON_FREE);
     if (!stream) {
         evutil_closesocket(fd);
@@ -122,27 +139,17 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     count_present(tcp, 1);
     feed_status_add(tcp->status, FEED_JOINED, 1);
     feed_status_say(tcp->status, "feed subscriber %s joined", name);
-    bufferevent_setcb(stream, on_read, NULL, on_event, s);
-    bufferevent_enable(stream, EV_READ | EV_WRITE);
+    bufferevent_setcb(stream, NULL, NULL, on_event, s);
+    bufferevent_enable(stream, EV_WRITE);
     tcp->joined(tcp->arg, s);
 }
 
-static void on_retry(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd, (void)what;
-    struct feed_tcp *tcp = arg;
-    for (int i = 0; i < tcp->listening; i++)
-        evconnlistener_enable(tcp->listener[i]);
-}
-
-/* With no descriptor left, accepting would fail again at once and for ever: pause. */
 static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
+    (void)listener;
     struct feed_tcp *tcp = arg;
-    const struct timeval pause = {1, 0};
     refuse(tcp, "of unknown address", strerror(EVUTIL_SOCKET_ERROR()));
-    if (event_base_once(tcp->base, -1, EV_TIMEOUT, on_retry, tcp, &pause) == 0)
-        evconnlistener_disable(listener);
+    pause_accepting(tcp);
 }
 
 static int listen_at(struct feed_tcp *tcp, const char *text, char *why, size_t size)

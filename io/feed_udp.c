@@ -2,6 +2,7 @@
 #include "address.h"
 #include "feed.h"
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,12 +34,27 @@ struct feed_udp {
     struct waiting waiting[WAITING_MAX];
 };
 
-static int open_socket(int family, char *why, size_t size)
+/* Multicast leaves on the interface of that name. */
+static int choose_interface(int fd, int family, const char *name)
+{
+    const int index = (int)if_nametoindex(name);
+    const struct ip_mreqn request = {.imr_ifindex = index};
+    if (index == 0)
+        return -1;
+    return family == AF_INET6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index, sizeof index)
+                              : setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof request);
+}
+
+static int open_socket(int family, const char *interface, char *why, size_t size)
 {
     const int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         snprintf(why, size, "no UDP socket: %s", strerror(errno));
-    return fd;
+    if (fd < 0 || !interface[0] || choose_interface(fd, family, interface) == 0)
+        return fd;
+    snprintf(why, size, "multicast cannot leave on %s: %s", interface, strerror(errno));
+    close(fd);
+    return -1;
 }
 
 static int add_destination(struct feed_udp *udp, const char *text, bool signed_messages, char *why,
@@ -54,7 +70,7 @@ static int add_destination(struct feed_udp *udp, const char *text, bool signed_m
         return -1;
     }
     int *fd = a->socket.ss_family == AF_INET6 ? &udp->fd6 : &udp->fd4;
-    if (*fd < 0 && (*fd = open_socket(a->socket.ss_family, why, size)) < 0)
+    if (*fd < 0 && (*fd = open_socket(a->socket.ss_family, udp->config->multicast_interface, why, size)) < 0)
         return -1;
     udp->count++;
     return 0;

@@ -100,6 +100,7 @@ struct feed_group {
     uint8_t lane_count;
     uint8_t lane[GROUP_LANES_MAX];
     bool dark_ok;
+    bool pulsed;              /* the cabinet gives countdown pulses on it by itself */
     bool arrow;               /* its flashing arrow, red or yellow, is a right of way that yields */
     uint16_t margin_ms;       /* red is not enforceable before this age; default 0 */
     uint16_t yellow_floor_ms; /* a yellow shorter than this is not a full one */
@@ -162,6 +163,7 @@ struct feed_config {
     char listen[FEED_LISTEN_MAX][ADDRESS_TEXT]; /* tcp:127.0.0.1:7070 */
     uint8_t destination_count;
     char destination[FEED_DESTINATIONS_MAX][ADDRESS_TEXT]; /* udp:239.1.2.3:7071, udp6:[ff05::1]:7071 */
+    char multicast_interface[16]; /* on which multicast leaves; empty: as the routing table has it */
     uint8_t key_count;
     struct feed_key key[FEED_KEYS_MAX];
     uint8_t group_count;

@@ -153,6 +153,18 @@ static size_t character(struct json_reader *r, char out[4])
     return 1;
 }
 
+static size_t without_half_a_character(const char *text, size_t length)
+{
+    size_t lead = length;
+    while (lead > 0 && ((unsigned char)text[lead - 1] & 0xC0) == 0x80)
+        lead--;
+    if (lead == 0)
+        return length;
+    const unsigned char first = (unsigned char)text[--lead];
+    const size_t octets = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+    return length - lead < octets ? lead : length;
+}
+
 bool json_string(struct json_reader *r, char *text, size_t size)
 {
     size_t length = 0;
@@ -168,14 +180,7 @@ bool json_string(struct json_reader *r, char *text, size_t size)
             length += octets;
         }
     }
-    /* Cut in the middle of a character: without its beginning. */
-    if (!whole) {
-        while (length > 0 && ((unsigned char)text[length - 1] & 0xC0) == 0x80)
-            length--;
-        if (length > 0 && (unsigned char)text[length - 1] >= 0xC0)
-            length--;
-    }
-    text[r->bad ? 0 : length] = '\0';
+    text[r->bad ? 0 : whole ? length : without_half_a_character(text, length)] = '\0';
     return whole && !r->bad;
 }
 

@@ -12,6 +12,9 @@ enum {
     /* What belongs to one request comes without such a pause, even through a USB adapter, which hands on what
      * it has every 16 ms. */
     SILENCE_US = 30 * 1000,
+    /* Whoever asked has to let go of the line: three and a half characters of eleven bits. */
+    TURN_BITS_E6 = 38500000,
+    TURN_LEAST_US = 1750,
 };
 
 struct lamp_serial {
@@ -19,8 +22,9 @@ struct lamp_serial {
     int fd; /* -1: not open */
     int64_t retry_us;
     bool told, told_lost; /* what the log was last told */
-    int64_t heard_us;
-    int64_t upload_us; /* when the next is due */
+    int64_t heard_us;     /* the newest octets came */
+    bool looked;          /* no request has been found among them so far */
+    int64_t upload_us;    /* when the next is due */
     int length;
     uint8_t octet[OCTETS];
 };
@@ -39,8 +43,10 @@ void lamp_serial_free(struct lamp_serial *serial)
 {
     if (!serial)
         return;
-    if (serial->fd >= 0 && serial->unit->config->form == LAMP_UPLOAD)
+    if (serial->fd >= 0 && serial->unit->config->form == LAMP_UPLOAD) {
         (void)lamp_unit_send(serial->unit, serial->fd, 0);
+        serial_port_drain(serial->fd);
+    }
     if (serial->fd >= 0)
         serial_port_close(serial->fd);
     free(serial);
@@ -76,6 +82,12 @@ static void try_to_open(struct lamp_serial *s, int64_t now_us)
 }
 
 /* ---- requests ---- */
+
+static int64_t turn_us(const struct lamp_serial *s)
+{
+    const int64_t characters_us = TURN_BITS_E6 / s->unit->config->baud;
+    return characters_us > TURN_LEAST_US ? characters_us : TURN_LEAST_US;
+}
 
 static void forget(struct lamp_serial *s, int count)
 {
@@ -119,8 +131,11 @@ static int answer_request(struct lamp_serial *s, int from, int size, int64_t now
  * is gone. */
 static int answer(struct lamp_serial *s, int64_t now_us)
 {
-    const bool silent = s->length > 0 && now_us - s->heard_us >= SILENCE_US;
+    const bool silent = now_us - s->heard_us >= SILENCE_US;
     int last = 0, last_size = 0, from, size;
+    if (s->length == 0 || now_us - s->heard_us < turn_us(s))
+        return 0;
+    s->looked = true;
     while ((size = find_request(s, last + last_size, silent, &from)) > 0) {
         last = from;
         last_size = size;
@@ -149,6 +164,7 @@ static int listen_to(struct lamp_serial *s, int64_t now_us)
         return -1;
     s->length += (int)got;
     s->heard_us = now_us;
+    s->looked = false;
     return 0;
 }
 
@@ -175,9 +191,8 @@ int64_t lamp_serial_due_us(const struct lamp_serial *serial)
     if (serial->fd < 0)
         return serial->retry_us;
     int64_t due_us = serial->unit->config->form == LAMP_UPLOAD ? serial->upload_us : INT64_MAX;
-    if (serial->length > 0 && serial->heard_us + SILENCE_US < due_us)
-        due_us = serial->heard_us + SILENCE_US;
-    return due_us;
+    const int64_t look_us = serial->heard_us + (serial->looked ? SILENCE_US : turn_us(serial));
+    return serial->length > 0 && look_us < due_us ? look_us : due_us;
 }
 
 void lamp_serial_serve(struct lamp_serial *serial, bool changed, int64_t now_us)

@@ -21,7 +21,7 @@ struct feed_outlet *lamp_server_outlet(struct lamp_server *server);
 int lamp_server_start(struct lamp_server *server);
 
 /* Stops the thread, closes ports and lines, frees. The feed must have ended before. Waits a tenth of a second
- * for each line. NULL is allowed. */
+ * for each line that uploads. NULL is allowed. */
 void lamp_server_free(struct lamp_server *server);
 
 /* Where detector `ix` of the config is found: "tcp:127.0.0.1:1503" with the port in use, or the line's name.

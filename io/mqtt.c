@@ -1,5 +1,6 @@
 #include "mqtt.h"
 #include "address.h"
+#include "latest.h"
 #include "spat_json.h"
 #include <errno.h>
 #include <mosquitto.h>
@@ -22,6 +23,7 @@ enum {
     ATTEMPT_US = 10 * 1000 * 1000, /* for a connection to be accepted */
     SILENCE_US = 1000 * 1000,      /* of the feed: nothing is known any more */
     GOODBYE_US = 500 * 1000,
+    STEADY_US = 10 * 1000 * 1000, /* a connection that held so long was none to be slow after */
     RETRY_FIRST_MS = 1000,
     RETRY_MAX_MS = 30 * 1000,
     REASON_TEXT = 160,
@@ -57,6 +59,8 @@ struct mqtt_publisher {
     char reason[REASON_TEXT]; /* why the present attempt failed; empty: not yet */
     char told[REASON_TEXT];   /* the one that stands in the log */
 
+    struct latest trouble_latest;
+    char trouble[LATEST_SLOTS][REASON_TEXT];
     atomic_uint connections, failures, published, replaced, lost;
     atomic_bool connected;
 };
@@ -82,7 +86,6 @@ static void on_connect(struct mosquitto *client, void *arg, int code)
     }
     p->accepted = true;
     p->news = true; /* it has, at best, what we said before */
-    p->retry_ms = RETRY_FIRST_MS;
     p->told[0] = '\0';
     atomic_fetch_add(&p->connections, 1);
     atomic_store(&p->connected, true);
@@ -145,9 +148,13 @@ static void give_up(struct mqtt_publisher *p, const char *reason)
         mosquitto_destroy(p->client);
     p->client = NULL;
     p->on_air = 0;
+    if (p->accepted && io_now_us() - p->attempt_us > STEADY_US)
+        p->retry_ms = RETRY_FIRST_MS;
     p->retry_us = io_now_us() + next_delay_us(p);
     atomic_fetch_add(&p->failures, 1);
     atomic_store(&p->connected, false);
+    snprintf(p->trouble[p->trouble_latest.back], REASON_TEXT, "%s", reason);
+    latest_publish(&p->trouble_latest);
     if (strcmp(p->told, reason) != 0) {
         snprintf(p->told, sizeof p->told, "%s", reason);
         say(p, p->accepted ? "connection lost: " : "no connection: ", reason);
@@ -343,6 +350,7 @@ int mqtt_publisher_new(struct mqtt_publisher **publisher, const struct feed_conf
     p->log = log;
     p->log_arg = arg;
     p->stop_fd = -1;
+    latest_init(&p->trouble_latest);
     p->retry_ms = RETRY_FIRST_MS;
     p->random = (uint32_t)io_now_us() ^ (uint32_t)getpid() << 16;
     mosquitto_lib_init();
@@ -377,6 +385,12 @@ void mqtt_publisher_counts(const struct mqtt_publisher *publisher, struct mqtt_c
         .lost = atomic_load(&publisher->lost),
         .connected = atomic_load(&publisher->connected),
     };
+}
+
+const char *mqtt_publisher_trouble(struct mqtt_publisher *publisher)
+{
+    latest_take(&publisher->trouble_latest);
+    return publisher->trouble[publisher->trouble_latest.front];
 }
 
 void mqtt_publisher_free(struct mqtt_publisher *publisher)

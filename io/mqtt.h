@@ -33,6 +33,10 @@ int mqtt_publisher_start(struct mqtt_publisher *publisher);
 /* Any thread; never blocks. */
 void mqtt_publisher_counts(const struct mqtt_publisher *publisher, struct mqtt_counts *counts);
 
+/* Why the newest attempt failed or the newest connection ended; "" if none has. Valid until the next call.
+ * For one thread. */
+const char *mqtt_publisher_trouble(struct mqtt_publisher *publisher);
+
 /* Says goodbye to the broker, leaving "unknown" behind, and frees. Waits for that a second at most. The feed
  * must have ended before. NULL is allowed. */
 void mqtt_publisher_free(struct mqtt_publisher *publisher);

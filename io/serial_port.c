@@ -74,11 +74,15 @@ int serial_port_send(int fd, const uint8_t *octet, int length)
     return errno == EAGAIN || errno == EINTR ? 0 : -1;
 }
 
-/* Closing would wait for a line that takes nothing, for half a minute. */
-void serial_port_close(int fd)
+void serial_port_drain(int fd)
 {
     for (int i = 0; i < LEAVE_STEPS && waiting(fd) > 0; i++)
         (void)poll(NULL, 0, LEAVE_STEP_MS);
+}
+
+/* Closing would wait for a line that takes nothing, for half a minute. */
+void serial_port_close(int fd)
+{
     if (waiting(fd) > 0)
         (void)tcflush(fd, TCOFLUSH);
     close(fd);

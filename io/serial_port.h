@@ -16,7 +16,10 @@ int serial_port_open(const char *path, uint32_t baud, bool even_parity);
  * past. Returns 0, or -1 if the line is lost. A line that takes nothing at the moment is not lost. */
 int serial_port_send(int fd, const uint8_t *octet, int length);
 
-/* Gives the last octets a tenth of a second to leave. */
+/* Gives what still waits a tenth of a second to leave. */
+void serial_port_drain(int fd);
+
+/* What still waits is thrown away. */
 void serial_port_close(int fd);
 
 #endif

@@ -24,17 +24,15 @@ static_assert((int)SIGSTATE_REASON_STARTUP == (int)REASON_STARTUP &&
 
 static int open_with(struct sigstate *s, const struct sigstate_options *o)
 {
-    if (o->clock_error_us < SIGSTATE_SAME_CLOCK ||
-        (o->controller && (*o->controller == '\0' || strlen(o->controller) >= sizeof s->controller))) {
+    const size_t name = o->controller ? strlen(o->controller) : 0;
+    if (o->clock_error_us < SIGSTATE_SAME_CLOCK || (o->controller && name == 0) ||
+        name >= sizeof s->controller || verifier_open(&s->verifier, o->keys, o->key_count) != 0) {
         errno = EINVAL;
         return -1;
     }
-    if (o->controller)
-        strcpy(s->controller, o->controller);
-    s->named = o->controller != NULL;
+    memcpy(s->controller, o->controller ? o->controller : "", name);
+    s->named = name > 0;
     s->own_clock_error_us = o->clock_error_us;
-    if (verifier_open(&s->verifier, o->keys, o->key_count) != 0)
-        return -1;
     return o->address ? sigstate_link_open(s, o->address, o->interface) : 0;
 }
 
@@ -118,7 +116,7 @@ static enum sigstate_result take_line(struct sigstate *s, const char *line, size
         return SIGSTATE_FOREIGN;
     const enum sigstate_result result = sigstate_arrive(s, now_us, utc_us);
     if (result == SIGSTATE_TAKEN && !s->named) {
-        strcpy(s->controller, s->incoming.controller);
+        memcpy(s->controller, s->incoming.controller, sizeof s->controller);
         s->named = true;
     }
     return result;

@@ -67,7 +67,8 @@ struct sigstate_options {
     const char *interface; /* where a multicast group is joined: eth0; NULL: as the routing table says */
     const struct sigstate_key *keys; /* copied. With keys, a message must be signed with one of them */
     int key_count;
-    int32_t clock_error_us; /* how far the clock of the caller's instants may be off UTC, at most */
+    /* How far the clock of the caller's instants may be off UTC, at most. 0 says that it never is. */
+    int32_t clock_error_us;
 };
 
 /* NULL with errno: EINVAL if an option is not as above, ENOMEM, or what the system says. A controller that

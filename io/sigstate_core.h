@@ -12,7 +12,7 @@
 
 /* What a message takes back (validity, verification) may have been untrue since the last exchange before it:
  * this much earlier. */
-enum { SIGSTATE_REACH_US = 400 * 1000 };
+enum { SIGSTATE_REACH_US = 450 * 1000 };
 
 /* What is known of a group from `from_us` until the next record. Instants are the controller's monotonic
  * time. */

@@ -272,7 +272,7 @@ int sigstate_link_open(struct sigstate *s, const char *address, const char *inte
     s->link = link;
     link->address = a;
     if (interface)
-        strcpy(link->interface, interface);
+        memcpy(link->interface, interface, strlen(interface));
     link->fd = link->timer_fd = -1;
     link->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (link->epoll_fd < 0)

@@ -139,7 +139,8 @@ static int next_key(struct json_reader *r, const char *const *words, int count, 
 
 /* ---- a group ---- */
 
-enum group_key {
+/* What it shows. */
+enum state_key {
     KEY_NO,
     KEY_COLOR,
     KEY_SINCE_MONO,
@@ -151,8 +152,13 @@ enum group_key {
     KEY_MAX_CHANGE,
     KEY_VERIFIED,
     KEY_ENFORCEABLE,
-    GROUP_KEYS_NEEDED,
-    KEY_ENFORCEABLE_SINCE = GROUP_KEYS_NEEDED,
+    STATE_KEYS_NEEDED,
+    KEY_ENFORCEABLE_SINCE = STATE_KEYS_NEEDED,
+    STATE_KEYS,
+};
+
+/* What it is. */
+enum wiring_key {
     KEY_NAME,
     KEY_KIND,
     KEY_PHASE,
@@ -161,41 +167,26 @@ enum group_key {
     KEY_MOVEMENTS,
     KEY_LANES,
     KEY_DARK_OK,
-    GROUP_KEYS,
+    WIRING_KEYS,
 };
 
-static const char *const group_keys[GROUP_KEYS] = {
+static const char *const group_keys[STATE_KEYS + WIRING_KEYS] = {
     "no",        "color",         "since_mono_us", "since_error_ms", "red_since",   "yellow_since",
     "yellow_ms", "min_change_ms", "max_change_ms", "verified",       "enforceable", "enforceable_since",
     "name",      "kind",          "phase",         "overlap",        "approach",    "movements",
     "lanes",     "dark_ok",
 };
 
-static void get_lanes(struct json_reader *r, struct sigstate_group *group)
-{
-    json_enter(r, '[');
-    while (json_element(r)) {
-        const uint8_t lane = (uint8_t)json_integer(r, 0, UINT8_MAX);
-        if (group->lane_count == SIGSTATE_LANES_MAX)
-            json_fail(r);
-        else
-            group->lane[group->lane_count++] = lane;
-    }
-}
-
 static int32_t get_change(struct json_reader *r)
 {
     return json_null(r) ? CHANGE_UNKNOWN : (int32_t)json_integer(r, 0, INT32_MAX);
 }
 
-static void get_group_value(struct json_reader *r, enum group_key key, struct feed_state *s,
-                            struct sigstate_group *group)
+static void get_state_value(struct json_reader *r, enum state_key key, struct feed_state *s)
 {
-    uint32_t bits = 0;
-    int ix;
     switch (key) {
     case KEY_NO:
-        group->no = (int)json_integer(r, 1, CHANNELS_MAX);
+        s->group_ix = (uint8_t)(json_integer(r, 1, CHANNELS_MAX) - 1);
         break;
     case KEY_COLOR:
         s->color = (enum feed_color)get_word(r, FEED_COLORS, color_word);
@@ -230,6 +221,28 @@ static void get_group_value(struct json_reader *r, enum group_key key, struct fe
     case KEY_ENFORCEABLE_SINCE:
         s->enforceable_since_us = get_instant(r);
         break;
+    case STATE_KEYS:
+        break;
+    }
+}
+
+static void get_lanes(struct json_reader *r, struct sigstate_group *group)
+{
+    json_enter(r, '[');
+    while (json_element(r)) {
+        const uint8_t lane = (uint8_t)json_integer(r, 0, UINT8_MAX);
+        if (group->lane_count == SIGSTATE_LANES_MAX)
+            json_fail(r);
+        else
+            group->lane[group->lane_count++] = lane;
+    }
+}
+
+static void get_wiring_value(struct json_reader *r, enum wiring_key key, struct sigstate_group *group)
+{
+    uint32_t bits = 0;
+    int ix;
+    switch (key) {
     case KEY_NAME:
         json_string(r, group->name, sizeof group->name);
         break;
@@ -256,7 +269,7 @@ static void get_group_value(struct json_reader *r, enum group_key key, struct fe
     case KEY_DARK_OK:
         group->dark_ok = json_bool(r);
         break;
-    case GROUP_KEYS:
+    case WIRING_KEYS:
         break;
     }
 }
@@ -269,14 +282,16 @@ static void get_group(struct json_reader *r, struct feed_state *s, struct sigsta
     memset(group, 0, sizeof *group);
     s->enforceable_since_us = not_told;
     json_enter(r, '{');
-    while ((key = next_key(r, group_keys, GROUP_KEYS, &seen)) >= 0)
-        get_group_value(r, (enum group_key)key, s, group);
-    const uint32_t needed = (1U << GROUP_KEYS_NEEDED) - 1;
-    if ((seen & needed) != needed) {
-        json_fail(r);
-        return;
+    while ((key = next_key(r, group_keys, STATE_KEYS + WIRING_KEYS, &seen)) >= 0) {
+        if (key < STATE_KEYS)
+            get_state_value(r, (enum state_key)key, s);
+        else
+            get_wiring_value(r, (enum wiring_key)(key - STATE_KEYS), group);
     }
-    s->group_ix = (uint8_t)(group->no - 1);
+    const uint32_t needed = (1U << STATE_KEYS_NEEDED) - 1;
+    if ((seen & needed) != needed)
+        json_fail(r);
+    group->no = s->group_ix + 1;
     if (s->enforceable_since_us != not_told && s->enforceable != (s->enforceable_since_us != no_instant))
         json_fail(r);
 }

@@ -13,6 +13,12 @@ struct feed_device_destination {
     uint32_t sent, failed;
 };
 
+struct feed_device_publisher {
+    uint8_t state; /* the numbers of feedPublisherState */
+    uint32_t connections, failures, published, replaced, lost;
+    char trouble[FEED_DEVICE_TEXT];
+};
+
 struct feed_device {
     uint32_t subscribers, joined, refused, dropped, lost;
     uint32_t messages, unsent, exchanges_lost, datagrams_failed;
@@ -20,6 +26,7 @@ struct feed_device {
     uint8_t clock_source;           /* the numbers of feedClockSource and feedClockState; 0: not yet known */
     uint8_t clock_state;
     uint32_t clock_error_ms;
+    struct feed_device_publisher publisher;
     uint8_t destinations;
     struct feed_device_destination destination[FEED_DEVICE_DESTINATIONS];
 };

@@ -28,6 +28,13 @@ int object_read_feed_trouble(const struct object_view *view, const struct object
     return put_text(out, view->device->feed.trouble);
 }
 
+int object_read_feed_publisher_trouble(const struct object_view *view, const struct object_instance *at,
+                                       struct value *out)
+{
+    (void)at;
+    return put_text(out, view->device->feed.publisher.trouble);
+}
+
 int object_read_feed_destination_address(const struct object_view *view, const struct object_instance *at,
                                          struct value *out)
 {

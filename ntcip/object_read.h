@@ -78,6 +78,7 @@ object_reader object_read_feed_destination_address;
 object_reader object_read_feed_destination_sent;
 object_reader object_read_feed_destination_failed;
 object_reader object_read_feed_destination_error;
+object_reader object_read_feed_publisher_trouble;
 
 /* Rows that come and go. */
 object_rows object_rows_io_input;

@@ -49,6 +49,8 @@ static bool lane_threatens(const struct scene *scene, int lane_ix, unsigned turn
         const struct vehicle *other = traffic_vehicle(lane, n);
         if (other->x_m < -80)
             break;
+        if (other->x_m >= 0 && other->x_m < YIELD_INSIDE_M + 1 && other->v_ms < 0.5)
+            break; /* it waits inside for somebody itself, and all behind it wait for it */
         if (!(turns & 1U << other->turn) || other->x_m > 20)
             continue;
         if (other->x_m >= 0) {

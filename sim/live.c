@@ -157,6 +157,7 @@ static int begin(struct live *live, const struct options *options)
         return -1;
     live->links.feed = feed_address(config, options);
     live->links.note = options->note;
+    live->links.status = options->status;
     if (live->links.feed) {
         live->feed = feed_client_new(live->links.feed, heard, feed_link, live);
         if (!live->feed)

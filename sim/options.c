@@ -1,5 +1,6 @@
 #include "options.h"
 #include "../io/address.h"
+#include "fleet.h"
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -12,48 +13,59 @@
 static const double HOURS_MAX = 100 * 366 * 24;
 
 static const char usage[] =
-    "usage: tscsim live -c CONFIG [--demand night|low|medium|high] [--seed N] [--modbus ADDR] [--feed ADDR] "
-    "[--json FILE]\n"
-    "            [--records DIR] [--note TEXT]\n"
-    "       tscsim run  -c CONFIG --hours H [--from WHEN] [--demand night|low|medium|high] [--seed N] "
-    "[--json "
-    "FILE]\n"
+    "usage: tscsim live -c CONFIG [--demand LEVEL] [--seed N] [--modbus ADDR] [--feed ADDR] [--json FILE]\n"
+    "            [--records DIR] [--note TEXT] [--status FILE]\n"
+    "       tscsim run -c CONFIG --hours H [--from WHEN] [--demand LEVEL] [--seed N] [--json FILE]\n"
     "            [--records DIR]\n"
+    "       tscsim fleet --configs DIR --hours H [--from WHEN] [--demand LEVEL] [--seed N] [--jobs N]\n"
+    "            [--json FILE] [--records DIR]\n"
     "       tscsim step -c CONFIG [--start PHASE,...]\n"
     "\n"
-    "live   the intersection in real time: a controller drives it over Modbus TCP and tells its cameras over "
-    "the feed\n"
+    "live   the intersection in real time: a controller drives it over Modbus TCP and tells its cameras "
+    "over\n"
+    "       the feed\n"
     "run    the intersection and its controller in virtual time; ends with a JSON summary\n"
+    "fleet  the same for every *.json of a directory, on all processors; ends with a table and one JSON\n"
+    "       object\n"
     "step   the controller alone in lock-step: one line in, one answer out (sim/README.md)\n"
+    "\n"
+    "LEVEL  night, low, medium (if it is not given), high, or day (of a fleet): each of those at its hours\n"
     "WHEN   local time at the start: 2026-01-05T07:00, a Monday, if it is not given\n"
-    "DIR    where each record of a camera is written: a JSON file and three pictures (docs/cameras.md)\n"
-    "ADDR   tcp:127.0.0.1:1502, tcp6:[::1]:1502; --modbus takes port 0 for any free one\n";
+    "ADDR   tcp:127.0.0.1:1502, tcp6:[::1]:1502; --modbus takes port 0 for any free one\n"
+    "--records DIR   where each record of a camera is written: a JSON file and three pictures "
+    "(docs/cameras.md)\n";
 
 enum option_letter {
-    OPTION_HOURS = 256,
+    OPTION_CONFIGS = 256,
+    OPTION_HOURS,
     OPTION_FROM,
     OPTION_DEMAND,
     OPTION_SEED,
+    OPTION_JOBS,
     OPTION_JSON,
     OPTION_RECORDS,
     OPTION_MODBUS,
     OPTION_FEED,
     OPTION_START,
-    OPTION_NOTE
+    OPTION_NOTE,
+    OPTION_STATUS,
 };
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
+    {"configs", required_argument, NULL, OPTION_CONFIGS},
     {"hours", required_argument, NULL, OPTION_HOURS},
     {"from", required_argument, NULL, OPTION_FROM},
     {"demand", required_argument, NULL, OPTION_DEMAND},
     {"seed", required_argument, NULL, OPTION_SEED},
+    {"jobs", required_argument, NULL, OPTION_JOBS},
     {"json", required_argument, NULL, OPTION_JSON},
     {"records", required_argument, NULL, OPTION_RECORDS},
     {"modbus", required_argument, NULL, OPTION_MODBUS},
     {"feed", required_argument, NULL, OPTION_FEED},
     {"start", required_argument, NULL, OPTION_START},
     {"note", required_argument, NULL, OPTION_NOTE},
+    {"status", required_argument, NULL, OPTION_STATUS},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -100,6 +112,17 @@ static int parse_seed(struct options *options, const char *text)
     return 0;
 }
 
+static int parse_jobs(struct options *options, const char *text)
+{
+    char *end;
+    errno = 0;
+    long jobs = strtol(text, &end, 10);
+    if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 || jobs < 1 || jobs > FLEET_JOBS_MAX)
+        return wrong("--jobs %s: expected a whole number from 1 to %d", text, FLEET_JOBS_MAX);
+    options->jobs = (int)jobs;
+    return 0;
+}
+
 static int parse_start(struct options *options, const char *text)
 {
     const char *next = text;
@@ -126,6 +149,7 @@ static int parse_option(struct options *options, int letter, const char *text)
 {
     switch (letter) {
     case 'c':
+    case OPTION_CONFIGS:
         options->config_path = text;
         return 0;
     case OPTION_HOURS:
@@ -135,9 +159,11 @@ static int parse_option(struct options *options, int letter, const char *text)
     case OPTION_DEMAND:
         return demand_parse(text, &options->demand) == 0
                    ? 0
-                   : wrong("--demand %s: expected night, low, medium or high", text);
+                   : wrong("--demand %s: expected night, low, medium, high or day", text);
     case OPTION_SEED:
         return parse_seed(options, text);
+    case OPTION_JOBS:
+        return parse_jobs(options, text);
     case OPTION_JSON:
         options->json_path = text;
         return 0;
@@ -155,36 +181,52 @@ static int parse_option(struct options *options, int letter, const char *text)
     case OPTION_NOTE:
         options->note = text;
         return 0;
+    case OPTION_STATUS:
+        options->status = text;
+        return 0;
     default:
         return -1; /* getopt has said why */
     }
 }
 
-/* Which options go with which mode; -c goes with all. */
+/* Which options go with which mode. */
 static bool goes_with(enum sim_mode mode, int letter)
 {
+    bool what =
+        letter == OPTION_DEMAND || letter == OPTION_SEED || letter == OPTION_JSON || letter == OPTION_RECORDS;
+    bool when = letter == OPTION_HOURS || letter == OPTION_FROM;
     switch (mode) {
     case MODE_LIVE:
-        return letter != OPTION_HOURS && letter != OPTION_FROM && letter != OPTION_START;
+        return letter == 'c' || what || letter == OPTION_MODBUS || letter == OPTION_FEED ||
+               letter == OPTION_NOTE || letter == OPTION_STATUS;
     case MODE_RUN:
-        return letter != OPTION_MODBUS && letter != OPTION_FEED && letter != OPTION_START &&
-               letter != OPTION_NOTE;
+        return letter == 'c' || what || when;
+    case MODE_FLEET:
+        return letter == OPTION_CONFIGS || what || when || letter == OPTION_JOBS;
     case MODE_STEP:
         return letter == 'c' || letter == OPTION_START;
     }
     return false;
 }
 
+static const char *option_name(int letter)
+{
+    const struct option *option = long_options;
+    while (option->val != letter)
+        option++;
+    return option->name;
+}
+
 static int parse_mode(enum sim_mode *mode, const char *text)
 {
-    static const char *const names[] = {"live", "run", "step"};
+    static const char *const names[] = {"live", "run", "fleet", "step"};
     for (enum sim_mode m = MODE_LIVE; m <= MODE_STEP; m++) {
         if (strcmp(text, names[m]) == 0) {
             *mode = m;
             return 0;
         }
     }
-    return wrong("%s: expected live, run or step", text);
+    return wrong("%s: expected live, run, fleet or step", text);
 }
 
 int options_parse(struct options *options, int argc, char **argv)
@@ -200,22 +242,24 @@ int options_parse(struct options *options, int argc, char **argv)
     }
     if (parse_mode(&options->mode, argv[1]) < 0)
         return -1;
-    int letter, index = -1;
-    while ((letter = getopt_long(argc - 1, argv + 1, "c:h", long_options, &index)) != -1) {
+    if (options->mode == MODE_FLEET)
+        options->demand = DEMAND_DAY;
+    int letter;
+    while ((letter = getopt_long(argc - 1, argv + 1, "c:h", long_options, NULL)) != -1) {
         if (letter == 'h') {
             fputs(usage, stdout);
             return 1;
         }
         if (letter != '?' && !goes_with(options->mode, letter))
-            return wrong("--%s does not go with %s", long_options[index].name, argv[1]);
+            return wrong("--%s does not go with %s", option_name(letter), argv[1]);
         if (parse_option(options, letter, optarg) < 0)
             return -1;
     }
     if (optind < argc - 1)
         return wrong("%s: unexpected", argv[1 + optind]);
     if (!options->config_path)
-        return wrong("-c CONFIG is missing");
-    if (options->mode == MODE_RUN && options->hours <= 0)
+        return wrong(options->mode == MODE_FLEET ? "--configs DIR is missing" : "-c CONFIG is missing");
+    if ((options->mode == MODE_RUN || options->mode == MODE_FLEET) && options->hours <= 0)
         return wrong("--hours is missing");
     return 0;
 }

@@ -10,11 +10,16 @@ void pedestrians_init(struct pedestrians *walkers, const struct config *config, 
     memset(walkers, 0, sizeof *walkers);
     walkers->count = config->approach_count;
     walkers->rng = rng_stream(seed, 200);
-    walkers->chance = per_hour / 3600 * TICK_MS / 1000;
+    pedestrians_set_rate(walkers, per_hour);
     for (int ix = 0; ix < config->approach_count; ix++) {
         if (config->approach[ix].crosswalk.present)
             walkers->crosswalk[ix].config = &config->approach[ix].crosswalk;
     }
+}
+
+void pedestrians_set_rate(struct pedestrians *walkers, double per_hour)
+{
+    walkers->chance = per_hour / 3600 * TICK_MS / 1000;
 }
 
 static void arrive(struct pedestrians *walkers, struct crosswalk *crosswalk, int64_t now_us)

@@ -33,6 +33,9 @@ struct pedestrians {
 void pedestrians_init(struct pedestrians *walkers, const struct config *config, double per_hour,
                       uint64_t seed);
 
+/* From now on so many come. */
+void pedestrians_set_rate(struct pedestrians *walkers, double per_hour);
+
 /* One tick. */
 void pedestrians_step(struct pedestrians *walkers, const struct lamps *lamps, int64_t from_us);
 

@@ -248,17 +248,17 @@ static void put_json(FILE *out, const struct record *record)
 static void describe_state(const struct record *record, const struct camera_picture *picture, char *text,
                            size_t size)
 {
-    const struct sigstate_answer *told = &picture->sure;
+    const struct sigstate_answer *answer = &picture->sure;
     if (record->the_case->group_no == 0)
         snprintf(text, size, "no lamp concerns it");
-    else if (!told->known)
+    else if (!answer->known)
         snprintf(text, size, "group %d by the feed: unknown, %s", record->the_case->group_no,
-                 sigstate_why_text(told->why));
+                 sigstate_why_text(answer->why));
     else
         snprintf(text, size, "group %d by the feed: %s for %.2f s, %s", record->the_case->group_no,
-                 sigstate_color_text(told->color), (double)told->age_us / 1e6,
-                 record->camera->config->kind == CAMERA_RED_LIGHT ? sigstate_why_text(told->why)
-                 : told->verified                                 ? "verified"
+                 sigstate_color_text(answer->color), (double)answer->age_us / 1e6,
+                 record->camera->config->kind == CAMERA_RED_LIGHT ? sigstate_why_text(answer->why)
+                 : answer->verified                               ? "verified"
                                                                   : "not verified");
 }
 

@@ -233,3 +233,13 @@ double offence_score_share(const struct offence_score *score)
 {
     return score->captured > 0 ? (double)(score->captured - score->unfit) / (double)score->captured : -1;
 }
+
+double offence_scores_share(const struct offence_score scores[CAMERA_KINDS])
+{
+    struct offence_score all = {0};
+    for (int kind = 0; kind < CAMERA_KINDS; kind++) {
+        all.captured += scores[kind].captured;
+        all.unfit += scores[kind].unfit;
+    }
+    return offence_score_share(&all);
+}

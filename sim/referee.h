@@ -83,4 +83,7 @@ void referee_close(struct referee *referee, int64_t now_us);
  * control). -1: none was submitted. */
 double offence_score_share(const struct offence_score *score);
 
+/* The same of all kinds of cameras together. */
+double offence_scores_share(const struct offence_score scores[CAMERA_KINDS]);
+
 #endif

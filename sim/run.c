@@ -12,6 +12,8 @@ struct run {
     struct app *app;
     struct feed *feed;
     struct feed_clock clock;
+    feed_emit *hear;
+    void *hear_arg;
     int64_t now_us;
 };
 
@@ -20,6 +22,8 @@ static void tell_cameras(void *arg, const struct feed_message *message)
 {
     struct run *run = arg;
     street_hear(&run->street, message, run->now_us);
+    if (run->hear)
+        run->hear(run->hear_arg, message);
 }
 
 static void taken(void *arg, const struct cabinet_exchange *exchange)
@@ -42,6 +46,8 @@ static int begin(struct run *run, const struct run_options *options)
     int64_t utc_offset_us = (from_s - config->db.standard_time_zone_s) * 1000000;
     run->street.utc_offset_us = utc_offset_us;
     direct_port_init(&run->direct, &run->street.cabinet, taken, run);
+    run->hear = options->hear;
+    run->hear_arg = options->hear_arg;
     run->clock = (struct feed_clock){CLOCK_SYNCED, 400, utc_offset_us};
     if (config->has_feed) {
         run->feed = feed_new(&config->feed, 1, tell_cameras, run);

@@ -2,6 +2,7 @@
 #ifndef SIM_RUN_H
 #define SIM_RUN_H
 
+#include "../io/feed.h"
 #include "summary.h"
 
 struct run_options {
@@ -10,6 +11,8 @@ struct run_options {
     uint64_t seed;
     int64_t from_s;      /* local time at the start, as seconds since 1970; 0: RUN_FROM_S */
     const char *records; /* directory for the cameras' records; NULL: none are written */
+    feed_emit *hear;     /* hears every message of the feed, as the cameras do; may be NULL */
+    void *hear_arg;
 };
 
 #define RUN_FROM_S INT64_C(1767596400) /* Monday, 2026-01-05 07:00 */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DRAW_US = 250 * 1000, LINE_US = 5000 * 1000 };
+enum { DRAW_US = 250 * 1000, LINE_US = 5000 * 1000, STATUS_TEXT = 512 };
 
 void screen_init(struct screen *screen)
 {
@@ -76,6 +76,19 @@ static void print_why(const struct street *street, const struct screen_links *li
     }
 }
 
+/* What the controller says of itself; nothing where it does not. */
+static void read_status(const char *path, char line[STATUS_TEXT])
+{
+    line[0] = '\0';
+    FILE *file = path ? fopen(path, "r") : NULL;
+    if (!file)
+        return;
+    if (!fgets(line, STATUS_TEXT, file))
+        line[0] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    fclose(file);
+}
+
 static int standing(const struct street *street)
 {
     int count = 0;
@@ -97,7 +110,9 @@ static void print_line(const struct street *street, const struct screen_links *l
            (unsigned long long)street->traffic->totals.served, (unsigned long long)score->captured,
            (unsigned long long)score->violations);
     print_why(street, links);
-    fputs("\n", stdout);
+    char status[STATUS_TEXT];
+    read_status(links->status, status);
+    printf("%s%s\n", status[0] ? "; " : "", status);
 }
 
 static void draw_groups(const struct street *street)
@@ -137,6 +152,9 @@ static void draw_scores(const struct street *street)
             (unsigned long long)score->missed, (unsigned long long)score->false_captures,
             (unsigned long long)score->voided);
     }
+    double share = offence_scores_share(street->referee.score);
+    if (share >= 0)
+        printf("of the records %.2f %% stand\033[K\n", 100 * share);
     fputs("\033[K\n", stdout);
 }
 
@@ -149,6 +167,10 @@ static void draw(const struct screen *screen, const struct street *street, const
            (unsigned long long)street->seed, links->modbus, links->modbus_clients, links->feed);
     if (links->note)
         printf("%s\033[K\n", links->note);
+    char status[STATUS_TEXT];
+    read_status(links->status, status);
+    if (status[0])
+        printf("%s\033[K\n", status);
     print_why(street, links);
     fputs("\033[K\n\033[K\n", stdout);
     draw_groups(street);

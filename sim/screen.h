@@ -18,7 +18,8 @@ struct screen_links {
     const char *modbus;
     int modbus_clients;
     const char *feed;
-    const char *note; /* of whoever started the simulator; NULL none */
+    const char *note;   /* of whoever started the simulator; NULL none */
+    const char *status; /* a file with a line about the controller; NULL none */
     bool feed_up;
     uint32_t feed_reasons; /* enum invalid_reason of the newest message */
 };

@@ -10,15 +10,21 @@ static const double COMING_MS = 7, BACKING_MS = 1.2, BACKING_M = 4;
 static const double BACKS_SHARE = 0.3;
 enum { SECOND_TICKS = 1000 / TICK_MS };
 
-void strays_init(struct strays *strays, const struct intersection *junction, double pace, uint64_t seed)
+void strays_init(struct strays *strays, const struct intersection *junction, uint64_t seed)
 {
     memset(strays, 0, sizeof *strays);
     strays->junction = junction;
     strays->rng = rng_stream(seed, 200);
     for (int a = 0; a < junction->config->approach_count; a++) {
-        const struct offence_rates *rates = &junction->config->approach[a].offences;
         uint64_t lanes = junction->lane_mask[a];
         strays->kerb_ix[a] = (int8_t)(lanes ? 63 - __builtin_clzll(lanes) : -1);
+    }
+}
+
+void strays_set_pace(struct strays *strays, double pace)
+{
+    for (int a = 0; a < strays->junction->config->approach_count; a++) {
+        const struct offence_rates *rates = &strays->junction->config->approach[a].offences;
         strays->chance[a] = (struct offence_rates){
             .wrong_way = rates->wrong_way * pace / 3600,
             .parking = rates->parking * pace / 3600,

@@ -48,8 +48,11 @@ struct strays {
     struct stray stray[STRAYS_MAX];
 };
 
-/* `pace` scales the config's rates. `junction` must outlive it. */
-void strays_init(struct strays *strays, const struct intersection *junction, double pace, uint64_t seed);
+/* Nobody comes before strays_set_pace(). `junction` must outlive it. */
+void strays_init(struct strays *strays, const struct intersection *junction, uint64_t seed);
+
+/* From now on the config's rates, times `pace`. */
+void strays_set_pace(struct strays *strays, double pace);
 
 /* Moves everyone by one tick. New vehicles take their numbers from *numbers. */
 void strays_step(struct strays *strays, uint32_t *numbers, int64_t from_us);

@@ -15,9 +15,28 @@ static double walkers_per_hour(enum demand demand)
     case DEMAND_MEDIUM:
         return 60;
     case DEMAND_HIGH:
+    case DEMAND_DAY:
         break;
     }
     return 150;
+}
+
+static int local_hour(const struct street *street, int64_t now_us)
+{
+    const int64_t local_s =
+        (now_us + street->utc_offset_us) / 1000000 + street->config->db.standard_time_zone_s;
+    return (int)(local_s / 3600 % 24);
+}
+
+/* Follows the day, where the demand is that of a day. */
+static void follow_hour(struct street *street, int64_t now_us)
+{
+    const enum demand level = demand_at(street->demand, local_hour(street, now_us));
+    if (level == street->level)
+        return;
+    street->level = level;
+    pedestrians_set_rate(&street->walkers, walkers_per_hour(level));
+    traffic_set_demand(street->traffic, level);
 }
 
 static void passed(void *arg, int lane_ix, const struct vehicle *vehicle, enum place place, int64_t at_us)
@@ -108,14 +127,15 @@ int street_init(struct street *street, const struct config *config, enum demand 
     street->config = config;
     street->seed = seed;
     street->demand = demand;
+    street->level = demand_at(demand, 0);
     street->begun_us = now_us;
     if (intersection_init(&street->junction, config) < 0)
         return -1;
-    pedestrians_init(&street->walkers, config, walkers_per_hour(demand), seed);
+    pedestrians_init(&street->walkers, config, walkers_per_hour(street->level), seed);
     sim_cabinet_init(&street->cabinet, &config->card, config->cabinet.heartbeat_ms, now_us);
     referee_init(&street->referee, &street->junction, &street->cabinet);
     checker_init(&street->checker, &config->card, tolerance_us);
-    street->traffic = traffic_new(&street->junction, demand, seed, &observer);
+    street->traffic = traffic_new(&street->junction, street->level, seed, &observer);
     return street->traffic ? put_up_cameras(street) : -1;
 }
 
@@ -227,6 +247,8 @@ void street_finish(struct street *street, int64_t now_us)
 
 void street_move(struct street *street, int64_t from_us)
 {
+    if (street->ticks % SECOND_TICKS == 0)
+        follow_hour(street, from_us);
     pedestrians_step(&street->walkers, &street->cabinet.lamps, from_us);
     traffic_step(street->traffic, &street->cabinet.lamps, &street->walkers, from_us);
     street->ticks++;

@@ -27,6 +27,7 @@ struct street {
     struct checker checker;
     uint64_t seed;
     enum demand demand;
+    enum demand level; /* what it is at this hour; never DEMAND_DAY */
     int64_t begun_us;
     uint64_t ticks;
     uint8_t cycle_group_no; /* the first group to get green; its greens are the cycles. 0: none yet */

@@ -1,7 +1,7 @@
 #include "summary.h"
 #include <string.h>
 
-static const char *const demand_names[] = {"night", "low", "medium", "high"};
+static const char *const demand_names[] = {"night", "low", "medium", "high", "day"};
 
 const char *demand_name(enum demand demand)
 {
@@ -10,7 +10,7 @@ const char *demand_name(enum demand demand)
 
 int demand_parse(const char *text, enum demand *demand)
 {
-    for (enum demand d = DEMAND_NIGHT; d <= DEMAND_HIGH; d++) {
+    for (enum demand d = DEMAND_NIGHT; d <= DEMAND_DAY; d++) {
         if (strcmp(text, demand_names[d]) == 0) {
             *demand = d;
             return 0;
@@ -69,13 +69,9 @@ static void print_score(const char *key, const struct offence_score *score, FILE
 static void print_scores(const struct summary *summary, FILE *out)
 {
     static const char *const keys[CAMERA_KINDS] = {"red_light", "wrong_way", "parking"};
-    struct offence_score all = {0};
-    for (enum camera_kind kind = CAMERA_RED_LIGHT; kind < CAMERA_KINDS; kind++) {
+    for (enum camera_kind kind = CAMERA_RED_LIGHT; kind < CAMERA_KINDS; kind++)
         print_score(keys[kind], &summary->score[kind], out);
-        all.captured += summary->score[kind].captured;
-        all.unfit += summary->score[kind].unfit;
-    }
-    print_share(offence_score_share(&all), out);
+    print_share(offence_scores_share(summary->score), out);
 }
 
 static double mean(double sum, uint64_t count)
@@ -91,7 +87,7 @@ static void print_speeds(const char *key, const struct traffic_speeds *speeds, F
             3.6 * mean(speeds->sum_ms, speeds->passed));
 }
 
-int summary_print(const struct summary *summary, FILE *out)
+void summary_put(const struct summary *summary, FILE *out)
 {
     static const char *const invariant[INVARIANTS] = {"conflict", "order", "yellow", "clearance",
                                                       "indication"};
@@ -126,6 +122,12 @@ int summary_print(const struct summary *summary, FILE *out)
                 (unsigned long long)summary->breaches[i]);
     fputc('}', out);
     print_scores(summary, out);
-    fputs("}\n", out);
+    fputc('}', out);
+}
+
+int summary_print(const struct summary *summary, FILE *out)
+{
+    summary_put(summary, out);
+    fputc('\n', out);
     return fflush(out) == 0 && !ferror(out) ? 0 : -1;
 }

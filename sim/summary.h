@@ -23,7 +23,10 @@ struct summary {
     struct offence_score score[CAMERA_KINDS];
 };
 
-/* Writes the summary and a newline. Returns 0, or -1 if the stream failed. */
+/* Writes the summary as a JSON object; a failure stands in the stream. */
+void summary_put(const struct summary *summary, FILE *out);
+
+/* The same and a newline. Returns 0, or -1 if the stream failed. */
 int summary_print(const struct summary *summary, FILE *out);
 
 const char *demand_name(enum demand demand);

@@ -12,9 +12,21 @@ static double demand_per_lane(enum demand demand)
     case DEMAND_MEDIUM:
         return 140;
     case DEMAND_HIGH:
+    case DEMAND_DAY:
         break;
     }
     return 240;
+}
+
+enum demand demand_at(enum demand demand, int hour)
+{
+    if (demand != DEMAND_DAY)
+        return demand;
+    if (hour < 5 || hour >= 23)
+        return DEMAND_NIGHT;
+    if (hour < 6 || hour >= 21)
+        return DEMAND_LOW;
+    return hour == 7 || hour == 8 || hour == 17 || hour == 18 ? DEMAND_HIGH : DEMAND_MEDIUM;
 }
 
 /* Speeds on a free road: normal about the limit, so that half of the drivers would like to exceed it and one
@@ -34,17 +46,25 @@ struct traffic *traffic_new(const struct intersection *junction, enum demand dem
     if (observer)
         traffic->observer = *observer;
     traffic->drivers = rng_stream(seed, 100);
-    strays_init(&traffic->strays, junction, demand_per_lane(demand) / demand_per_lane(DEMAND_MEDIUM), seed);
+    strays_init(&traffic->strays, junction, seed);
+    for (int a = 0; a < junction->config->approach_count; a++)
+        traffic->arrivals[a] = rng_stream(seed, (uint64_t)a + 1);
+    traffic_set_demand(traffic, demand);
+    return traffic;
+}
+
+void traffic_set_demand(struct traffic *traffic, enum demand demand)
+{
+    const struct intersection *junction = traffic->junction;
     double per_hour = demand_per_lane(demand) * junction->lane_count;
+    strays_set_pace(&traffic->strays, demand_per_lane(demand) / demand_per_lane(DEMAND_MEDIUM));
     for (int a = 0; a < junction->config->approach_count; a++) {
         const double *turns = junction->turn_share[a];
         bool served = turns[TURN_LEFT] + turns[TURN_THROUGH] + turns[TURN_RIGHT] > 0;
-        traffic->arrivals[a] = rng_stream(seed, (uint64_t)a + 1);
         if (served && junction->share_sum > 0)
             traffic->arrival_chance[a] =
                 per_hour * junction->config->approach[a].share / junction->share_sum / 3600 * TICK_MS / 1000;
     }
-    return traffic;
 }
 
 void traffic_free(struct traffic *traffic)

@@ -10,7 +10,13 @@
 #include "rng.h"
 #include "strays.h"
 
-enum demand { DEMAND_NIGHT, DEMAND_LOW, DEMAND_MEDIUM, DEMAND_HIGH };
+enum demand {
+    DEMAND_NIGHT,
+    DEMAND_LOW,
+    DEMAND_MEDIUM,
+    DEMAND_HIGH,
+    DEMAND_DAY, /* one of those, by the hour */
+};
 
 enum {
     LANE_VEHICLES = 64, /* room on one lane; a power of two */
@@ -97,9 +103,15 @@ struct traffic {
 extern const double TRAFFIC_FAR_M;      /* of PLACE_FAR */
 extern const double TRAFFIC_APPROACH_M; /* where speeds on the approach are taken; lanes may be shorter */
 
-/* Allocates. `junction` must outlive it. NULL: memory is short. */
+/* What the demand is at that hour of local time: never DEMAND_DAY. */
+enum demand demand_at(enum demand demand, int hour);
+
+/* Allocates. `demand` is not DEMAND_DAY. `junction` must outlive it. NULL: memory is short. */
 struct traffic *traffic_new(const struct intersection *junction, enum demand demand, uint64_t seed,
                             const struct traffic_observer *observer);
+
+/* From now on so many arrive; not DEMAND_DAY. */
+void traffic_set_demand(struct traffic *traffic, enum demand demand);
 void traffic_free(struct traffic *traffic);
 
 /* Moves everyone from `from_us` to one tick later, past the lamps as they are now. */

@@ -7,6 +7,7 @@
 #   io           -> phases
 #   controller   -> all of these
 #   sim          -> controller/app.h, config.h and wiring.h, io, phases, ntcip without agent*
+#   ntcip/center -> the journal and the evidence of controller, phases
 #   tests        -> all
 set -uo pipefail
 export LC_ALL=C
@@ -53,7 +54,8 @@ every() {
 }
 
 mapfile -t phases < <(every phases)
-mapfile -t core < <(every ntcip | grep -v '^ntcip/agent')
+mapfile -t core < <(every ntcip | grep -Ev '^ntcip/(agent|center/)')
+mapfile -t center < <(every ntcip/center)
 mapfile -t agent < <(every ntcip | grep '^ntcip/agent')
 mapfile -t io < <(every io)
 mapfile -t controller < <(every controller)
@@ -65,10 +67,14 @@ verdict "the ntcip core includes phases only" \
     "$(not_among 'phases/.*|ntcip/.*' "${core[@]}"; ours "${core[@]}" | grep ' ntcip/agent')"
 verdict "the agent includes ntcip and phases only" "$(not_among 'phases/.*|ntcip/.*' "${agent[@]}")"
 verdict "io includes phases only" "$(not_among 'phases/.*|io/.*' "${io[@]}")"
+verdict "what strangers include of ours stands alone" \
+    "$(grep -n '^#include' io/sigstate.h | grep -vE '<std(bool|def|int)\.h>')"
 verdict "controller does not include sim" "$(not_among '(phases|ntcip|io|controller)/.*' "${controller[@]}")"
 verdict "sim includes no more of controller than app.h, config.h and wiring.h, and no agent" \
     "$(not_among 'phases/.*|ntcip/.*|io/.*|sim/.*|controller/(app|config|wiring)[.]h' "${sim[@]}"
     ours "${sim[@]}" | grep ' ntcip/agent')"
+verdict "the centre's programs include no more of controller than the journal and the evidence" \
+    "$(not_among 'phases/.*|ntcip/center/.*|controller/(evidence|journal|utc_text)[.]h' "${center[@]}")"
 verdict "the guard shares no table with the engine" \
     "$(not_among 'phases/(types|frame|guard)[.]h' phases/guard.c phases/guard.h phases/frame.h phases/types.h)"
 
@@ -79,6 +85,8 @@ verdict "only the agent knows net-snmp" \
     "$(system_headers 'net-snmp/' "${phases[@]}" "${core[@]}" "${io[@]}" "${controller[@]}" "${sim[@]}")"
 verdict "only io and the simulated cabinet know libmodbus" \
     "$(system_headers 'modbus' "${phases[@]}" "${core[@]}" "${agent[@]}" "${controller[@]}")"
+verdict "only the journal knows SQLite" \
+    "$(system_headers 'sqlite3' "${all[@]}" | grep -v '^controller/journal')"
 
 # One file a room; the rest is handed the time. The receiver's library, which strangers link, brings its own; the
 # simulator reads civil time for its cameras, which have a clock of their own.

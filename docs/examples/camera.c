@@ -1,15 +1,14 @@
-/* The least that a red-light camera does with libsigstate. Each line on standard input is a wheel that crosses
- * the stop line; the verdict comes a second later, when no message can change it any more.
+/* The least that a red-light camera does with libsigstate. Each line on standard input is a wheel that
+ * crosses the stop line; the verdict comes a second later, when no message can change it any more.
  *
  *     cc camera.c -o camera $(pkg-config --cflags --libs sigstate)
- *     ./camera tcp:192.0.2.1:7070 3 20 camera-1 'a secret'
+ *     ./camera tcp:192.0.2.1:7070 3 20 camera-1 00112233445566778899aabbccddeeff
  *
  * The feed; the group; by how many ms our clock may be off UTC (-1: it is the controller's); the key. */
 #include <poll.h>
 #include <sigstate.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,16 +23,17 @@ int main(int argc, char **argv)
 {
     if (argc != 4 && argc != 6)
         return 2;
-    const struct sigstate_key key = {argv[4], argv[argc - 1], strlen(argv[argc - 1])};
+    unsigned char secret[SIGSTATE_SECRET_MAX];
+    struct sigstate_key key = {.id = argv[4], .secret = secret};
+    for (const char *hex = argc == 6 ? argv[5] : ""; hex[0] && hex[1] && key.secret_length < sizeof secret;
+         hex += 2)
+        sscanf(hex, "%2hhx", &secret[key.secret_length++]);
     struct sigstate_options options = {.address = argv[1], .keys = &key, .key_count = argc == 6};
     options.clock_error_us = atoi(argv[3]) < 0 ? SIGSTATE_SAME_CLOCK : atoi(argv[3]) * 1000;
     struct sigstate *s = sigstate_open(&options);
-    if (!s) {
-        perror(argv[1]);
-        return 1;
-    }
-    struct pollfd polls[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
-                              {.fd = sigstate_fd(s), .events = POLLIN}};
+    if (!s)
+        return perror(argv[1]), 1;
+    struct pollfd polls[] = {{STDIN_FILENO, POLLIN, 0}, {sigstate_fd(s), POLLIN, 0}};
     int64_t crossed_us = 0; /* nobody has */
     while (polls[0].fd >= 0 || crossed_us != 0) {
         struct sigstate_answer a;

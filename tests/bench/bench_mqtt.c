@@ -185,10 +185,11 @@ static size_t put_length(uint8_t *out, size_t length)
 
 static size_t put_text(uint8_t *out, const char *text)
 {
-    const size_t length = strlen(text);
+    size_t length = 0;
+    for (; text[length] != '\0'; length++)
+        out[2 + length] = (uint8_t)text[length];
     out[0] = (uint8_t)(length >> 8);
     out[1] = (uint8_t)length;
-    memcpy(out + 2, text, length);
     return length + 2;
 }
 
@@ -439,16 +440,21 @@ static int open_mqtt(struct senders *s, struct listener *l, uint16_t publish_por
 
 /* ---- the run ---- */
 
+/* The delay that `of_1000` thousandths of what arrived did not exceed, in microseconds. */
+static double delay_us(int count, int of_1000)
+{
+    const int64_t at = INT64_C(1) * count * of_1000 / 1000;
+    return count > 0 ? (double)delay_ns[at < count ? at : count - 1] / 1e3 : 0.0;
+}
+
 static void report(const struct senders *s, double seconds, const double *broker_cpu, int brokers)
 {
     const int count = atomic_load(&received);
     qsort(delay_ns, (size_t)count, sizeof *delay_ns, shorter);
     printf("sent=%.0f/s octets=%.0f/s arrived=%.2f%% p50=%.0fus p99.9=%.0fus worst=%.0fus",
            (double)s->sent / seconds, (double)s->octets / seconds,
-           s->sent > 0 ? 100.0 * count / (double)s->sent : 0.0,
-           count > 0 ? (double)delay_ns[count / 2] / 1e3 : 0.0,
-           count > 0 ? (double)delay_ns[(int)((double)count * 0.999)] / 1e3 : 0.0,
-           count > 0 ? (double)delay_ns[count - 1] / 1e3 : 0.0);
+           s->sent > 0 ? 100.0 * count / (double)s->sent : 0.0, delay_us(count, 500), delay_us(count, 999),
+           delay_us(count, 1000));
     for (int i = 0; i < brokers; i++)
         printf(" broker%d_cpu=%.1f%%", i + 1, 100.0 * broker_cpu[i] / seconds);
     printf(" send_failures=%llu\n", (unsigned long long)s->failures);
@@ -475,12 +481,9 @@ static void play(struct senders *s, const struct sending *list, int count, int s
     report(s, took_s, cpu, brokers);
 }
 
-static int prepare(struct senders *s, struct listener *l, const struct sending *list, int count, char **ports)
+static int prepare(struct senders *s, struct listener *l, int count, char **ports)
 {
     pthread_t thread;
-    junction_count = 0;
-    for (int i = 0; i < count; i++)
-        junction_count = list[i].junction >= junction_count ? list[i].junction + 1 : junction_count;
     received_max = count * FEED_PARTS_MAX;
     sent_ns = calloc((size_t)junction_count, sizeof *sent_ns);
     delay_ns = malloc((size_t)received_max * sizeof *delay_ns);
@@ -502,27 +505,33 @@ static void tell_fault(void *arg, const char *line)
     fprintf(stderr, "%s\n", line);
 }
 
+static int usage(void)
+{
+    fputs("usage: bench_mqtt spat|small|udp CONFIG JUNCTIONS SECONDS [PUBLISH_PORT SUBSCRIBE_PORT PID...]\n",
+          stderr);
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     static const char *const words[] = {"spat", "small", "udp"};
-    struct senders senders = {.mode = MODE_SPAT};
     static struct listener listener;
-    const int least[] = {7, 7, 5};
+    static struct senders senders;
     int count;
-    while (argc > 1 && senders.mode <= MODE_UDP && strcmp(argv[1], words[senders.mode]) != 0)
+    if (argc < 5 || argc > 7 + BROKERS_MAX)
+        return usage();
+    while (senders.mode < MODE_UDP && strcmp(argv[1], words[senders.mode]) != 0)
         senders.mode++;
-    if (argc < 5 || senders.mode > MODE_UDP || argc < least[senders.mode] || argc > 7 + BROKERS_MAX) {
-        fputs("usage: bench_mqtt spat|small|udp CONFIG JUNCTIONS SECONDS [PUBLISH_PORT SUBSCRIBE_PORT "
-              "PID...]\n",
-              stderr);
-        return 2;
-    }
+    junction_count = atoi(argv[3]);
+    const int seconds = atoi(argv[4]);
+    if (strcmp(argv[1], words[senders.mode]) != 0 || (senders.mode != MODE_UDP && argc < 7) ||
+        junction_count < 1 || junction_count > 9999 || seconds < 1)
+        return usage();
     if (config_load(&config, argv[2], CONFIG_WHOLE, tell_fault, NULL) != 0 || record_track() != 0)
         return 3;
-    const int junctions = atoi(argv[3]), seconds = atoi(argv[4]);
-    struct sending *list = plan(junctions, seconds, &count);
+    struct sending *list = plan(junction_count, seconds, &count);
     listener.mode = senders.mode;
-    if (!list || count == 0 || prepare(&senders, &listener, list, count, argv + 5) != 0)
+    if (!list || count == 0 || prepare(&senders, &listener, count, argv + 5) != 0)
         return 3;
     play(&senders, list, count, seconds, argv + 7, argc > 7 ? argc - 7 : 0);
     return senders.failures > 0;

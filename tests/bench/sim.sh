@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# How much faster than the street the whole intersection runs, vehicles and cameras included, on one core.
+# How much faster than the street the whole intersection runs, vehicles and cameras included, on one core; and how long
+# a day of the twenty-three points takes on all of them.
 set -uo pipefail
 : "${BIN:?the directory with the programs}" "${ROOT:?the top of the sources}"
 readonly hours=24
@@ -20,7 +21,20 @@ day() {
     echo "ok sim: $hours hours of $what come to their end"
 }
 
+fleet() {
+    local summary wall
+    summary=$("$BIN/tscsim" fleet --configs "$ROOT/configs/quwo" --hours $hours --seed 1 | tail -n 1)
+    wall=$(sed -n 's/^{"wall_s":\([0-9.]*\).*/\1/p' <<<"$summary")
+    if [[ ! $wall ]]; then
+        echo "FAIL sim: tscsim fleet left no summary"
+        return 1
+    fi
+    echo "tscsim fleet: $hours h of twenty-three points in $wall s on $(nproc) processors (wanted: 600 on two)"
+    echo "ok sim: $hours hours of the fleet come to their end"
+}
+
 failed=0
 day chengdong-s234 5000 "the T-junction" || failed=1
 day four-leg 3000 "the coordinated crossing" || failed=1
+fleet || failed=1
 exit $failed

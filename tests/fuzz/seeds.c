@@ -246,22 +246,28 @@ static void write_sigstate_seeds(void)
     "\"controller\":\"quwo-01\",\"boot\":7,\"sent\":\"2026-11-22T08:00:00.123456Z\","                        \
     "\"sent_mono_us\":81234567890,\"clock\":{\"state\":\"synced\",\"error_ms\":0.4},\"valid\":true,"         \
     "\"reasons\":[],"
-#define GROUP                                                                                                \
-    "{\"no\":1,\"color\":\"red\",\"since\":\"2026-11-22T07:59:00.000000Z\",\"since_mono_us\":81170000000,"   \
+#define GROUP "{" GROUP_STATE "}"
+#define GROUP_STATE                                                                                          \
+    "\"no\":1,\"color\":\"red\",\"since\":\"2026-11-22T07:59:00.000000Z\",\"since_mono_us\":81170000000,"    \
     "\"since_error_ms\":3.0,\"red_since\":\"2026-11-22T07:59:00.000000Z\","                                  \
     "\"yellow_since\":\"2026-11-22T07:58:57.000000Z\",\"yellow_ms\":3000,\"min_change_ms\":0,"               \
-    "\"max_change_ms\":null,\"verified\":true,\"enforceable\":true}"
+    "\"max_change_ms\":null,\"verified\":true,\"enforceable\":true"
     static const char *const feeds[] = {
         "\2{\"feed\":1,\"seq\":1,\"state_seq\":0,\"kind\":\"full\"," HEAD "\"groups\":[" GROUP "]}\n"
         "{\"feed\":1,\"seq\":2,\"state_seq\":2,\"kind\":\"change\"," HEAD "\"groups\":[" GROUP "]}\n"
         "{\"feed\":1,\"seq\":3,\"state_seq\":2,\"kind\":\"alive\"," HEAD "\"groups\":[]}\n",
+        "\6{\"feed\":1,\"seq\":1,\"state_seq\":0,\"kind\":\"full\",\"part\":1,\"parts\":1," HEAD
+        "\"groups\":[{\"name\":\"\\u5317\\ud83d\\ude00\",\"kind\":\"arrow-left\",\"phase\":5,\"overlap\":0,"
+        "\"approach\":\"N\",\"movements\":[\"left\",\"u-turn\"],\"lanes\":[1,2],\"dark_ok\":false,"
+        "\"enforceable_since\":\"2026-11-22T07:59:00.000000Z\"," GROUP_STATE "}]}\n",
         "\1{\"feed\":1,\"seq\":3,\"state_seq\":2,\"kind\":\"alive\"," HEAD "\"groups\":[]}\tk1:00ff\n"};
     static const char *const words[] = {
-        "feed",  "controller", "boot",      "seq",      "state_seq",   "kind",         "full",
-        "sent",  "change",     "alive",     "clock",    "synced",      "holdover",     "unsynced",
-        "part",  "parts",      "reasons",   "groups",   "no",          "color",        "red",
-        "green", "yellow",     "red-flash", "dark",     "since",       "red_since",    "yellow_ms",
-        "valid", "verified",   "preempt",   "error_ms", "enforceable", "sent_mono_us", "yellow_since"};
+        "feed",    "controller", "boot",      "seq",       "state_seq",   "kind",         "full",
+        "sent",    "change",     "alive",     "clock",     "synced",      "holdover",     "unsynced",
+        "part",    "parts",      "reasons",   "groups",    "no",          "color",        "red",
+        "green",   "yellow",     "red-flash", "dark",      "since",       "red_since",    "yellow_ms",
+        "valid",   "name",       "lanes",     "movements", "approach",    "overlap",      "phase",
+        "dark_ok", "verified",   "preempt",   "error_ms",  "enforceable", "sent_mono_us", "yellow_since"};
     for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++)
         write_seed("sigstate", feeds[i], strlen(feeds[i]));
     FILE *file = open_file("sigstate.dict");
@@ -293,10 +299,19 @@ static void write_spat_seeds(void)
     }
 }
 
+/* What a red-lamp detector is asked, behind the octets that choose layout, unit, silence and channels. */
+static void write_lamp_seeds(void)
+{
+    static const uint8_t polled[] = {0, 1, 0, 0, 0, 1, 5, 0x55, 0xAA, 0x01, 0x11, 0x12};
+    static const uint8_t asked[] = {1, 1, 1, 0, 0, 0, 0, 0x01, 0x03, 0x00, 0x00, 0x00, 0x01, 0x84, 0x0A};
+    write_seed("lamp", polled, sizeof polled);
+    write_seed("lamp", asked, sizeof asked);
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const targets[] = {"object", "set",      "snmp",   "oer",      "block",
-                                          "stmp",   "eventlog", "config", "sigstate", "spat"};
+    static const char *const targets[] = {"object",   "set",    "snmp",     "oer",  "block", "stmp",
+                                          "eventlog", "config", "sigstate", "spat", "lamp"};
     if (argc != 2) {
         fprintf(stderr, "usage: fuzz_seeds DIR\n");
         return 2;
@@ -319,6 +334,7 @@ int main(int argc, char **argv)
     write_sigstate_seeds();
     write_discovery_seed();
     write_spat_seeds();
+    write_lamp_seeds();
     printf("%u seeds\n", written);
     return 0;
 }

@@ -16,7 +16,7 @@ configure() {
 
 configure "{\"id\": \"old\", \"secret\": \"$old\"}"
 start tscd "$BIN/tscd" -c "$work/config.json" -s "$work/state" --snmp udp:127.0.0.1:0 --feed tcp:127.0.0.1:0 \
-    --modbus tcp:127.0.0.1:9
+    --modbus tcp:127.0.0.1:9 --status "$work/status"
 ready tscd || finish
 snmp=$(address tscd snmp)
 port=$(address tscd feed)
@@ -37,6 +37,8 @@ comes "which the centre sees" 5 reads 1 feedRefused.0
 check "and nothing else" "64 64 0 0" "$(get feedSubscribers.0 feedJoined.0 feedDropped.0 feedLost.0)"
 check_match "and why" '"feed subscriber tcp:127.0.0.1:* refused: there are too many already"' "$(get feedTrouble.0)"
 check "as the log does" 1 "$(grep -c 'refused: there are too many already' "$work/tscd.err")"
+
+comes "the line of status says so too" 5 grep -qs '^feed: 64 subscribers; 1 refused, 0 too slow, .* refused: there are too many already$' "$work/status"
 
 # ---- destinations ----
 check "both destinations are told" '"udp:127.255.255.255:9" "udp:127.0.0.1:9"' \

@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { UNIT = 1, BAUD = 9600, EVERY_MS = 20, SILENT_US = 1000 * 1000, SIZE = 16 };
+enum { UNIT = 1, BAUD = 9600, EVERY_MS = 20, SETTLE_MS = 100, SILENT_US = 1000 * 1000, SIZE = 16 };
 
 static char said[128];
 
@@ -47,8 +47,12 @@ static modbus_t *connect_to(const char *form, const char *where)
     }
     modbus_set_slave(modbus, UNIT);
     modbus_set_response_timeout(modbus, 0, 500000);
-    if (modbus_connect(modbus) == 0)
+    if (modbus_connect(modbus) == 0) {
+        /* What somebody before us has asked may still be answered. */
+        (void)poll(NULL, 0, strcmp(form, "rtu") == 0 ? SETTLE_MS : 0);
+        modbus_flush(modbus);
         return modbus;
+    }
     modbus_free(modbus);
     return NULL;
 }

@@ -23,23 +23,33 @@ told() { grep -q -- "$1" "$work/tscd.err"; }
 heard() { grep -q -- "$1" "$work/sub.out"; }
 # retained [PORT]: the message that the broker keeps, if it does.
 retained() { mosquitto_sub -p "${1:-$port}" -t "$topic" -C 1 -W 2 --retained-only 2>/dev/null; }
-retained_is() { retained "${2:-$port}" | grep -q "\"kind\":\"$1\""; }
+retained_says() { retained "${2:-$port}" | grep -q -- "$1"; }
+retained_is() { retained_says "\"kind\":\"$1\"" "${2:-$port}"; }
 nothing_retained() { [ -z "$(retained "${1:-$port}")" ]; }
 
 # phases: what was heard, one phase a line.
 phases() { sed 's/{"phase_id"/\n&/g' "$work/sub.out" | grep '^{"phase_id"'; }
 
-# alive_in SECONDS: how many alives the feed itself tells a subscriber in that time.
-alive_in() {
-    local address line count=0 until
+# center_reads OBJECT VALUE: whether that is what the centre sees.
+center_reads() {
+    [ "$(snmpget -v2c -c public -r1 -t2 -Ovq "$(address tscd snmp)" "$1.0" | tr -d '"')" = "$2" ]
+}
+
+# feed_goes_on: whether the feed tells a subscriber ten alives, none of them sent a second after the one before.
+feed_goes_on() {
+    local address line sent last=0 count=0 late=0
     address=$(address tscd feed)
     exec 3<>"/dev/tcp/127.0.0.1/${address##*:}"
-    until=$((${EPOCHREALTIME/./} + $1 * 1000000))
-    while [ "${EPOCHREALTIME/./}" -lt "$until" ] && read -r -t 1 line <&3; do
-        [[ $line == *'"kind":"alive"'* ]] && count=$((count + 1))
+    while [ $count -lt 10 ] && read -r -t 5 line <&3; do
+        [[ $line == *'"kind":"alive"'* ]] || continue
+        sent=${line##*\"sent_mono_us\":}
+        sent=${sent%%,*}
+        if [ "$last" -gt 0 ] && [ $((sent - last)) -ge 1000000 ]; then late=1; fi
+        last=$sent
+        count=$((count + 1))
     done
     exec 3>&-
-    echo "$count"
+    [ $count = 10 ] && [ $late = 0 ]
 }
 
 begin_broker broker 0 "allow_anonymous true"
@@ -53,21 +63,19 @@ begin_tscd
 
 check "the publisher connects" 0 "$(wait_for 5 told "mqtt: tcp:127.0.0.1:$port: connected"; echo $?)"
 check "the flash of the start-up comes" 0 "$(wait_for 10 heard '"light_state":8'; echo $?)"
-check "then green comes, as a change" 0 "$(wait_for 15 heard '"light_state":5.*"kind":"change"'; echo $?)"
+check "then green comes, as a change" 0 "$(wait_for 60 heard '"light_state":5.*"kind":"change"'; echo $?)"
 check_match "under the junction's number in the map" '*"intersection_id":{"region":3,"node_id":700}*' \
     "$(tail -n 1 "$work/sub.out")"
-check_match "a late subscriber hears the present at once" '*"light_state":5*"valid":true*' "$(retained)"
+check "a late subscriber hears the present at once" 0 "$(wait_for 10 retained_says '"light_state":5.*"valid":true'; echo $?)"
 stamp=$(retained | sed 's/.*,"time_stamp":"\([^"]*\)","time_confidence".*/\1/')
 age_ms=$(($(date +%s%3N) - $(date -d "$stamp" +%s%3N)))
-check "with a stamp that says so" "fresh" "$( ((age_ms > -50 && age_ms < 2500)) && echo fresh || echo "$age_ms ms old")"
+check "with a stamp that says so" "fresh" "$( ((age_ms > -50 && age_ms < 4000)) && echo fresh || echo "$age_ms ms old")"
 check "reds that must not be enforced were heard" 0 "$(phases | grep -q '"color":"red".*"enforceable":false'; echo $?)"
 check "and none of them as red" 0 "$(phases | grep '"enforceable":false' | grep -c '"light_state":3')"
 check "nor any other colour" 0 "$(phases | grep '"light_state":[23]' | grep -vc '"color":"red"')"
 
 kill -STOP "${pid[broker]}"
-count=$(alive_in 2)
-check "while the broker hangs the feed goes on" "five a second" \
-    "$( ((count >= 8 && count <= 12)) && echo "five a second" || echo "$count in 2 s")"
+check "while the broker hangs the feed goes on" 0 "$(feed_goes_on; echo $?)"
 check "and the publisher gives it up" 0 "$(wait_for 20 told "mqtt: .* connection lost"; echo $?)"
 kill -CONT "${pid[broker]}"
 check "until it answers again" 0 "$(wait_for 20 retained_is full; echo $?)"
@@ -109,6 +117,7 @@ stop sim
 
 # From here on without a cabinet: the publisher has only to get in.
 modbus=tcp:127.0.0.1:9
+by_name || finish
 topic=v2x/v1/signalcontroller/quwo-01/spat/up
 mosquitto_passwd -b -c "$work/passwords" quwo-01 right
 mosquitto_passwd -b "$work/passwords" center sees
@@ -118,14 +127,15 @@ begin_broker locked 0 "allow_anonymous false" "password_file $work/passwords" "a
 write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"user\": \"quwo-01\", \"password\": \"wrong\""
 begin_tscd
 check "a wrong password is refused and told" 0 "$(wait_for 5 told "mqtt: .* no connection: Not authorized"; echo $?)"
-count=$(alive_in 2)
-check "and the feed goes on" "five a second" \
-    "$( ((count >= 8 && count <= 12)) && echo "five a second" || echo "$count in 2 s")"
+check "the centre sees it" 0 "$(wait_for 5 center_reads feedPublisherState away; echo $?)"
+check "and why" 0 "$(wait_for 5 center_reads feedPublisherTrouble "Not authorized"; echo $?)"
+check "and the feed goes on" 0 "$(feed_goes_on; echo $?)"
 stop tscd
 write_config "\"broker\": \"tcp:127.0.0.1:$port\", \"user\": \"quwo-01\", \"password\": \"right\""
 begin_tscd
 check "the right one lets it in" 0 "$(wait_for 5 told "mqtt: .* connected"; echo $?)"
 center_sees() { mosquitto_sub -u center -P sees -p "$port" -t "$topic" -C 1 -W 2 | grep -q '"kind":"unknown"'; }
+check "as the centre sees" 0 "$(wait_for 5 center_reads feedPublisherState connected; echo $?)"
 check "to a topic of its own" 0 "$(wait_for 5 center_sees; echo $?)"
 stop tscd
 stop locked

@@ -35,8 +35,10 @@ check "the example compiles, shared" 0 "$?"
 compile camera-static "$ROOT/docs/examples/camera.c" "$libs/libsigstate.a" $(pkg-config --libs libcrypto)
 check "the example compiles, static" 0 "$?"
 
+secret=00112233445566778899aabbccddeeff
 sed -e 's/"unitStartUpFlash": 10/"unitStartUpFlash": 2/' -e 's/"unitStartUpAllRed": 5/"unitStartUpAllRed": 1/' \
     -e 's/"phaseMinimumGreen": [0-9]*/"phaseMinimumGreen": 3/' -e 's/"phaseMaximum1": [0-9]*/"phaseMaximum1": 5/' \
+    -e "s/\"feed\": {/&\"keys\": [{\"id\": \"camera-1\", \"secret\": \"$secret\"}],/" \
     "$ROOT/configs/four-leg.json" >"$work/config.json"
 start sim "$BIN/tscsim" live -c "$work/config.json" --demand high --modbus tcp:127.0.0.1:0 --feed tcp:127.0.0.1:9
 ready sim || finish
@@ -47,11 +49,11 @@ controller() {
 controller tcp:127.0.0.1:0
 feed=$(address tscd feed)
 
-# camera NAME: begins one, on the controller's own clock; `cross NAME` sends a vehicle past it.
+# camera NAME GROUP SECRET: begins one, on the controller's own clock; `cross NAME` sends a vehicle past it.
 camera() {
     mkfifo "$work/$1.in"
     # shellcheck disable=SC2016 # for the other shell
-    start "$1" sh -c 'exec "$1" "$2" "$3" -1 <"$4"' - "$work/$1" "$feed" "$2" "$work/$1.in"
+    start "$1" sh -c 'exec "$1" "$2" "$3" -1 camera-1 "$4" <"$5"' - "$work/$1" "$feed" "$2" "$3" "$work/$1.in"
 }
 answers() { wc -l <"$work/$1.out"; }
 answered() { [ "$(answers "$1")" -gt "$2" ]; }
@@ -62,12 +64,12 @@ cross() { # NAME DESCRIPTOR: the verdict
     wait_for 10 answered "$1" "$before"
     tail -n 1 "$work/$1.out"
 }
-camera camera 2
+camera camera 2 "$secret"
 exec 3>"$work/camera.in"
-camera camera-static 80
+camera camera-static 2 "${secret%f}e"
 exec 4>"$work/camera-static.in"
 
-check "a group that is not there" "no such group" "$(cross camera-static 4)"
+check "who has a wrong key hears nothing" "nothing heard yet" "$(cross camera-static 4)"
 # shellcheck disable=SC2053 # the right side is meant as a pattern
 sees() { [[ $(cross camera 3) == $1 ]]; }
 check "green is seen" 0 "$(wait_for 30 sees "green for *: not red"; echo $?)"

@@ -7,6 +7,7 @@
  *
  *     property_attack          one seed; PROPERTY_SEEDS=N makes it N */
 #include "../../io/feed_sign.h"
+#include "../../io/sigstate_verify.h"
 #include "crossing/rig.h"
 #include "harness.h"
 #include <stdio.h>
@@ -426,7 +427,7 @@ static void json_a_megabyte_deep(void)
         return;
     char *text = malloc(2 * DEEP_OCTETS + 1000);
     const struct wire_datagram *alive = newest(FEED_ALIVE);
-    const size_t json = feed_sign_json_length(alive->text, alive->length);
+    const size_t json = verifier_json_length(alive->text, alive->length);
     ask_all(&before);
     for (size_t i = 0; i < sizeof depths / sizeof *depths; i++) {
         harness_at("%zu deep", depths[i]);

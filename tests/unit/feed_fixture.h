@@ -5,6 +5,7 @@
 
 #include "../../io/cabinet_map.h"
 #include "../../io/feed.h"
+#include "../../io/sigstate_verify.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +31,14 @@ static inline void fixture_record(void *arg, const struct feed_message *message)
         f->message[f->count++] = *message;
     if (f->listener)
         f->listener(f->listener_arg, message);
+}
+
+/* Whether one of the line's signatures is true for this key. */
+static inline bool fixture_verify(const struct feed_key *key, const char *line, size_t length)
+{
+    struct verifier v;
+    const struct sigstate_key k = {key->id, key->secret, key->secret_length};
+    return verifier_open(&v, &k, 1) == 0 && verifier_check(&v, line, length) == SIGSTATE_TAKEN;
 }
 
 static inline void fixture_config(struct feed_config *config)

@@ -162,6 +162,40 @@ static void a_measurement_does_not_shorten_the_time_of_doubt(void)
     CHECK_INT(CLOCK_SYNCED, evidence.state);
 }
 
+static void a_step_of_a_clock_that_nobody_kept_is_followed(void)
+{
+    begin(CLOCK_KERNEL);
+    reading.disciplined = false;
+    reading.error_us = 16 * second_us;
+    look_until(20 * second_us);
+    reading.utc_offset_us += 5000 * second_us;
+    CHECK_INT(5000 * second_us, look(21 * second_us));
+    CHECK_INT(CLOCK_UNSYNCED, evidence.state);
+    CHECK_INT(utc_us + 5000 * second_us, evidence.utc_offset_us);
+    reading.disciplined = true;
+    reading.error_us = 2000;
+    CHECK_INT(0, look(22 * second_us));
+    CHECK_INT(CLOCK_SYNCED, evidence.state);
+}
+
+/* As chronyd does it when it has found out the time after power came back. */
+static void a_step_to_the_right_time_is_followed_and_doubted(void)
+{
+    begin(CLOCK_CHRONY);
+    reading.disciplined = false;
+    look_until(20 * second_us);
+    reading.disciplined = true;
+    reading.utc_offset_us += 5000 * second_us;
+    look(21 * second_us);
+    CHECK_INT(CLOCK_UNSYNCED, evidence.state);
+    CHECK_INT(utc_us + 5000 * second_us, evidence.utc_offset_us);
+    look_until(40 * second_us);
+    CHECK_INT(CLOCK_UNSYNCED, evidence.state);
+    reading.measured_us += 20 * second_us;
+    look(41 * second_us);
+    CHECK_INT(CLOCK_SYNCED, evidence.state);
+}
+
 static void back_and_forth_is_two_steps(void)
 {
     begin(CLOCK_CHRONY);
@@ -277,24 +311,25 @@ static void a_stamp_is_utc_with_milliseconds(void)
     CHECK_STR("2026-11-22T08:00:00.123Z", stamp);
 }
 
-HARNESS_MAIN({"deadlines stay on the grid", deadlines_stay_on_the_grid},
-             {"a clock goes from synced over holdover to unsynced",
-              a_clock_goes_from_synced_over_holdover_to_unsynced},
-             {"a source that knows little says how little", a_source_that_knows_little_says_how_little},
-             {"slewing is no step", slewing_is_no_step},
-             {"a step either way is not believed until chrony has measured",
-              a_step_either_way_is_not_believed_until_chrony_has_measured},
-             {"a measurement does not shorten the time of doubt",
-              a_measurement_does_not_shorten_the_time_of_doubt},
-             {"a measurement that finds the clock wrong is no trust",
-              a_measurement_that_finds_the_clock_wrong_is_no_trust},
-             {"back and forth is two steps", back_and_forth_is_two_steps},
-             {"a step told by the kernel lasts until the clock is kept again",
-              a_step_told_by_the_kernel_lasts_until_the_clock_is_kept_again},
-             {"an answer of chrony is read", an_answer_of_chrony_is_read},
-             {"a chrony that follows nobody is not synchronised",
-              a_chrony_that_follows_nobody_is_not_synchronised},
-             {"what is no answer is not taken for one", what_is_no_answer_is_not_taken_for_one},
-             {"no answer makes an error smaller than nothing", no_answer_makes_an_error_smaller_than_nothing},
-             {"a request is as long as its answer", a_request_is_as_long_as_its_answer},
-             {"a stamp is UTC with milliseconds", a_stamp_is_utc_with_milliseconds}, )
+HARNESS_MAIN(
+    {"deadlines stay on the grid", deadlines_stay_on_the_grid},
+    {"a clock goes from synced over holdover to unsynced",
+     a_clock_goes_from_synced_over_holdover_to_unsynced},
+    {"a source that knows little says how little", a_source_that_knows_little_says_how_little},
+    {"slewing is no step", slewing_is_no_step},
+    {"a step either way is not believed until chrony has measured",
+     a_step_either_way_is_not_believed_until_chrony_has_measured},
+    {"a measurement does not shorten the time of doubt", a_measurement_does_not_shorten_the_time_of_doubt},
+    {"a measurement that finds the clock wrong is no trust",
+     a_measurement_that_finds_the_clock_wrong_is_no_trust},
+    {"a step of a clock that nobody kept is followed", a_step_of_a_clock_that_nobody_kept_is_followed},
+    {"a step to the right time is followed and doubted", a_step_to_the_right_time_is_followed_and_doubted},
+    {"back and forth is two steps", back_and_forth_is_two_steps},
+    {"a step told by the kernel lasts until the clock is kept again",
+     a_step_told_by_the_kernel_lasts_until_the_clock_is_kept_again},
+    {"an answer of chrony is read", an_answer_of_chrony_is_read},
+    {"a chrony that follows nobody is not synchronised", a_chrony_that_follows_nobody_is_not_synchronised},
+    {"what is no answer is not taken for one", what_is_no_answer_is_not_taken_for_one},
+    {"no answer makes an error smaller than nothing", no_answer_makes_an_error_smaller_than_nothing},
+    {"a request is as long as its answer", a_request_is_as_long_as_its_answer},
+    {"a stamp is UTC with milliseconds", a_stamp_is_utc_with_milliseconds}, )

@@ -92,6 +92,16 @@ static int load_changed(const char *from, const char *to)
     return result;
 }
 
+static void evidence_and_its_journal_are_settings(void)
+{
+    CHECK_INT(0, load_changed("\"asc\": {",
+                              "\"http\": {\"listen\": \"tcp:127.0.0.1:8080\"},"
+                              "\"history\": {\"journal_days\": 0, \"journal_mb\": 10}, \"asc\": {"));
+    CHECK_STR("tcp:127.0.0.1:8080", config.http_listen);
+    CHECK_INT(0, config.history.journal_days);
+    CHECK_INT(10, config.history.journal_mb);
+}
+
 /* Expects exactly one fault, whose line has `part` in it. */
 static void expect_fault(const char *from, const char *to, const char *part)
 {
@@ -139,7 +149,9 @@ static void every_section_is_read(void)
     CHECK_STR("quwo-01", config.feed.controller);
     CHECK_INT(3000, config.feed.group[0].yellow_floor_ms);
     CHECK_STR("tcp:127.0.0.1:7070", config.feed.listen[0]);
-    CHECK_STR("tcp:127.0.0.1:8080", config.http_listen);
+    CHECK_STR("", config.http_listen);
+    CHECK_INT(90, config.history.journal_days);
+    CHECK_INT(500, config.history.journal_mb);
     CHECK(config.snmp.present && config.snmp.community[0].v1);
     CHECK_INT(300, config.snmp.transaction_idle_s);
     CHECK(!config.snmp.structure_at_once);
@@ -249,7 +261,11 @@ static void one_slip_is_one_line(void)
         {"\"snmp\": {", "\"tscbm\": {\"receivers\": [\"tcp:192.0.2.1:6053\"]}, \"snmp\": {",
          "tscbm.receivers[0]"},
         {"\"snmp\": {", "\"tscbm\": {\"receiver\": []}, \"snmp\": {", "tscbm.receiver"},
-        {"tcp:127.0.0.1:8080", "127.0.0.1:8080", "http.listen"},
+        {"\"asc\": {", "\"http\": {\"listen\": \"127.0.0.1:8080\"}, \"asc\": {", "http.listen"},
+        {"\"asc\": {", "\"http\": {\"listen\": \"udp:127.0.0.1:8080\"}, \"asc\": {", "http.listen"},
+        {"\"asc\": {", "\"history\": {\"journal_days\": 3651}, \"asc\": {", "history.journal_days"},
+        {"\"asc\": {", "\"history\": {\"journal_mb\": 9}, \"asc\": {", "history.journal_mb"},
+        {"\"asc\": {", "\"history\": {\"days\": 9}, \"asc\": {", "history.days"},
         {"\"phaseMinimumGreen\": 8", "\"phaseMinimumGreen\": 256", "phaseMinimumGreen"},
         {"\"phaseMinimumGreen\": 8", "\"phaseMinimumGren\": 8", "phaseMinimumGren"},
         {"\"sequenceData\": [5, 6]", "\"sequenceData\": [5]", "phase 6"},
@@ -544,6 +560,7 @@ static void a_detectors_slip_is_one_line(void)
 
 HARNESS_MAIN_WITH(set_up, tear_down, {"the shipped configs are sound", the_shipped_configs_are_sound},
                   {"every section is read", every_section_is_read},
+                  {"evidence and its journal are settings", evidence_and_its_journal_are_settings},
                   {"arrows stand on the card", arrows_stand_on_the_card},
                   {"one slip is one line", one_slip_is_one_line},
                   {"the publisher has a section", the_publisher_has_a_section},

@@ -393,6 +393,24 @@ static void colors_are_logical(void)
     fixture_end(&f);
 }
 
+static void a_red_that_flashes_as_a_countdown_is_no_news(void)
+{
+    begin();
+    pass_through_yellow(RIGHT, 30);
+    fixture_run(&f, 7);
+    const int changes = fixture_changes(&f);
+    const int64_t since_us = fixture_state(&f, RIGHT)->since_us;
+    fixture_show(&f, RIGHT, COLOR_RED_FLASH);
+    fixture_run(&f, 60);
+    fixture_show(&f, RIGHT, COLOR_RED);
+    fixture_run(&f, 20);
+    CHECK_INT(changes, fixture_changes(&f));
+    CHECK_INT(COLOR_RED, fixture_state(&f, RIGHT)->color);
+    CHECK_INT(since_us, fixture_state(&f, RIGHT)->since_us);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
 /* The controller pulses two frames; the cabinet makes three of it. */
 static void a_countdown_pulse_is_no_news(void)
 {
@@ -421,20 +439,45 @@ static void a_lamp_that_does_not_come_back_from_a_pulse_is_told(void)
     pass_through_yellow(RIGHT, 30);
     fixture_run(&f, 5);
     const int changes = fixture_changes(&f);
-    const int64_t dark_us = f.now_us + 2000;
+    const int64_t lit_us = f.x.taken_us;
     channel_add(&f.x.output.pulse, f.config.group[RIGHT].no);
     fixture_run(&f, 2);
     f.x.output.pulse = (struct channel_mask){{0}};
     f.lamps_lie = true;
-    fixture_run(&f, 2);
+    fixture_run(&f, 1);
+    CHECK_INT(300000, f.x.taken_us - lit_us);
     CHECK_INT(changes, fixture_changes(&f));
-    CHECK_INT(300000, f.x.taken_us - dark_us);
     fixture_run(&f, 1);
     CHECK_INT(changes + 1, fixture_changes(&f));
     CHECK_INT(COLOR_RED, fixture_state(&f, RIGHT)->color);
     CHECK(!fixture_state(&f, RIGHT)->verified);
     CHECK(!fixture_state(&f, RIGHT)->enforceable);
     fixture_end(&f);
+}
+
+/* Dark for so many exchanges, without the controller's doing. Returns how many changes are told. */
+static int changes_told_of_darkness(int exchanges)
+{
+    begin();
+    f.config.group[RIGHT].pulsed = true;
+    pass_through_yellow(RIGHT, 30);
+    fixture_run(&f, 5);
+    const int changes = fixture_changes(&f);
+    f.lamps_lie = true;
+    channel_remove(&f.x.image.red, f.config.group[RIGHT].no);
+    fixture_run(&f, exchanges);
+    f.lamps_lie = false;
+    fixture_run(&f, 20);
+    const int told = fixture_changes(&f) - changes;
+    fixture_end(&f);
+    return told;
+}
+
+static void a_cabinet_may_give_pulses_by_itself(void)
+{
+    CHECK_INT(0, changes_told_of_darkness(1));
+    CHECK_INT(0, changes_told_of_darkness(3));
+    CHECK_INT(2, changes_told_of_darkness(4)); /* gone, and back */
 }
 
 static void a_pulse_that_does_not_end_is_a_dark_lamp(void)
@@ -579,9 +622,11 @@ HARNESS_MAIN(
     {"the clock counts where it is required", the_clock_counts_where_it_is_required},
     {"half a second of error is too much", half_a_second_of_error_is_too_much},
     {"colors are logical", colors_are_logical},
+    {"a red that flashes as a countdown is no news", a_red_that_flashes_as_a_countdown_is_no_news},
     {"a countdown pulse is no news", a_countdown_pulse_is_no_news},
     {"a lamp that does not come back from a pulse is told",
      a_lamp_that_does_not_come_back_from_a_pulse_is_told},
+    {"a cabinet may give pulses by itself", a_cabinet_may_give_pulses_by_itself},
     {"a pulse that does not end is a dark lamp", a_pulse_that_does_not_end_is_a_dark_lamp},
     {"a pulse proves nothing of a lamp that is dark", a_pulse_proves_nothing_of_a_lamp_that_is_dark},
     {"a wrong lamp during a pulse is told at once", a_wrong_lamp_during_a_pulse_is_told_at_once},

@@ -203,12 +203,12 @@ static void signatures_are_hmac_sha_256(void)
     CHECK_INT(69, (int64_t)feed_sign_length(&config));
     CHECK_INT(0, feed_sign(&config, line, 8, line + 8));
     CHECK_STR("Hi There\ta-1:b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7", line);
-    CHECK_INT(8, (int64_t)feed_sign_json_length(line, 77));
-    CHECK(feed_sign_verify(config.key, 1, line, 77));
-    CHECK(!feed_sign_verify(config.key, 1, line, 76));
-    CHECK(!feed_sign_verify(config.key, 1, line, 8));
+    CHECK_INT(8, (int64_t)verifier_json_length(line, 77));
+    CHECK(fixture_verify(config.key, line, 77));
+    CHECK(!fixture_verify(config.key, line, 76));
+    CHECK(!fixture_verify(config.key, line, 8));
     line[0] = 'h';
-    CHECK(!feed_sign_verify(config.key, 1, line, 77));
+    CHECK(!fixture_verify(config.key, line, 77));
 }
 
 static void one_good_signature_of_several_is_enough(void)
@@ -219,10 +219,10 @@ static void one_good_signature_of_several_is_enough(void)
     const size_t length = 2 + feed_sign_length(&config);
     CHECK_INT(0, feed_sign(&config, line, 2, line + 2));
     for (int i = 0; i < 3; i++)
-        CHECK(feed_sign_verify(&config.key[i], 1, line, length));
+        CHECK(fixture_verify(&config.key[i], line, length));
     struct feed_key other = config.key[1];
     other.secret[0] ^= 1;
-    CHECK(!feed_sign_verify(&other, 1, line, length));
+    CHECK(!fixture_verify(&other, line, length));
 }
 
 HARNESS_MAIN({"the text is exactly this", the_text_is_exactly_this}, {"dates are right", dates_are_right},

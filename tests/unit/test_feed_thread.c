@@ -1,135 +1,7 @@
 /* The feed at work on real sockets: who subscribes, what arrives, who is refused or dropped. */
-#include "../../io/address.h"
 #include "../../io/feed_sign.h"
-#include "../../io/feed_tcp.h"
-#include "../../io/feed_thread.h"
 #include "../../io/sigstate_message.h"
-#include "feed_fixture.h"
-#include "harness.h"
-#include <errno.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <stdatomic.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-enum { DEADLINE_MS = 20000, LINE_OCTETS = 16384 };
-
-static struct feed_config config;
-static const struct feed_clock clock = {CLOCK_SYNCED, 400, INT64_C(1795334400000000)};
-static struct feed_server *server;
-static struct cabinet_exchange exchange;
-static atomic_int dropped, refused;
-
-static void on_line(void *arg, const char *line)
-{
-    (void)arg;
-    if (strstr(line, "dropped: it reads too slowly"))
-        atomic_fetch_add(&dropped, 1);
-    if (strstr(line, "refused: there are too many already"))
-        atomic_fetch_add(&refused, 1);
-}
-
-static int open_server(char *why, size_t size)
-{
-    why[0] = '\0';
-    return feed_server_new(&server, &config, 7, &clock, on_line, NULL, why, size);
-}
-
-static void begin(void)
-{
-    char why[200];
-    CHECK_INT(0, open_server(why, sizeof why));
-    CHECK_STR("", why);
-    CHECK_INT(0, feed_server_start(server));
-    memset(&exchange, 0, sizeof exchange);
-    for (int i = 0; i < GROUPS; i++)
-        channel_add(&exchange.output.frame.red, config.group[i].no);
-    atomic_store(&dropped, 0);
-    atomic_store(&refused, 0);
-}
-
-static void configure(void)
-{
-    fixture_config(&config);
-    config.listen_count = 1;
-    strcpy(config.listen[0], "tcp:127.0.0.1:0");
-}
-
-static void add_key(const char *id)
-{
-    struct feed_key *key = &config.key[config.key_count++];
-    strcpy(key->id, id);
-    memset(key->secret, id[0], 32);
-    key->secret_length = 32;
-}
-
-static void take_frame(enum feed_color color)
-{
-    struct frame *frame = &exchange.output.frame;
-    const int no = config.group[RIGHT].no;
-    (color == COLOR_RED ? channel_add : channel_remove)(&frame->red, no);
-    (color == COLOR_GREEN ? channel_add : channel_remove)(&frame->green, no);
-    exchange.output.seq++;
-    exchange.taken_us = exchange.output.tick_us = io_now_us();
-    exchange.image.red = frame->red;
-    exchange.image.green = frame->green;
-    feed_server_exchange(server, &exchange);
-}
-
-/* ---- a subscriber ---- */
-
-struct subscriber {
-    int fd;
-    size_t have;
-    char text[LINE_OCTETS];
-};
-
-static void subscribe(struct subscriber *s)
-{
-    char text[ADDRESS_TEXT];
-    struct address address;
-    feed_server_address(server, 0, text, sizeof text);
-    CHECK_INT(0, address_parse(&address, text));
-    s->have = 0;
-    s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CHECK(connect(s->fd, (struct sockaddr *)&address.socket, address.length) == 0);
-}
-
-/* Next line without its newline, in `line`. Returns its length, 0 at the end of the stream. */
-static size_t next_line(struct subscriber *s, char line[LINE_OCTETS])
-{
-    for (;;) {
-        const char *end = memchr(s->text, '\n', s->have);
-        if (end) {
-            const size_t length = (size_t)(end - s->text);
-            memcpy(line, s->text, length);
-            line[length] = '\0';
-            s->have -= length + 1;
-            memmove(s->text, end + 1, s->have);
-            return length;
-        }
-        struct pollfd readable = {.fd = s->fd, .events = POLLIN};
-        if (!CHECK(poll(&readable, 1, DEADLINE_MS) == 1) || !CHECK(s->have < sizeof s->text))
-            return 0;
-        const ssize_t got = recv(s->fd, s->text + s->have, sizeof s->text - s->have, 0);
-        if (got <= 0)
-            return 0;
-        s->have += (size_t)got;
-    }
-}
-
-/* Reads on until a line has `part` in it. */
-static size_t line_with(struct subscriber *s, const char *part, char line[LINE_OCTETS])
-{
-    size_t length;
-    while ((length = next_line(s, line)) > 0 && !strstr(line, part)) {
-    }
-    if (length == 0)
-        CHECK_FAIL("the stream ended without %s", part);
-    return length;
-}
+#include "feed_server_fixture.h"
 
 /* ---- tests ---- */
 
@@ -215,7 +87,7 @@ static void expect_signed_by(struct subscriber *s, const char *ids)
         came[0] = '\0';
         length = next_line(s, line);
         for (int i = 0; i < config.key_count; i++) {
-            if (feed_sign_verify(&config.key[i], 1, line, length))
+            if (fixture_verify(&config.key[i], line, length))
                 strcat(came, config.key[i].id);
         }
     } while (length > 0 && strcmp(came, ids) != 0);
@@ -262,7 +134,7 @@ static void without_a_valid_key_nothing_is_sent(void)
     CHECK_STR("feed: no key is valid: nothing is sent", feed_status_last_trouble(feed_server_status(server)));
     set_utc(0);
     while (next_line(&s, line) > 0 && !strstr(line, "\"kind\":\"full\""))
-        CHECK(feed_sign_verify(config.key, 1, line, strlen(line)));
+        CHECK(fixture_verify(config.key, line, strlen(line)));
     close(s.fd);
     feed_server_free(server);
 }
@@ -298,17 +170,6 @@ static void keys_are_changed_without_a_new_start(void)
     feed_server_free(server);
 }
 
-static int open_udp(char text[ADDRESS_TEXT])
-{
-    struct address address;
-    CHECK_INT(0, address_parse(&address, "udp:127.0.0.1:0"));
-    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    CHECK(bind(fd, (struct sockaddr *)&address.socket, address.length) == 0);
-    CHECK_INT(0, address_of_socket(&address, fd));
-    address_print(&address, text, ADDRESS_TEXT);
-    return fd;
-}
-
 static void datagrams_of_a_change_come_three_times(void)
 {
     char datagram[2048], first[2048] = "";
@@ -330,7 +191,7 @@ static void datagrams_of_a_change_come_three_times(void)
         if (!CHECK(length > 0 && length <= FEED_MESSAGE_MAX))
             break;
         datagram[length] = '\0';
-        CHECK(feed_sign_verify(config.key, 1, datagram, (size_t)length));
+        CHECK(fixture_verify(config.key, datagram, (size_t)length));
         CHECK(!strchr(datagram, '\n'));
         if (!strstr(datagram, "\"color\":\"green\"") || !strstr(datagram, "\"kind\":\"change\""))
             continue;
@@ -395,12 +256,12 @@ static void who_does_not_read_is_dropped_and_nobody_waits(void)
     const int small = 4096;
     setsockopt(lazy.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     subscribe(&eager);
-    for (int i = 0; i < 100000 && atomic_load(&dropped) == 0; i++) {
+    for (int i = 0; i < 100000 && (int)count_of(FEED_DROPPED) == 0; i++) {
         take_frame(i % 2 ? COLOR_RED : COLOR_GREEN);
         if (!CHECK(line_with(&eager, "\"kind\":\"change\"", line) > 0))
             break;
     }
-    CHECK_INT(1, atomic_load(&dropped));
+    CHECK_INT(1, (int)count_of(FEED_DROPPED));
     for (size_t length; (length = next_line(&lazy, line)) > 0;)
         unread += length;
     CHECK(unread < 64 * 1024); /* most of it its own receive buffer: what is queued here gets old */
@@ -421,7 +282,7 @@ static void subscribers_are_counted(void)
     }
     subscribe(&s[FEED_SUBSCRIBERS_MAX]);
     CHECK_INT(0, (int64_t)next_line(&s[FEED_SUBSCRIBERS_MAX], line));
-    CHECK_INT(1, atomic_load(&refused));
+    CHECK_INT(1, (int)count_of(FEED_REFUSED));
     for (int i = 0; i <= FEED_SUBSCRIBERS_MAX; i++)
         close(s[i].fd);
     feed_server_free(server);

@@ -471,8 +471,10 @@ static void parts_count_when_all_have_come_in_any_order(void)
 
 static void only_signed_messages_of_this_controller_count(void)
 {
-    static struct feed_key key[2] = {{.id = "old", .secret = "0123456789abcdef", .secret_length = 16},
-                                     {.id = "new", .secret = "fedcba9876543210", .secret_length = 16}};
+    static const struct feed_key key[2] = {
+        {.id = "old", .secret = "0123456789abcdef", .secret_length = 16},
+        {.id = "new", .secret = "fedcba9876543210", .secret_length = 16},
+    };
     begin();
     fixture_run(&f, 10);
     const struct sigstate_key ours = {key[1].id, key[1].secret, key[1].secret_length};

@@ -114,6 +114,27 @@ static void a_night_passes_with_its_flash(void)
     free(config);
 }
 
+static uint64_t vehicles_from(struct config *config, int hour)
+{
+    char text[4096];
+    struct summary summary = {0};
+    const struct run_options options = {
+        .hours = 0.5, .demand = DEMAND_DAY, .seed = 2, .from_s = RUN_FROM_S + (hour - 7) * 3600};
+    print(config, &options, &summary, text, sizeof text);
+    return summary.traffic.vehicles;
+}
+
+static void a_day_has_its_hours(void)
+{
+    struct config *config = load("four-leg");
+    if (!config)
+        return;
+    const uint64_t peak = vehicles_from(config, 8), noon = vehicles_from(config, 12);
+    CHECK(peak * 10 > noon * 14);
+    CHECK(vehicles_from(config, 26) * 8 < noon);
+    free(config);
+}
+
 static void equal_seed_and_config_give_an_equal_summary(void)
 {
     struct config *config = load(configs[0]);
@@ -159,4 +180,5 @@ HARNESS_MAIN({"hours pass without a fault", hours_pass_without_a_fault},
               the_cameras_record_violations_and_nothing_else},
              {"a night passes with its flash", a_night_passes_with_its_flash},
              {"speed management slows the approach", speed_management_slows_the_approach},
+             {"a day has its hours", a_day_has_its_hours},
              {"equal seed and config give an equal summary", equal_seed_and_config_give_an_equal_summary}, )

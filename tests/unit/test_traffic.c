@@ -167,6 +167,24 @@ static void a_permissive_left_turn_waits_for_oncoming_traffic(void)
     traffic_free(traffic);
 }
 
+/* Face to face, each with somebody behind him who could go if only he went: neither waits for those. */
+static void two_left_turns_do_not_wait_for_each_others_followers(void)
+{
+    static const enum turn followers[] = {TURN_RIGHT, TURN_THROUGH};
+    for (int i = 0; i < 2; i++) {
+        struct traffic *traffic = begin(0, MOVE_LEFT | MOVE_THROUGH | MOVE_RIGHT);
+        show(LAMP_GREEN, LAMP_GREEN, 0);
+        for (int lane_ix = 0; lane_ix < 2; lane_ix++) {
+            traffic_put(traffic, lane_ix, TURN_LEFT, 7.9, 0, 0);
+            traffic_put(traffic, lane_ix, followers[i], 1.5, 0, 0);
+            traffic_put(traffic, lane_ix, followers[i], -5, 0, 0);
+        }
+        run(traffic, 0, 60);
+        CHECK_INT(6, (int64_t)traffic->totals.served);
+        traffic_free(traffic);
+    }
+}
+
 static void a_right_turn_on_red_yields_first(void)
 {
     struct traffic *traffic = begin(0, MOVE_THROUGH | MOVE_RIGHT);
@@ -220,6 +238,34 @@ static void nobody_drives_through_anybody(void)
     }
     CHECK(traffic->totals.turned_away > 0);
     CHECK(traffic->totals.served > 600);
+    traffic_free(traffic);
+}
+
+static uint64_t arrivals(struct traffic *traffic, int64_t *now_us)
+{
+    const uint64_t before = traffic->totals.vehicles;
+    *now_us = run(traffic, *now_us, 3600);
+    return traffic->totals.vehicles - before;
+}
+
+static void demand_follows_the_hour_of_a_day(void)
+{
+    CHECK_INT(DEMAND_LOW, demand_at(DEMAND_LOW, 8));
+    CHECK_INT(DEMAND_NIGHT, demand_at(DEMAND_DAY, 0));
+    CHECK_INT(DEMAND_LOW, demand_at(DEMAND_DAY, 5));
+    CHECK_INT(DEMAND_HIGH, demand_at(DEMAND_DAY, 7));
+    CHECK_INT(DEMAND_MEDIUM, demand_at(DEMAND_DAY, 12));
+    CHECK_INT(DEMAND_HIGH, demand_at(DEMAND_DAY, 18));
+    CHECK_INT(DEMAND_LOW, demand_at(DEMAND_DAY, 22));
+    CHECK_INT(DEMAND_NIGHT, demand_at(DEMAND_DAY, 23));
+    struct traffic *traffic = begin(0.5, MOVE_THROUGH);
+    int64_t now_us = 0;
+    show(LAMP_GREEN, LAMP_GREEN, 0);
+    const uint64_t medium = arrivals(traffic, &now_us);
+    traffic_set_demand(traffic, DEMAND_NIGHT);
+    const uint64_t night = arrivals(traffic, &now_us);
+    CHECK(medium > 220 && medium < 340); /* 140 an hour for each of two lanes */
+    CHECK(night > 8 && night < 45);
     traffic_free(traffic);
 }
 
@@ -330,7 +376,10 @@ HARNESS_MAIN({"each place is told once, at its instant", each_place_is_told_once
              {"a reckless driver ignores the red", a_reckless_driver_ignores_the_red},
              {"a permissive left turn waits for oncoming traffic",
               a_permissive_left_turn_waits_for_oncoming_traffic},
+             {"two left turns do not wait for each other's followers",
+              two_left_turns_do_not_wait_for_each_others_followers},
              {"a right turn on red yields first", a_right_turn_on_red_yields_first},
              {"in flash one vehicle after the other passes", flash_lets_one_after_the_other_pass},
              {"nobody drives through anybody", nobody_drives_through_anybody},
+             {"demand follows the hour of a day", demand_follows_the_hour_of_a_day},
              {"equal seeds give equal traffic", equal_seeds_give_equal_traffic}, )
