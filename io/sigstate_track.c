@@ -28,13 +28,37 @@ static void push(struct sigstate_history *h, const struct sigstate_record *r)
     h->record[h->count++ % SIGSTATE_HISTORY] = *r;
 }
 
+static void forget(struct sigstate_record *r, enum sigstate_why why)
+{
+    *r = (struct sigstate_record){.from_us = r->from_us,
+                                  .unknown = why,
+                                  .valid_from_us = SIGSTATE_NEVER_US,
+                                  .enforceable_from_us = SIGSTATE_NEVER_US};
+}
+
+/* Whatever was thought to be known since then is not, later records included. */
 static void push_unknown(struct sigstate_history *h, int64_t from_us, enum sigstate_why why)
 {
-    if (is_known(newest(h)))
-        push(h, &(struct sigstate_record){.from_us = from_us,
-                                          .unknown = why,
-                                          .valid_from_us = SIGSTATE_NEVER_US,
-                                          .enforceable_from_us = SIGSTATE_NEVER_US});
+    const uint32_t kept = h->count < SIGSTATE_HISTORY ? h->count : SIGSTATE_HISTORY;
+    struct sigstate_record *earliest = NULL;
+    uint32_t i = 1;
+    for (; i <= kept; i++) {
+        struct sigstate_record *r = &h->record[(h->count - i) % SIGSTATE_HISTORY];
+        if (r->from_us < from_us)
+            break;
+        if (is_known(r))
+            forget(r, why);
+        earliest = r;
+    }
+    if (i > kept || !is_known(&h->record[(h->count - i) % SIGSTATE_HISTORY]))
+        return;
+    if (earliest) {
+        earliest->from_us = from_us;
+        return;
+    }
+    struct sigstate_record *r = &h->record[h->count++ % SIGSTATE_HISTORY];
+    r->from_us = from_us;
+    forget(r, why);
 }
 
 void sigstate_distrust(struct sigstate *s)

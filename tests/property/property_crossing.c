@@ -21,8 +21,9 @@
  *
  * The feed lives for a crossing, if by the first message that leaves nothing to be changed (sent a second
  * after u) every change that was sent has arrived in one copy at least, or a full that was sent after it and
- * before W; and messages cover every second from R on. Nothing here asks the receiver: it is the network that
- * counts.
+ * before W; and messages cover every second that reaches beyond R. Nothing here asks the receiver: it is the
+ * network that counts. (Where it is silent for long, a camera may have more undecided cases than it can hold.
+ * Who finds no room is not demanded either.)
  *
  *     property_crossing         a fixed list of seeds; PROPERTY_SEEDS=N makes it N long
  *     property_crossing SEED    this one */
@@ -73,7 +74,8 @@ struct red {
 struct crossing {
     int64_t at_us[CAMERA_PICTURES];
     int red_ix;
-    int taken; /* pictures */
+    int taken;    /* pictures */
+    bool crowded; /* the camera had no eye for it: too many wait for a final answer */
     bool captured;
 };
 
@@ -266,7 +268,7 @@ static void show(int ix)
         .at_us = c->at_us[c->taken] + CAMERA_US,
         .utc_us = c->at_us[c->taken] + UTC_US + trial.clocks.camera_true_us,
     };
-    c->taken++;
+    c->crowded |= c->taken++ == 0 && trial.camera.busy == UINT64_MAX;
     camera_passed(&trial.camera, &passing);
 }
 
@@ -382,14 +384,14 @@ static bool feed_lives(const struct red *red, int64_t last_us)
 {
     const int64_t by_us = decided_us(last_us);
     const struct wire *wire = trial.wire;
-    int64_t full_sent_us = INT64_MIN, covered_us = red->begin_us;
+    int64_t full_sent_us = INT64_MIN, covered_us = 0;
     if (by_us == INT64_MAX)
         return false;
     for (int i = 0; i < wire->count && wire->datagram[i].sent_us <= by_us; i++) {
         const struct wire_datagram *d = &wire->datagram[i];
-        if (d->sent_us < red->begin_us || d->arrived_us > by_us)
+        if (d->arrived_us > by_us)
             continue;
-        if (d->sent_us - covered_us > SIGSTATE_SILENCE_US)
+        if (d->sent_us >= red->begin_us && d->sent_us - covered_us > SIGSTATE_SILENCE_US)
             return false;
         covered_us = d->sent_us;
         if (d->kind == FEED_FULL && d->sent_us < red->asked_us)
@@ -420,7 +422,7 @@ static void judge(const struct crossing *c)
     } else if (first_us < red->sure_from_us + unsure_us || last_us >= red->sure_to_us - unsure_us ||
                red->yellow_late || yellow_us < FLOOR_US - (BUS_MAX_US - BUS_MIN_US)) {
         open_either_way++;
-    } else if (!feed_lives(red, last_us)) {
+    } else if (c->crowded || !feed_lives(red, last_us)) {
         not_alive++;
     } else {
         demanded++;
@@ -455,13 +457,15 @@ static void run_trial(uint64_t seed, const struct clocks *clocks, const struct w
 
 /* ---- the trials ---- */
 
-static uint64_t first_seed = 1, last_seed = 2;
+static uint64_t first_seed = 1, last_seed = 1;
 
 /* The network of a trial: with everything else as told, its delay lies anywhere up to 80 ms. */
-static struct wire_manners manners_of(struct rng *rng, double loss, bool reordered, bool doubled)
+static struct wire_manners manners_of(struct rng *rng, double loss, double muted, bool reordered,
+                                      bool doubled)
 {
     const int64_t delay_us = (int64_t)rng_between(rng, 0, 80 * 1000);
     return (struct wire_manners){.loss = loss,
+                                 .muted = muted,
                                  .doubled = doubled ? 0.3 : 0,
                                  .delay_us = reordered ? 0 : delay_us,
                                  .jitter_us = reordered ? 80 * 1000 : 0};
@@ -484,13 +488,13 @@ static struct clocks clocks_of(struct rng *rng, bool apart)
     return c;
 }
 
-static void sweep(double loss)
+static void sweep(double loss, double muted)
 {
     demanded = open_either_way = forbidden = not_alive = 0;
     for (uint64_t seed = first_seed; seed <= last_seed && !harness_failed(); seed++) {
         for (unsigned kind = 0; kind < 8 && !harness_failed(); kind++) {
             struct rng rng = rng_stream(seed, 100 + kind);
-            const struct wire_manners manners = manners_of(&rng, loss, kind & 1, kind & 2);
+            const struct wire_manners manners = manners_of(&rng, loss, muted, kind & 1, kind & 2);
             const struct clocks clocks = clocks_of(&rng, kind & 4);
             run_trial(seed * 8 + kind, &clocks, &manners);
         }
@@ -505,24 +509,30 @@ static void sweep(double loss)
 
 static void nothing_lost(void)
 {
-    sweep(0);
+    sweep(0, 0);
     CHECK_INT(0, (int64_t)not_alive);
 }
 
 static void one_in_a_hundred_lost(void)
 {
-    sweep(0.01);
+    sweep(0.01, 0);
 }
 
 static void one_in_twenty_lost(void)
 {
-    sweep(0.05);
+    sweep(0.05, 0);
 }
 
 static void one_in_five_lost(void)
 {
-    sweep(0.2);
+    sweep(0.2, 0);
     CHECK(demanded > 4 * not_alive);
+}
+
+/* Whatever the repeats are for: changes that never come, and fulls that would have told of them. */
+static void whole_messages_lost(void)
+{
+    sweep(0, 0.4);
 }
 
 static const struct harness_test tests[] = {
@@ -530,6 +540,7 @@ static const struct harness_test tests[] = {
     {"and with 1 % of the datagrams lost", one_in_a_hundred_lost},
     {"and with 5 %", one_in_twenty_lost},
     {"and with 20 %", one_in_five_lost},
+    {"and with whole messages lost", whole_messages_lost},
 };
 
 int main(int argc, char **argv)

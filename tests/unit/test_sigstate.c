@@ -220,6 +220,27 @@ static void silence_for_a_second_is_ignorance(void)
     end();
 }
 
+/* That it was silent must not hide that something was missed meanwhile. */
+static void a_change_in_a_silence_is_missed_since_before_it(void)
+{
+    begin();
+    pass_through_yellow();
+    fixture_run(&f, 3);
+    deaf = true;
+    fixture_show(&f, RIGHT, COLOR_GREEN);
+    fixture_tick(&f);
+    const int64_t green_us = f.x.taken_us;
+    fixture_run(&f, 15);
+    deaf = false;
+    fixture_run(&f, 3);
+    CHECK_INT(SIGSTATE_GAP, at(NORTH, green_us + 500000).why);
+    fixture_run(&f, 15);
+    CHECK(!at(NORTH, green_us - 1000).known);
+    CHECK(!at(NORTH, green_us + 500000).known);
+    CHECK_INT(SIGSTATE_GREEN, at(NORTH, f.now_us).color);
+    end();
+}
+
 static struct sigstate_answer now(int64_t now_us)
 {
     struct sigstate_answer answer;
@@ -571,6 +592,7 @@ HARNESS_MAIN(
     {"what is taken back was doubtful before", what_is_taken_back_was_doubtful_before},
     {"a reason ends it for groups that are not named", a_reason_ends_it_for_groups_that_are_not_named},
     {"silence for a second is ignorance", silence_for_a_second_is_ignorance},
+    {"a change in a silence is missed since before it", a_change_in_a_silence_is_missed_since_before_it},
     {"messages that come late are no present", messages_that_come_late_are_no_present},
     {"a receiver's clock may run fast", a_receivers_clock_may_run_fast},
     {"repeats and reordering are normal", repeats_and_reordering_are_normal},

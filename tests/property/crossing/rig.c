@@ -132,10 +132,12 @@ static void emit(void *arg, const struct feed_message *message)
 /* Between two ticks, where a test may have declared the end of its doubt. */
 static void check_bits(struct rig *rig)
 {
-    if (rig->unplugged || rig->now_us < rig->doubt.from_us + RIG_NOTICE_US || rig->now_us >= rig->doubt.to_us)
+    const bool doubt = rig->now_us >= rig->doubt.from_us + RIG_NOTICE_US && rig->now_us < rig->doubt.to_us;
+    const bool flash = rig->flash && rig->now_us >= rig->flash_from_us + RIG_NOTICE_US;
+    if (rig->unplugged || !(doubt || flash))
         return;
     for (int no = 1; no <= CHANNELS_MAX; no++) {
-        if (channel_has(&rig->doubt.groups, no) && channel_has(&rig->told, no)) {
+        if (channel_has(&rig->told, no) && (flash || channel_has(&rig->doubt.groups, no))) {
             rig->doubted_bits++;
             note(rig, "called enforceable in doubt", no, rig->now_us);
         }
@@ -267,6 +269,7 @@ static void tick(struct rig *rig)
     if (rig->app)
         app_step(rig->app, tick_us + rig->mono_us);
     pass(rig, tick_us + RIG_TICK_US / 2);
+    rig->cabinet.faults = rig->faults;
     sim_cabinet_advance(&rig->cabinet, rig->now_us);
     note_flash(rig);
     poll_feed(rig);
@@ -317,6 +320,12 @@ bool rig_run_to_red(struct rig *rig, int group_no, int ticks)
         tick(rig);
     }
     return false;
+}
+
+void rig_run_to_picture(struct rig *rig, int group_no)
+{
+    while (rig->line[(rig->ticks - FAR_TICKS) % (uint64_t)rig->line_count].group_no != group_no)
+        tick(rig);
 }
 
 void rig_doubt(struct rig *rig, const struct channel_mask *groups)
@@ -386,9 +395,10 @@ static void shorten_cycle(struct database *db)
     for (int i = 0; i < PHASES_MAX; i++) {
         if (db->phase[i].ring_no == 0)
             continue;
-        db->phase[i].minimum_green_s = 4;
-        db->phase[i].maximum1_s = 6;
+        db->phase[i].minimum_green_s = db->phase[i].maximum1_s = 3;
         db->phase[i].walk_s = db->phase[i].ped_clear_s = 0;
+        db->phase[i].yellow_ds = 30; /* the floor */
+        db->phase[i].red_clear_ds = 10;
     }
     db->unit.startup_flash_s = 2;
     db->unit.startup_all_red_s = 2;

@@ -6,7 +6,8 @@
  * A record is false if at one of its three pictures the lamp was not lit a steady red, or neither a full
  * yellow had led to that red nor it had burned for a minute, or a doubt stood that the test has declared. A
  * doubt names groups, a beginning and an end; from `RIG_NOTICE_US` after the beginning no group of it may be
- * called enforceable by the newest that the feed has said of it. */
+ * called enforceable by the newest that the feed has said of it. The junction in flash is a doubt of all
+ * groups, whatever the test says. */
 #ifndef TESTS_PROPERTY_CROSSING_RIG_H
 #define TESTS_PROPERTY_CROSSING_RIG_H
 
@@ -58,6 +59,7 @@ struct rig {
     struct channel_mask unseen[3];  /* lamps lit that the read-back does not show: red, yellow, green */
     struct channel_mask phantom[3]; /* shows, though they are not lit */
     uint16_t preempt;               /* calls */
+    struct lamp_faults faults;      /* they come and go between two exchanges */
     bool heard;
     uint16_t heartbeat;
     struct cabinet_exchange exchange; /* the newest */
@@ -103,6 +105,9 @@ bool rig_had_its_green(const struct rig *rig, int group_no, int64_t since_us);
 /* Runs until this group has been red for so many ticks, after a green that is still to come; false if it
  * never comes. */
 bool rig_run_to_red(struct rig *rig, int group_no, int ticks);
+
+/* Runs on until somebody of this group will be in the third picture within the next tick. */
+void rig_run_to_picture(struct rig *rig, int group_no);
 
 /* Whether the controller times its phases and its lamps are its own. */
 bool rig_runs(const struct rig *rig);

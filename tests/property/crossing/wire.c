@@ -50,7 +50,8 @@ static void send_datagram(void *arg, const struct feed_message *message)
     d->parts = message->parts;
     d->sent_us = wire->now_us;
     d->arrived_us = INT64_MAX;
-    const int times = message->kind == FEED_CHANGE ? 1 + REPEATS : 1;
+    const bool muted = rng_chance(&wire->rng, wire->manners.muted);
+    const int times = muted ? 0 : message->kind == FEED_CHANGE ? 1 + REPEATS : 1;
     for (int i = 0; i < times; i++)
         fly(wire, wire->count, wire->now_us + i * REPEAT_US);
     wire->count++;

@@ -15,6 +15,7 @@ enum {
 
 struct wire_manners {
     double loss;       /* share of datagrams that never arrive */
+    double muted;      /* share of messages of which none arrives, whatever its repeats */
     double doubled;    /* share that arrives twice */
     int64_t delay_us;  /* of every datagram */
     int64_t jitter_us; /* and up to so much more of each: they overtake one another */
