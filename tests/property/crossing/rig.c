@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-    BUS_US = 20 * 1000,
+    BUS_MIN_US = 5 * 1000,
+    BUS_MAX_US = 35 * 1000,
     BUS_ERROR_US = 2000,
     CLOCK_ERROR_US = 400,
     GRANTED_US = 50 * 1000,
@@ -207,7 +208,7 @@ static void port_write(struct cabinet *port, const struct output *output)
         rig->heartbeat++;
     struct cabinet_command command = {.heartbeat = rig->heartbeat, .healthy = output->healthy};
     cabinet_map_lit(output, &command.red, &command.yellow, &command.green);
-    rig->now_us += BUS_US;
+    rig->now_us += (int64_t)rng_between(&rig->rng, BUS_MIN_US, BUS_MAX_US);
     sim_cabinet_take(&rig->cabinet, &command, rig->now_us);
     x->output = *output;
     x->error_us = BUS_ERROR_US;
