@@ -153,10 +153,12 @@ static void lose_verification(struct group *g)
     g->anew = true;
 }
 
-/* A yellow ends: was it seen to the end, and long enough even if it was lit as late as may be? */
-static bool yellow_was_full(const struct group *g, const struct feed_group *config, int64_t end_us)
+/* A yellow ends: was it seen to the end, and long enough even if it was lit as late and ended as early as may
+ * be? */
+static bool yellow_was_full(const struct group *g, const struct feed_group *config,
+                            const struct cabinet_exchange *end)
 {
-    const int64_t sure_us = end_us - g->since_us - g->since_error_us;
+    const int64_t sure_us = end->taken_us - end->error_us - g->since_us - g->since_error_us;
     return g->verified && sure_us + YELLOW_TOLERANCE_US >= config->yellow_floor_ms * INT64_C(1000);
 }
 
@@ -167,7 +169,7 @@ static void enter_color(struct feed *feed, int ix, enum feed_color color, const 
     g->after_full_yellow = false;
     if (feed->heard && g->color == COLOR_YELLOW) {
         g->yellow_ms = (int32_t)((at_us - g->since_us + 500) / 1000);
-        if (yellow_was_full(g, &feed->config->group[ix], at_us)) {
+        if (yellow_was_full(g, &feed->config->group[ix], x)) {
             g->after_full_yellow = color == COLOR_RED;
             if (g->since_us >= feed->structure_us)
                 g->awaits_yellow = false;

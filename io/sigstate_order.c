@@ -67,18 +67,19 @@ bool sigstate_waits(const struct sigstate *s)
     return s->trusted && s->order.told_seq > s->state_seq;
 }
 
-/* Notes a number as come. False if it has come before, or so long ago that nobody knows. */
-static bool note_seq(struct sigstate *s, uint64_t seq)
+/* Notes a message as come. False if it has come before, or is so far behind that nobody knows: where that is
+ * not because a full of many parts was sent meanwhile, something is wrong. */
+static bool note_seq(struct sigstate *s, const struct feed_message *m)
 {
     struct sigstate_order *o = &s->order;
-    if (seq > s->seq) {
-        const uint64_t ahead = seq - s->seq;
+    if (m->seq > s->seq) {
+        const uint64_t ahead = m->seq - s->seq;
         o->seen = (ahead < WINDOW ? o->seen << ahead : 0) | 1;
-        s->seq = seq;
+        s->seq = m->seq;
         return true;
     }
-    const uint64_t behind = s->seq - seq;
-    if (behind > WINDOW && s->trusted)
+    const uint64_t behind = s->seq - m->seq;
+    if (behind > WINDOW && o->sent_us - m->sent_us > SIGSTATE_SILENCE_US && s->trusted)
         sigstate_distrust(s);
     if (behind >= WINDOW || o->seen >> behind & 1)
         return false;
@@ -248,7 +249,7 @@ enum sigstate_result sigstate_arrive(struct sigstate *s, int64_t now_us, int64_t
     if (!s->heard || m->boot > s->boot)
         begin_boot(s, m, now_us);
     const bool overtaken = m->seq < s->seq;
-    if (!note_seq(s, m->seq))
+    if (!note_seq(s, m))
         return SIGSTATE_OLD;
     if (s->trusted && m->sent_us - s->covered_us > SIGSTATE_SILENCE_US) {
         if (sigstate_waits(s))

@@ -3,12 +3,11 @@
 # (tests/property/crossing/mutants): the property that needs each must find that. BIN has the programs.
 set -u
 : "${BIN:?the directory with the programs}"
-export PROPERTY_SEEDS=1
 
-# caught RULE PROPERTY: whether the property's test fails without the rule.
+# caught RULE PROPERTY [SEEDS]: whether the property's test fails without the rule.
 caught() {
     local said
-    said=$("$BIN/evidence-$1" "$2")
+    said=$(PROPERTY_SEEDS=${3-1} "$BIN/evidence-$1" "$2")
     if [[ $? = 1 && $said == *"FAIL "* ]]; then
         echo "ok mutants: $1 is missed by \"$2\""
     else
@@ -21,6 +20,7 @@ caught() {
 failed=0
 caught yellow-forgotten "around both edges"
 caught short-yellow "around both edges"
+caught yellow-end "around both edges" 12
 caught edge-margin "around both edges"
 caught clock-error "around both edges"
 caught overtaken-change "around both edges"

@@ -150,6 +150,23 @@ static void a_yellow_that_may_have_come_late_is_not_full(void)
     fixture_end(&f);
 }
 
+/* The answer to the write that ended it was lost, and the next exchange says so. */
+static void a_yellow_that_may_have_ended_early_is_not_full(void)
+{
+    begin();
+    fixture_show(&f, RIGHT, COLOR_YELLOW);
+    fixture_run(&f, 30);
+    fixture_show(&f, RIGHT, COLOR_RED);
+    f.x.taken_us = f.now_us + 2000;
+    f.x.error_us = 52000;
+    cabinet_map_lit(&f.x.output, &f.x.image.red, &f.x.image.yellow, &f.x.image.green);
+    feed_exchange(f.feed, &f.x, &f.clock);
+    CHECK_INT(3000, fixture_state(&f, RIGHT)->yellow_ms);
+    CHECK(fixture_state(&f, RIGHT)->verified);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    fixture_end(&f);
+}
+
 static void the_margin_must_have_run(void)
 {
     begin();
@@ -607,6 +624,7 @@ HARNESS_MAIN(
     {"red after a short yellow waits for 60 s", red_after_a_short_yellow_waits_for_60_s},
     {"a yellow delayed on the bus is still full", a_yellow_delayed_on_the_bus_is_still_full},
     {"a yellow that may have come late is not full", a_yellow_that_may_have_come_late_is_not_full},
+    {"a yellow that may have ended early is not full", a_yellow_that_may_have_ended_early_is_not_full},
     {"the margin must have run", the_margin_must_have_run},
     {"an invalid moment since the yellow counts while it lasts", an_invalid_moment_counts_while_it_lasts},
     {"a reason ends validity and enforcement in the same message",

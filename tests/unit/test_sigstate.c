@@ -393,6 +393,24 @@ static void what_is_overtaken_is_taken_in_its_place(void)
     end();
 }
 
+/* A full of a large junction takes more numbers than anybody can remember. */
+static void a_repeat_behind_a_long_full_is_normal(void)
+{
+    begin();
+    pass_through_yellow();
+    char line[LINE_MAX_OCTETS];
+    struct feed_message alive = f.message[find_recorded(FEED_ALIVE)];
+    const struct feed_message *change = &f.message[find_recorded(FEED_CHANGE)];
+    alive.seq = change->seq + 81;
+    alive.state_seq = change->seq;
+    alive.sent_us = change->sent_us + 20000;
+    hear(NULL, &alive);
+    const int length = feed_encode(&f.config, change, line, sizeof line);
+    CHECK_INT(SIGSTATE_OLD, sigstate_take(s, line, (size_t)length, f.now_us, 0));
+    CHECK(at(NORTH, f.now_us).enforceable);
+    end();
+}
+
 static void what_does_not_come_in_time_is_missed(void)
 {
     const int first = send_two_changes();
@@ -598,6 +616,7 @@ HARNESS_MAIN(
     {"repeats and reordering are normal", repeats_and_reordering_are_normal},
     {"a missed change is noticed and healed by a full", a_missed_change_is_noticed_and_healed_by_a_full},
     {"what is overtaken is taken in its place", what_is_overtaken_is_taken_in_its_place},
+    {"a repeat behind a long full is normal", a_repeat_behind_a_long_full_is_normal},
     {"what does not come in time is missed", what_does_not_come_in_time_is_missed},
     {"a new start is unknown until a full", a_new_start_is_unknown_until_a_full},
     {"parts count when all have come, in any order", parts_count_when_all_have_come_in_any_order},

@@ -152,12 +152,12 @@ static void look_at_clock(struct rig *rig)
     struct feed_clock clock;
     if (rig->now_us - rig->measured_us >= MEASURE_US || rig->measured_us == 0) {
         rig->measured_us = rig->now_us;
-        rig->measured_error = llabs(wrong_us);
+        rig->measured_error_us = llabs(wrong_us);
     }
     const struct clock_reading reading = {
         .source = rig->by_kernel ? CLOCK_KERNEL : CLOCK_CHRONY,
         .disciplined = !rig->unkept && (!rig->by_kernel || wrong_us == 0),
-        .error_us = CLOCK_ERROR_US + rig->measured_error,
+        .error_us = CLOCK_ERROR_US + rig->measured_error_us,
         .measured_us = rig->by_kernel ? -1 : rig->measured_us + rig->utc_us,
         .now_us = rig->now_us + rig->mono_us,
         .utc_offset_us = rig->utc_us - rig->mono_us,

@@ -20,7 +20,6 @@
 enum {
     RIG_TICK_US = TICK_MS * 1000,
     RIG_NOTICE_US = 450 * 1000, /* a silence of the bus takes 300 ms to be one, and is looked for every 50 */
-    RIG_STALE_US = 300 * 1000,
 };
 
 /* What `rig_doubt` and the faults take for "every group". */
@@ -44,13 +43,13 @@ struct rig {
     uint64_t ticks;
 
     /* The controller's clocks, and what keeps them. */
-    int64_t mono_us;        /* its monotonic clock less the world's */
-    int64_t utc_us;         /* the same of its UTC; RIG_UTC_US where it is right */
-    bool unkept;            /* nobody keeps it */
-    bool by_kernel;         /* the kernel is asked, not chronyd */
-    bool one_clock;         /* the camera has none of its own */
-    int64_t measured_us;    /* chronyd: when it last did, of the world */
-    int64_t measured_error; /* and what it found, in microseconds */
+    int64_t mono_us;           /* its monotonic clock less the world's */
+    int64_t utc_us;            /* the same of its UTC; RIG_UTC_US where it is right */
+    bool unkept;               /* nobody keeps it */
+    bool by_kernel;            /* the kernel is asked, not chronyd */
+    bool one_clock;            /* the camera has none of its own */
+    int64_t measured_us;       /* chronyd: when it last did, of the world */
+    int64_t measured_error_us; /* and what it found */
     struct clock_watch clock_watch;
     struct feed_clock evidence; /* as of the newest look */
 
