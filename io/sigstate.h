@@ -131,10 +131,9 @@ enum sigstate_why {
     SIGSTATE_NOT_KEPT, /* before what is kept */
     SIGSTATE_FUTURE,   /* later than now */
     /* It is known, but: */
-    SIGSTATE_CLOCK,   /* a clock is not synchronised, or two disagree, or one was set: which instant is meant?
-                       */
-    SIGSTATE_NOT_RED, /* by the steady lamp; a flash is no red */
-    SIGSTATE_INVALID, /* `reasons` says why */
+    SIGSTATE_CLOCK,      /* a clock is not synchronised, two disagree, or one was set: which instant is it? */
+    SIGSTATE_NOT_RED,    /* by the steady lamp; a flash is no red */
+    SIGSTATE_INVALID,    /* `reasons` says why */
     SIGSTATE_UNVERIFIED, /* the cabinet's read-back does not bear it out */
     SIGSTATE_UNPROVEN,   /* younger than its margin, or neither after a full yellow nor verified for 60 s */
     SIGSTATE_NEAR_EDGE,  /* the errors of both clocks and of the edge reach across it */
