@@ -19,6 +19,8 @@ enum {
     DETECTORS = 20, /* of the config */
 };
 
+static const double BUS_LOSS = 0.03; /* share of exchanges */
+
 #define CAMERA_US INT64_C(777000000) /* the camera's monotonic clock less the world's */
 
 const struct channel_mask rig_all_groups = {{UINT64_MAX, UINT64_MAX}};
@@ -202,7 +204,7 @@ static void port_write(struct cabinet *port, const struct output *output)
 {
     struct rig *rig = (struct rig *)port;
     struct cabinet_exchange *x = &rig->exchange;
-    if (rig->cut)
+    if (rig->cut || rng_chance(&rig->rng, BUS_LOSS))
         return;
     if (output->healthy)
         rig->heartbeat++;
