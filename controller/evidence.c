@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REACH_US = 400 * 1000 }; /* what is taken back may have been untrue for so long */
+enum { REACH_US = FEED_REACH_MS * 1000 };
 
 #define NEVER_US INT64_MAX
 

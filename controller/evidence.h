@@ -12,8 +12,8 @@ enum {
     EVIDENCE_TOLD = 8,       /* told of before, and of after, the instant */
     EVIDENCE_LATER_S = 3600, /* nothing is told of what came later than this */
     EVIDENCE_TEXT = 16 * 1024,
-    /* A loss of validity takes back 400 ms, and may be told late: before the record has gone on this long
-     * nothing may be held against anyone. */
+    /* A loss of validity takes back half a second, and may be told late: before the record has gone on this
+     * long nothing may be held against anyone. */
     EVIDENCE_SETTLED_MS = 1000,
 };
 

@@ -15,6 +15,8 @@ enum {
     CABINET_FLASH_PERIOD_US = 1000 * 1000,
     /* The longest that a countdown pulse may take, and what the bus may add. */
     PULSE_US = 300 * 1000 + 20 * 1000,
+    /* By then the exchange must have come that finds the lamp lit again. */
+    PULSE_WAIT_US = PULSE_US + 110 * 1000,
 };
 
 #define NEVER_US INT64_MAX
@@ -33,6 +35,7 @@ struct group {
     int64_t found_lit_us;   /* last read-back with any lamp lit */
     int64_t agreed_us;      /* last read-back as it should be */
     bool pulsed;            /* a countdown pulse since then */
+    bool excused;           /* found dark at the last exchange, perhaps for such a pulse */
     bool verified;
     bool anew;          /* verification was interrupted: when it returns, `since` moves there */
     bool awaits_yellow; /* since a structural change */
@@ -249,7 +252,8 @@ static void update_groups(struct feed *feed, const struct cabinet_exchange *x, b
             g->commanded_at = feed->exchanges;
         }
         const bool pulsed = channel_has(&x->output.pulse, no) || feed->config->group[i].pulsed;
-        if (flasher || !is_pulse(g, pulsed, commanded, found, x))
+        g->excused = !flasher && is_pulse(g, pulsed, commanded, found, x);
+        if (!g->excused)
             verify(feed, g, found == commanded && !flasher, x);
         feed->settled &= found == commanded;
     }
@@ -308,13 +312,30 @@ static int64_t group_enforceable_from(const struct feed *feed, int ix)
     return proven_us > margin_us ? proven_us : margin_us;
 }
 
+/* Found dark, and no exchange has come since to say that it was a pulse. */
+static bool pulse_is_over(const struct group *g, int64_t now_us)
+{
+    return g->excused && g->verified && now_us - g->agreed_us > PULSE_WAIT_US;
+}
+
+static bool any_pulse_is_over(const struct feed *feed, int64_t now_us)
+{
+    for (int i = 0; !feed->settled && i < feed->config->group_count; i++) {
+        if (pulse_is_over(&feed->group[i], now_us))
+            return true;
+    }
+    return false;
+}
+
 /* Works out reasons, validity and which reds may be enforced. `at_us` is when the news became true,
  * `now_us` when it is told. */
 static bool judge(struct feed *feed, int64_t at_us, int64_t now_us, const struct feed_clock *clock)
 {
     const bool stale = !feed->heard || now_us - feed->last.taken_us > STALE_US;
-    for (int i = 0; stale && i < feed->config->group_count; i++)
-        lose_verification(&feed->group[i]);
+    for (int i = 0; i < feed->config->group_count; i++) {
+        if (stale || pulse_is_over(&feed->group[i], now_us))
+            lose_verification(&feed->group[i]);
+    }
     feed->settled &= !stale;
 
     feed->clock_state = clock->state;
@@ -526,7 +547,7 @@ void feed_poll(struct feed *feed, int64_t now_us, const struct feed_clock *clock
         feed->full_due_us = feed->alive_due_us = now_us - now_us % 1000000;
     }
     const bool stale = !feed->heard || now_us - feed->last.taken_us > STALE_US;
-    if (stale || now_us >= feed->due_us || clock_changed(feed, clock))
+    if (stale || now_us >= feed->due_us || clock_changed(feed, clock) || any_pulse_is_over(feed, now_us))
         report(feed, judge(feed, now_us, now_us, clock), now_us, clock);
     if (is_due(&feed->full_due_us, now_us, FEED_FULL_MS * INT64_C(1000))) {
         compose_full(feed, now_us, clock);

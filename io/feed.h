@@ -33,9 +33,12 @@ enum {
     FEED_FULL_MS = 1000,
     FEED_ALIVE_MS = 200,
     FEED_VERIFY_LONG_MS = 60 * 1000, /* verified this long: enforceable without a yellow */
-    FEED_CLOCK_ERROR_MS = 500,       /* UTC further off than this is a reason not to use the state */
-    FEED_MESSAGE_MAX = 1400,         /* octets of one datagram */
-    FEED_PARTS_MAX = CHANNELS_MAX,   /* a part carries one group or more */
+    /* What a message takes back (validity, verification) may have been untrue since the last exchange that
+     * bore it out: so long before it was sent. */
+    FEED_REACH_MS = 500,
+    FEED_CLOCK_ERROR_MS = 500,     /* UTC further off than this is a reason not to use the state */
+    FEED_MESSAGE_MAX = 1400,       /* octets of one datagram */
+    FEED_PARTS_MAX = CHANNELS_MAX, /* a part carries one group or more */
 };
 
 /* One group in a message. */

@@ -10,9 +10,7 @@
 
 #define SIGSTATE_NEVER_US INT64_MAX
 
-/* What a message takes back (validity, verification) may have been untrue since the last exchange before it:
- * this much earlier. */
-enum { SIGSTATE_REACH_US = 450 * 1000 };
+enum { SIGSTATE_REACH_US = FEED_REACH_MS * 1000 };
 
 /* What is known of a group from `from_us` until the next record. Instants are the controller's monotonic
  * time. */

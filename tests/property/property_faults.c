@@ -55,6 +55,8 @@ static void check(struct rig *rig)
     CHECK_INT(0, (int64_t)rig->doubted_bits);
 }
 
+static bool pulsed; /* the cabinet may blink every group dark for a moment, and means nothing by it */
+
 /* The same fault in the reds of four groups, at ages of 0.2 s to 4 s, when somebody is about to be
  * photographed. */
 static void strike(const struct fault *fault)
@@ -64,6 +66,8 @@ static void strike(const struct fault *fault)
         struct rig *rig = rig_new(seed);
         if (!rig)
             return;
+        for (int i = 0; i < rig->config->feed.group_count; i++)
+            rig->config->feed.group[i].pulsed = pulsed;
         rig_run_in(rig);
         for (int i = 0; i < (fault->times ? fault->times : TIMES) && !harness_failed(); i++) {
             const uint64_t records = rig->records;
@@ -283,6 +287,13 @@ static void lamp_dark(void)
     strike(&(struct fault){.begin = red_burns_out, .end = repaired, .ticks = 150, .victim_no = VICTIM_NO});
 }
 
+static void lamp_dark_where_lamps_blink(void)
+{
+    pulsed = true;
+    lamp_dark();
+    pulsed = false;
+}
+
 /* The wire of one read-back is off, or shows another colour besides. */
 static void eye_lies(struct rig *rig, int nth)
 {
@@ -450,6 +461,7 @@ static const struct harness_test tests[] = {
     {"a conflict, found by the cabinet's monitor", conflict_in_the_cabinet},
     {"a conflict, stopped by the guard", conflict_stopped_by_the_guard},
     {"a red that burns out", lamp_dark},
+    {"a red that burns out where the cabinet gives countdown pulses", lamp_dark_where_lamps_blink},
     {"a read-back that is wrong", read_back_wrong},
     {"the cabinet lost", cabinet_lost},
     {"the cabinet lost for half a second", cabinet_lost_for_half_a_second},

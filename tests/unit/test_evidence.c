@@ -121,9 +121,9 @@ static void a_loss_takes_back_what_was_just_before(void)
     f.x.output.reasons = REASON_MANUAL;
     run_ticks(20);
     const int64_t told = utc_of(f.now_us - 2000000 + 3000); /* taken 2 ms and sent 3 ms after its tick */
-    CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told - 400401));
+    CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told - 500401));
     CHECK_HEX(0, e.why_not);
-    CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told - 400000));
+    CHECK_INT(EVIDENCE_FOUND, find(LEFT_NO, told - 500000));
     CHECK_HEX(DOUBT_INVALID, e.why_not & ~(uint32_t)DOUBT_EDGE);
     CHECK_HEX(REASON_MANUAL, held()->reasons);
     CHECK_INT(COLOR_RED, held()->color);

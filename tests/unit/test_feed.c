@@ -508,6 +508,23 @@ static void a_pulse_that_does_not_end_is_a_dark_lamp(void)
     fixture_end(&f);
 }
 
+/* The exchange that should have found it lit again was lost. */
+static void a_pulse_whose_end_nobody_saw_is_a_dark_lamp(void)
+{
+    begin();
+    f.config.group[RIGHT].pulsed = true;
+    pass_through_yellow(RIGHT, 30);
+    fixture_run(&f, 5);
+    f.lamps_lie = true;
+    memset(&f.x.image.red, 0, sizeof f.x.image.red);
+    fixture_run(&f, 3);
+    CHECK(fixture_state(&f, RIGHT)->enforceable);
+    fixture_silence(&f, 2);
+    CHECK(!fixture_state(&f, RIGHT)->enforceable);
+    CHECK_HEX(0, fixture_newest(&f)->reasons);
+    fixture_end(&f);
+}
+
 static void a_pulse_proves_nothing_of_a_lamp_that_is_dark(void)
 {
     begin();
@@ -646,6 +663,7 @@ HARNESS_MAIN(
      a_lamp_that_does_not_come_back_from_a_pulse_is_told},
     {"a cabinet may give pulses by itself", a_cabinet_may_give_pulses_by_itself},
     {"a pulse that does not end is a dark lamp", a_pulse_that_does_not_end_is_a_dark_lamp},
+    {"a pulse whose end nobody saw is a dark lamp", a_pulse_whose_end_nobody_saw_is_a_dark_lamp},
     {"a pulse proves nothing of a lamp that is dark", a_pulse_proves_nothing_of_a_lamp_that_is_dark},
     {"a wrong lamp during a pulse is told at once", a_wrong_lamp_during_a_pulse_is_told_at_once},
     {"a flashing red arrow is no red", a_flashing_red_arrow_is_no_red},

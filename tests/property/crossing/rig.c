@@ -6,7 +6,8 @@
 #include <string.h>
 
 enum {
-    BUS_US = 20 * 1000,
+    BUS_MIN_US = 5 * 1000,
+    BUS_MAX_US = 35 * 1000,
     BUS_ERROR_US = 2000,
     CLOCK_ERROR_US = 400,
     GRANTED_US = 50 * 1000,
@@ -17,6 +18,8 @@ enum {
     RUN_IN_TICKS = 3000,
     DETECTORS = 20, /* of the config */
 };
+
+static const double BUS_LOSS = 0.03; /* share of exchanges */
 
 #define CAMERA_US INT64_C(777000000) /* the camera's monotonic clock less the world's */
 
@@ -201,13 +204,13 @@ static void port_write(struct cabinet *port, const struct output *output)
 {
     struct rig *rig = (struct rig *)port;
     struct cabinet_exchange *x = &rig->exchange;
-    if (rig->cut)
+    if (rig->cut || rng_chance(&rig->rng, BUS_LOSS))
         return;
     if (output->healthy)
         rig->heartbeat++;
     struct cabinet_command command = {.heartbeat = rig->heartbeat, .healthy = output->healthy};
     cabinet_map_lit(output, &command.red, &command.yellow, &command.green);
-    rig->now_us += BUS_US;
+    rig->now_us += (int64_t)rng_between(&rig->rng, BUS_MIN_US, BUS_MAX_US);
     sim_cabinet_take(&rig->cabinet, &command, rig->now_us);
     x->output = *output;
     x->error_us = BUS_ERROR_US;

@@ -19,7 +19,7 @@
 
 enum {
     RIG_TICK_US = TICK_MS * 1000,
-    RIG_NOTICE_US = 450 * 1000, /* a silence of the bus takes 300 ms to be one, and is looked for every 50 */
+    RIG_NOTICE_US = 550 * 1000, /* no longer than what a message takes back, and a tick */
 };
 
 /* What `rig_doubt` and the faults take for "every group". */
