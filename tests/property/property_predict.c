@@ -187,7 +187,7 @@ static void timed(void)
 {
     all_seeds(FIXED_TIME);
     if (first_seed != last_seed)
-        CHECK(certain > 40 * (int64_t)(last_seed - first_seed + 1));
+        CHECK(certain > 20 * (int64_t)(last_seed - first_seed + 1));
 }
 
 static void overlapped(void)
