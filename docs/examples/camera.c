@@ -3,7 +3,6 @@
  *
  *     cc camera.c -o camera $(pkg-config --cflags --libs sigstate)
  *     ./camera tcp:192.0.2.1:7070 3 20 camera-1 00112233445566778899aabbccddeeff
- *
  * The feed; the group; by how many ms our clock may be off UTC (-1: it is the controller's); the key. */
 #include <poll.h>
 #include <sigstate.h>

@@ -462,8 +462,6 @@ static const struct harness_test tests[] = {
 
 int main(int argc, char **argv)
 {
-    const char *seeds = getenv("PROPERTY_SEEDS");
-    if (seeds)
-        last_seed = strtoull(seeds, NULL, 10);
+    last_seed = harness_seed_count(last_seed);
     return harness_run(argc, argv, tests, sizeof tests / sizeof *tests, NULL, NULL);
 }

@@ -225,14 +225,13 @@ static const char *only_seed;
 
 static void every_seed(void)
 {
-    const char *count = getenv("PROPERTY_SEEDS");
-    int seeds = count ? atoi(count) : 60;
     if (only_seed) {
         run_seed(strtoull(only_seed, NULL, 10));
         return;
     }
-    for (int seed = 1; seed <= seeds && !harness_failed(); seed++)
-        run_seed((uint64_t)seed);
+    const uint64_t last_seed = harness_seed_count(60);
+    for (uint64_t seed = 1; seed <= last_seed && !harness_failed(); seed++)
+        run_seed(seed);
     CHECK_HEX((UINT64_C(1) << (OVERLAP_RED_YELLOW + 1)) - 1, colours_in_all);
 }
 

@@ -170,12 +170,6 @@ static const struct harness_test tests[] = {
 
 int main(int argc, char **argv)
 {
-    const char *seeds = getenv("PROPERTY_SEEDS");
-    if (argc > 1 && strtoull(argv[1], NULL, 10) > 0) {
-        first_seed = last_seed = strtoull(argv[1], NULL, 10);
-        argc = 1;
-    } else if (seeds) {
-        last_seed = strtoull(seeds, NULL, 10);
-    }
+    harness_seeds(&argc, argv, &first_seed, &last_seed);
     return harness_run(argc, argv, tests, sizeof(tests) / sizeof(tests[0]), NULL, NULL);
 }

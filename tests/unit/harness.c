@@ -143,6 +143,25 @@ static void tear_down_failed(const CU_pSuite suite)
     printf("FAIL %s: tear-down of %s\n", program, suite->pName);
 }
 
+uint64_t harness_seed_count(uint64_t usual)
+{
+    const char *count = getenv("PROPERTY_SEEDS"), *percent = getenv("PROPERTY_PERCENT");
+    if (count)
+        return strtoull(count, NULL, 10);
+    uint64_t part = percent ? usual * strtoull(percent, NULL, 10) / 100 : usual;
+    return part > 0 ? part : 1;
+}
+
+void harness_seeds(int *argc, char **argv, uint64_t *first, uint64_t *last)
+{
+    if (*argc > 1 && strtoull(argv[1], NULL, 10) > 0) {
+        *first = *last = strtoull(argv[1], NULL, 10);
+        *argc = 1;
+        return;
+    }
+    *last = harness_seed_count(*last);
+}
+
 int harness_run(int argc, char **argv, const struct harness_test *tests, size_t count, int (*set_up)(void),
                 int (*tear_down)(void))
 {

@@ -54,6 +54,14 @@ void harness_at(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Whether a check of the running test has failed already. */
 bool harness_failed(void);
 
+/* How many seeds a property tries where `usual` are usual: PROPERTY_SEEDS=N in the environment, or
+ * PROPERTY_PERCENT=N of them, one at least. */
+uint64_t harness_seed_count(uint64_t usual);
+
+/* The seeds from *first to *last are usual, *first being 1; a number as the first argument names a single one
+ * and is taken from the arguments. */
+void harness_seeds(int *argc, char **argv, uint64_t *first, uint64_t *last);
+
 /* Runs the table. `set_up` runs once before the first test and returns 0 or the program fails;
  * `tear_down` runs once after the last; either may be NULL. Returns the exit status. */
 int harness_run(int argc, char **argv, const struct harness_test *tests, size_t count, int (*set_up)(void),
