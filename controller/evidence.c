@@ -166,6 +166,22 @@ static void become_valid(struct replay *replay, struct evidence_moment *m, const
     push(replay, m);
 }
 
+/* A report that does not name the group may change its validity all the same. */
+static void take_validity(struct replay *replay, const struct journal_entry *entry)
+{
+    const struct evidence_moment *last = present(replay);
+    if (!last || (last->valid == entry->valid && (last->reasons | entry->reasons) == last->reasons))
+        return;
+    struct evidence_moment m = *last;
+    m.report = entry->report;
+    m.reasons = entry->reasons;
+    m.valid = entry->valid;
+    m.from_utc_us = entry->valid ? entry->utc_us : reach_back(replay, entry->utc_us - REACH_US);
+    if (!entry->valid)
+        m.enforceable_from_utc_us = NEVER_US;
+    push(replay, &m);
+}
+
 static void take_state(struct replay *replay, const struct journal_entry *entry)
 {
     struct evidence_moment *last = present(replay);
@@ -175,6 +191,8 @@ static void take_state(struct replay *replay, const struct journal_entry *entry)
         return;
     }
     if (!last || last->color != m.color || last->since_us != m.since_us) {
+        if (last && last->valid && !m.valid)
+            take_validity(replay, entry);
         push(replay, &m);
         return;
     }
@@ -190,22 +208,6 @@ static void take_state(struct replay *replay, const struct journal_entry *entry)
     m.since_utc_us = last->since_utc_us;
     m.reasons |= last->reasons;
     *last = m;
-}
-
-/* A report that does not name the group may change its validity all the same. */
-static void take_validity(struct replay *replay, const struct journal_entry *entry)
-{
-    const struct evidence_moment *last = present(replay);
-    if (!last || (last->valid == entry->valid && (last->reasons | entry->reasons) == last->reasons))
-        return;
-    struct evidence_moment m = *last;
-    m.report = entry->report;
-    m.reasons = entry->reasons;
-    m.valid = entry->valid;
-    m.from_utc_us = entry->valid ? entry->utc_us : reach_back(replay, entry->utc_us - REACH_US);
-    if (!entry->valid)
-        m.enforceable_from_utc_us = NEVER_US;
-    push(replay, &m);
 }
 
 static void take_break(struct replay *replay, const struct journal_entry *entry)

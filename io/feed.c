@@ -226,6 +226,13 @@ static void verify(struct feed *feed, struct group *g, bool agrees, const struct
     g->verified = g->changed = true;
 }
 
+/* What the cabinet does by itself it may have done right after the exchange before. */
+static int32_t since_last(const struct feed *feed, const struct cabinet_exchange *x)
+{
+    const int64_t unsure_us = x->taken_us - feed->last.taken_us + x->error_us;
+    return unsure_us < INT32_MAX ? (int32_t)unsure_us : INT32_MAX;
+}
+
 static void update_groups(struct feed *feed, const struct cabinet_exchange *x, bool interrupted)
 {
     struct channel_mask red, yellow, green;
@@ -245,8 +252,11 @@ static void update_groups(struct feed *feed, const struct cabinet_exchange *x, b
             g->agreed_us = feed->last.taken_us;
         if (interrupted || flasher)
             lose_verification(g);
-        if (!feed->heard || color != g->color)
+        if (!feed->heard || color != g->color) {
             enter_color(feed, i, color, x);
+            if (flasher && feed->heard)
+                g->since_error_us = since_last(feed, x);
+        }
         if (!feed->heard || commanded != g->commanded) {
             g->commanded = commanded;
             g->commanded_at = feed->exchanges;

@@ -83,6 +83,16 @@ void sigstate_note_silence(struct sigstate *s, int64_t until_us)
     }
 }
 
+/* What was valid until this message had ceased to be, for all we know, some time before. */
+static void take_back(struct sigstate_history *h, const struct feed_message *m)
+{
+    struct sigstate_record r = *newest(h);
+    r.from_us = m->sent_us - SIGSTATE_REACH_US;
+    r.reasons = m->reasons;
+    r.valid_from_us = r.enforceable_from_us = SIGSTATE_NEVER_US;
+    push(h, &r);
+}
+
 static void apply_state(struct sigstate_history *h, const struct feed_state *state,
                         const struct feed_message *m)
 {
@@ -106,6 +116,8 @@ static void apply_state(struct sigstate_history *h, const struct feed_state *sta
     if (r.enforceable_from_us < r.valid_from_us)
         r.valid_from_us = r.enforceable_from_us;
     if (!known || last->color != r.color || last->since_us != r.since_us) {
+        if (was_valid && !m->valid)
+            take_back(h, m);
         push(h, &r);
         return;
     }
@@ -134,11 +146,7 @@ static void apply_validity(struct sigstate *s, const struct feed_message *m)
         if (m->valid) {
             last->valid_from_us = m->sent_us;
         } else {
-            struct sigstate_record r = *last;
-            r.from_us = m->sent_us - SIGSTATE_REACH_US;
-            r.reasons = m->reasons;
-            r.valid_from_us = r.enforceable_from_us = SIGSTATE_NEVER_US;
-            push(&s->history[i], &r);
+            take_back(&s->history[i], m);
         }
     }
 }

@@ -382,7 +382,7 @@ static void damage(const struct wire_datagram *d)
     CHECK_INT((int64_t)(before + 9 * d->length), (int64_t)dropped());
 }
 
-/* The newest of its kind that has not arrived: it is new to the camera. */
+/* The newest of its kind that was sent. */
 static const struct wire_datagram *newest(enum feed_kind kind)
 {
     int i = rig->wire->count - 1;

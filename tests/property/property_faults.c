@@ -50,7 +50,7 @@ static void hit(struct rig *rig, const struct fault *fault, int nth)
 
 static void check(struct rig *rig)
 {
-    harness_at("%s", rig->what);
+    harness_at("seed %llu: %s", (unsigned long long)rig->seed, rig->what);
     CHECK_INT(0, (int64_t)rig->false_records);
     CHECK_INT(0, (int64_t)rig->doubted_bits);
 }

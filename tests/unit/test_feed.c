@@ -588,6 +588,7 @@ static void on_the_cabinets_own_flasher_the_lamps_found_lit_are_told(void)
     fixture_tick(&f);
     CHECK_HEX(REASON_FLASH | REASON_FAULT, fixture_newest(&f)->reasons);
     CHECK_INT(COLOR_DARK, fixture_state(&f, RIGHT)->color);
+    CHECK_INT(100000 + 1000, fixture_state(&f, RIGHT)->since_error_us); /* since the exchange before */
     channel_add(&f.x.image.yellow, 20);
     fixture_tick(&f);
     CHECK_INT(COLOR_YELLOW_FLASH, fixture_state(&f, RIGHT)->color);

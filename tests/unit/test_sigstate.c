@@ -180,6 +180,23 @@ static void what_is_taken_back_was_doubtful_before(void)
     end();
 }
 
+/* The cabinet went into flash some time before the exchange that found it there. */
+static void a_colour_that_comes_with_a_reason_takes_back_as_well(void)
+{
+    begin();
+    pass_through_yellow();
+    fixture_run(&f, 30);
+    fixture_show(&f, RIGHT, COLOR_YELLOW_FLASH);
+    f.x.output.reasons = REASON_FLASH;
+    fixture_tick(&f);
+    const int64_t flash_us = f.x.taken_us;
+    fixture_run(&f, 15);
+    CHECK_INT(SIGSTATE_INVALID, at(NORTH, flash_us - 90000).why);
+    CHECK_HEX(REASON_FLASH, at(NORTH, flash_us - 90000).reasons);
+    CHECK(at(NORTH, flash_us - 600000).enforceable);
+    end();
+}
+
 static void a_reason_ends_it_for_groups_that_are_not_named(void)
 {
     begin();
@@ -608,6 +625,8 @@ HARNESS_MAIN(
     {"a late verification reaches back", a_late_verification_reaches_back},
     {"the margin holds for the past as well", the_margin_holds_for_the_past_as_well},
     {"what is taken back was doubtful before", what_is_taken_back_was_doubtful_before},
+    {"a colour that comes with a reason takes back as well",
+     a_colour_that_comes_with_a_reason_takes_back_as_well},
     {"a reason ends it for groups that are not named", a_reason_ends_it_for_groups_that_are_not_named},
     {"silence for a second is ignorance", silence_for_a_second_is_ignorance},
     {"a change in a silence is missed since before it", a_change_in_a_silence_is_missed_since_before_it},
