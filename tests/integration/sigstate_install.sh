@@ -38,6 +38,7 @@ check "the example compiles, static" 0 "$?"
 secret=00112233445566778899aabbccddeeff
 sed -e 's/"unitStartUpFlash": 10/"unitStartUpFlash": 2/' -e 's/"unitStartUpAllRed": 5/"unitStartUpAllRed": 1/' \
     -e 's/"phaseMinimumGreen": [0-9]*/"phaseMinimumGreen": 3/' -e 's/"phaseMaximum1": [0-9]*/"phaseMaximum1": 5/' \
+    -e 's/"timeBaseScheduleDayPlan": [0-9]/"timeBaseScheduleDayPlan": 0/' \
     -e "s/\"feed\": {/&\"keys\": [{\"id\": \"camera-1\", \"secret\": \"$secret\"}],/" \
     "$ROOT/configs/four-leg.json" >"$work/config.json"
 start sim "$BIN/tscsim" live -c "$work/config.json" --demand high --modbus tcp:127.0.0.1:0 --feed tcp:127.0.0.1:9
