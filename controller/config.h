@@ -99,6 +99,8 @@ struct tscbm_config {
     uint32_t requester_s; /* how long such a request holds; 0: until it is switched off */
     uint8_t receiver_count;
     struct address receiver[BROADCAST_RECEIVERS_MAX];
+    uint8_t camera_count;
+    struct address camera[BROADCAST_RECEIVERS_MAX];
 };
 
 /* How much of the past is kept in the journal. */

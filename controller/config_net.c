@@ -389,27 +389,34 @@ void config_read_feed(struct config_reader *reader, const struct document_node *
 
 enum { TSCBM_PORT = 6053, REQUESTER_MAX_S = 7 * 24 * 3600 };
 
+static void read_broadcast_receivers(const struct document_node *node, const char *key,
+                                     struct address to[BROADCAST_RECEIVERS_MAX], uint8_t *count)
+{
+    struct document_node list, element = {0};
+    if (!document_array(node, key, OPTIONAL, &list) || !fits(&list, BROADCAST_RECEIVERS_MAX))
+        return;
+    while (document_next(&list, &element)) {
+        char text[ADDRESS_TEXT];
+        if (!as_address(&element, CONFIG_UDP, &to[*count], text))
+            continue;
+        if (address_port(&to[*count]) == 0)
+            document_fault(&element, "a receiver needs a port");
+        else
+            ++*count;
+    }
+}
+
 void config_read_tscbm(struct config_reader *reader, const struct document_node *root)
 {
     struct tscbm_config *tscbm = &reader->config->tscbm;
     int64_t enabled = 0, port = TSCBM_PORT, requester_s = 0;
-    struct document_node node, list, element = {0};
+    struct document_node node;
     if (document_object(root, "tscbm", OPTIONAL, &node)) {
         document_int(&node, "enabled", OPTIONAL, 0, 255, &enabled);
         document_int(&node, "port", OPTIONAL, 1, 65535, &port);
         document_int(&node, "requester_s", OPTIONAL, 0, REQUESTER_MAX_S, &requester_s);
-        if (document_array(&node, "receivers", OPTIONAL, &list) && fits(&list, BROADCAST_RECEIVERS_MAX)) {
-            while (document_next(&list, &element)) {
-                struct address *address = &tscbm->receiver[tscbm->receiver_count];
-                char text[ADDRESS_TEXT];
-                if (!as_address(&element, CONFIG_UDP, address, text))
-                    continue;
-                if (address_port(address) == 0)
-                    document_fault(&element, "a receiver needs a port");
-                else
-                    tscbm->receiver_count++;
-            }
-        }
+        read_broadcast_receivers(&node, "receivers", tscbm->receiver, &tscbm->receiver_count);
+        read_broadcast_receivers(&node, "cameras", tscbm->camera, &tscbm->camera_count);
         document_finish(&node);
     }
     tscbm->enabled = (uint8_t)enabled;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Who is there already stays as he is. */
 static void add(struct tscbm_receivers *to, const struct address *address, uint8_t form, uint32_t asked_no)
 {
     for (int i = 0; i < to->count; i++) {
@@ -14,6 +15,15 @@ static void add(struct tscbm_receivers *to, const struct address *address, uint8
     receiver->address = *address;
     receiver->form = form;
     receiver->asked_no = asked_no;
+}
+
+/* To be called first, lest a camera that is somebody else besides hear of every red. */
+static void add_cameras(struct tscbm_receivers *to, const struct tscbm_config *config, uint8_t form)
+{
+    for (int i = 0; i < config->camera_count; i++)
+        add(to, &config->camera[i], form, 0);
+    for (int i = 0; i < to->count; i++)
+        to->receiver[i].camera = true;
 }
 
 static void add_requester(struct tscbm_receivers *to, const struct spat_requester *requester, uint16_t port)
@@ -41,6 +51,8 @@ void spat_receivers(const struct tscbm_config *config, const struct database *db
                     const struct spat_device *spat, struct tscbm_receivers *out)
 {
     memset(out, 0, sizeof *out);
+    if (spat->enabled & TSCBM_ENABLED)
+        add_cameras(out, config, spat->enabled);
     for (int no = 1; no <= RSU_PORTS_MAX; no++) {
         uint8_t ip[4];
         if (spat_port_status(db, spat, no) == SPAT_PORT_NORMAL && spat_port_address(db, no, ip))

@@ -322,6 +322,28 @@ static int64_t group_enforceable_from(const struct feed *feed, int ix)
     return proven_us > margin_us ? proven_us : margin_us;
 }
 
+void feed_vouched_reds(const struct feed *feed, struct feed_reds *out)
+{
+    struct feed_reds vouched = {0}, doubtful = {0};
+    for (int i = 0; i < feed->config->group_count; i++) {
+        const struct feed_group *of = &feed->config->group[i];
+        struct feed_reds *reds = feed->valid && feed->group[i].enforceable ? &vouched : &doubtful;
+        const int no = of->phase_no ? of->phase_no : of->overlap_no;
+        if (no < 1 || no > 16)
+            continue;
+        const uint16_t bit = (uint16_t)(1U << (no - 1));
+        if (!of->phase_no)
+            reds->overlap |= bit;
+        else if (of->kind == GROUP_PEDESTRIAN)
+            reds->pedestrian |= bit;
+        else
+            reds->phase |= bit;
+    }
+    *out = (struct feed_reds){.phase = vouched.phase & (uint16_t)~doubtful.phase,
+                              .pedestrian = vouched.pedestrian & (uint16_t)~doubtful.pedestrian,
+                              .overlap = vouched.overlap & (uint16_t)~doubtful.overlap};
+}
+
 /* Found dark, and no exchange has come since to say that it was a pulse. */
 static bool pulse_is_over(const struct group *g, int64_t now_us)
 {

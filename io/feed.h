@@ -99,6 +99,15 @@ void feed_missed(struct feed *feed);
  * has gone silent and margins that have run. Call at least every 50 ms. */
 void feed_poll(struct feed *feed, int64_t now_us, const struct feed_clock *clock);
 
+/* Reds that bear an accusation, bit n-1 for phase or overlap n: each lamp group that shows it is enforceable,
+ * and there is one. Of groups beyond 16 nothing is said. */
+struct feed_reds {
+    uint16_t phase, pedestrian, overlap;
+};
+
+/* As after the last call of the functions above. */
+void feed_vouched_reds(const struct feed *feed, struct feed_reds *out);
+
 /* Composes a full message now, for a subscriber that has just come. Takes a seq; where the config has
  * destinations for datagrams, as many as it may have parts (feed_split). */
 void feed_full(struct feed *feed, int64_t now_us, const struct feed_clock *clock, feed_emit *emit, void *arg);

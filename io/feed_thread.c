@@ -208,14 +208,26 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     arm_timer(server);
 }
 
+/* A message that cannot say "not enforceable" says nothing of such a red to a camera. */
+static void take_out_doubtful_reds(const struct feed *feed, struct spat *spat)
+{
+    struct feed_reds vouched;
+    feed_vouched_reds(feed, &vouched);
+    spat->red &= vouched.phase;
+    spat->dont_walk &= vouched.pedestrian;
+    spat->overlap_red &= vouched.overlap;
+}
+
 /* What is told to vehicles goes out once a tick, after what is told to the cameras. */
 static void broadcast(struct feed_server *server, const struct cabinet_exchange *exchange,
                       const struct feed_clock *clock)
 {
     if (latest_take(&server->receivers_latest))
         tscbm_sender_receivers(server->tscbm, &server->receivers[server->receivers_latest.front]);
-    tscbm_sender_send(server->tscbm, &exchange->output.spat, exchange->taken_us + clock->utc_offset_us,
-                      io_now_us());
+    struct spat for_cameras = exchange->output.spat;
+    take_out_doubtful_reds(server->feed, &for_cameras);
+    tscbm_sender_send(server->tscbm, &exchange->output.spat, &for_cameras,
+                      exchange->taken_us + clock->utc_offset_us, io_now_us());
 }
 
 static void take_exchanges(struct feed_server *server)

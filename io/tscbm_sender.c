@@ -84,7 +84,8 @@ static void send_one(struct tscbm_sender *sender, const struct address *to, cons
     }
 }
 
-void tscbm_sender_send(struct tscbm_sender *sender, const struct spat *spat, int64_t utc_us, int64_t now_us)
+void tscbm_sender_send(struct tscbm_sender *sender, const struct spat *spat, const struct spat *for_cameras,
+                       int64_t utc_us, int64_t now_us)
 {
     uint8_t octet[TSCBM_LENGTH_CALLS];
     struct tscbm message;
@@ -96,7 +97,7 @@ void tscbm_sender_send(struct tscbm_sender *sender, const struct spat *spat, int
         const struct tscbm_receiver *receiver = &sender->to.receiver[i];
         if (sender->refusals[i].given_up)
             continue;
-        tscbm_make(&message, spat, receiver->form, utc_us);
+        tscbm_make(&message, receiver->camera ? for_cameras : spat, receiver->form, utc_us);
         send_one(sender, &receiver->address, octet, tscbm_encode(&message, octet), now_us);
     }
 }

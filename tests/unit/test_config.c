@@ -261,6 +261,7 @@ static void one_slip_is_one_line(void)
         {"\"snmp\": {", "\"tscbm\": {\"receivers\": [\"tcp:192.0.2.1:6053\"]}, \"snmp\": {",
          "tscbm.receivers[0]"},
         {"\"snmp\": {", "\"tscbm\": {\"receiver\": []}, \"snmp\": {", "tscbm.receiver"},
+        {"\"snmp\": {", "\"tscbm\": {\"cameras\": [\"udp:192.0.2.1:0\"]}, \"snmp\": {", "tscbm.cameras[0]"},
         {"\"asc\": {", "\"http\": {\"listen\": \"127.0.0.1:8080\"}, \"asc\": {", "http.listen"},
         {"\"asc\": {", "\"http\": {\"listen\": \"udp:127.0.0.1:8080\"}, \"asc\": {", "http.listen"},
         {"\"asc\": {", "\"history\": {\"journal_days\": 3651}, \"asc\": {", "history.journal_days"},
@@ -470,6 +471,7 @@ static void the_broadcast_message_has_a_section(void)
     CHECK_INT(0, config.tscbm.receiver_count);
     CHECK_INT(0,
               load_changed("\"snmp\": {", "\"tscbm\": {\"enabled\": 6, \"port\": 7000, \"requester_s\": 600, "
+                                          "\"cameras\": [\"udp:192.0.2.3:6053\"], "
                                           "\"receivers\": [\"udp:192.0.2.1:6053\", "
                                           "\"udp6:[2001:db8::1]:6054\"]}, \"snmp\": {"));
     CHECK_INT(6, config.tscbm.enabled);
@@ -477,6 +479,8 @@ static void the_broadcast_message_has_a_section(void)
     CHECK_INT(600, config.tscbm.requester_s);
     CHECK_INT(2, config.tscbm.receiver_count);
     CHECK_INT(6054, address_port(&config.tscbm.receiver[1]));
+    CHECK_INT(1, config.tscbm.camera_count);
+    CHECK_INT(6053, address_port(&config.tscbm.camera[0]));
 }
 
 static void red_lamp_detectors_are_read(void)

@@ -101,6 +101,33 @@ static void red_after_a_full_yellow_is_enforceable_at_once(void)
     fixture_end(&f);
 }
 
+static void check_vouched(uint16_t phase, uint16_t pedestrian)
+{
+    struct feed_reds reds;
+    feed_vouched_reds(f.feed, &reds);
+    CHECK_HEX(phase, reds.phase);
+    CHECK_HEX(pedestrian, reds.pedestrian);
+    CHECK_HEX(0, reds.overlap);
+}
+
+/* Phase 2 is vouched for by RIGHT, its pedestrians by WALK, phase 5 by LEFT. */
+static void a_phase_is_vouched_for_by_all_its_groups(void)
+{
+    begin();
+    check_vouched(0, 0);
+    pass_through_yellow(RIGHT, 30);
+    check_vouched(1U << 1, 0);
+    f.config.group[LEFT].phase_no = 2; /* red as long, without a yellow */
+    check_vouched(0, 0);
+    f.config.group[LEFT].phase_no = 5;
+    fixture_run(&f, 601);
+    check_vouched(1U << 1 | 1U << 4, 1U << 1);
+    f.x.output.reasons = REASON_MANUAL;
+    fixture_run(&f, 1);
+    check_vouched(0, 0);
+    fixture_end(&f);
+}
+
 static void red_after_a_short_yellow_waits_for_60_s(void)
 {
     begin();
@@ -639,6 +666,7 @@ HARNESS_MAIN(
      a_change_tells_the_instant_and_chains_to_the_one_before},
     {"full every second, alive every 200 ms", full_every_second_alive_every_200_ms},
     {"red after a full yellow is enforceable at once", red_after_a_full_yellow_is_enforceable_at_once},
+    {"a phase is vouched for by all its groups", a_phase_is_vouched_for_by_all_its_groups},
     {"red after a short yellow waits for 60 s", red_after_a_short_yellow_waits_for_60_s},
     {"a yellow delayed on the bus is still full", a_yellow_delayed_on_the_bus_is_still_full},
     {"a yellow that may have come late is not full", a_yellow_that_may_have_come_late_is_not_full},

@@ -92,7 +92,27 @@ static void nobody_twice(void)
     CHECK_BYTES(&to, &again, sizeof to);
 }
 
-HARNESS_MAIN({"configured receivers follow the switch", off_and_on},
+static void cameras(void)
+{
+    fresh();
+    config.camera_count = 2;
+    CHECK_INT(0, address_parse(&config.camera[0], "udp:192.0.2.8:7000"));
+    config.camera[1] = config.receiver[0];
+    spat_receivers(&config, &db, &spat, &to);
+    CHECK_INT(0, to.count);
+    spat.enabled = 2;
+    spat_receivers(&config, &db, &spat, &to);
+    CHECK_INT(3, to.count);
+    check_receiver(0, "udp:192.0.2.8:7000");
+    CHECK(to.receiver[0].camera);
+    check_receiver(1, "udp:192.0.2.1:7000"); /* named as both: a camera */
+    CHECK(to.receiver[1].camera);
+    check_receiver(2, "udp6:[2001:db8::1]:7000");
+    CHECK(!to.receiver[2].camera);
+}
+
+HARNESS_MAIN({"cameras come first, and stay cameras", cameras},
+             {"configured receivers follow the switch", off_and_on},
              {"who asked is sent to its host at the configured port", requesters},
              {"roadside units are sent to whatever the switch says", roadside_units},
              {"nobody is sent the same twice", nobody_twice}, )

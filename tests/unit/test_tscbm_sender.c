@@ -11,7 +11,7 @@ enum { SECOND_US = 1000000 };
 
 static struct tscbm_sender *sender;
 static struct tscbm_receivers to;
-static struct spat spat = {.green = 0x22, .red = 0xDD};
+static struct spat spat = {.green = 0x22, .red = 0xDD}, for_cameras = {.green = 0x22, .red = 0x08};
 
 static int set_up(void)
 {
@@ -66,11 +66,11 @@ static void each_its_form(void)
     int fd[2] = {listener(&port[0]), listener(&port[1])};
     to.count = 0;
     tscbm_sender_receivers(sender, &to);
-    tscbm_sender_send(sender, &spat, 0, SECOND_US);
+    tscbm_sender_send(sender, &spat, &for_cameras, 0, SECOND_US);
     add(port[0], TSCBM_ENABLED, 0);
     add(port[1], TSCBM_ENABLED | TSCBM_CALLS, 1);
     tscbm_sender_receivers(sender, &to);
-    tscbm_sender_send(sender, &spat, INT64_C(1795413599987654), SECOND_US);
+    tscbm_sender_send(sender, &spat, &for_cameras, INT64_C(1795413599987654), SECOND_US);
     CHECK_INT(TSCBM_LENGTH, (int64_t)next(fd[0], &m));
     CHECK_HEX(0x22, m.spat.green);
     CHECK_INT(1, m.version);
@@ -80,6 +80,27 @@ static void each_its_form(void)
     CHECK_INT(2, m.version);
     CHECK_INT(0, (int64_t)next(fd[0], &m));
     CHECK_INT(0, (int64_t)next(fd[1], &m));
+    close(fd[0]);
+    close(fd[1]);
+}
+
+static void a_camera_hears_of_vouched_reds_alone(void)
+{
+    struct tscbm m;
+    uint16_t port[2] = {0, 0};
+    int fd[2] = {listener(&port[0]), listener(&port[1])};
+    to.count = 0;
+    add(port[0], TSCBM_ENABLED, 0);
+    add(port[1], TSCBM_ENABLED, 0);
+    to.receiver[1].camera = true;
+    tscbm_sender_receivers(sender, &to);
+    tscbm_sender_send(sender, &spat, &for_cameras, 0, SECOND_US);
+    CHECK_INT(TSCBM_LENGTH, (int64_t)next(fd[0], &m));
+    CHECK_HEX(0xDD, m.spat.red);
+    CHECK_INT(TSCBM_LENGTH, (int64_t)next(fd[1], &m));
+    CHECK_HEX(0x08, m.spat.red);
+    CHECK_HEX(0x22, m.spat.green);
+    to.receiver[0].camera = to.receiver[1].camera = false;
     close(fd[0]);
     close(fd[1]);
 }
@@ -98,21 +119,21 @@ static void who_does_not_listen(void)
     tscbm_sender_receivers(sender, &to);
     int64_t now_us = SECOND_US;
     for (int i = 0; i <= TSCBM_REFUSED_S + 1; i++, now_us += SECOND_US) {
-        tscbm_sender_send(sender, &spat, 0, now_us);
+        tscbm_sender_send(sender, &spat, &for_cameras, 0, now_us);
         harness_at("second %d", i);
         CHECK_INT(TSCBM_LENGTH, (int64_t)next(fd, &m)); /* the others' refusals cost nothing */
     }
     harness_at("afterwards");
     int late[2] = {listener(&asked), listener(&configured)};
-    tscbm_sender_send(sender, &spat, 0, now_us);
+    tscbm_sender_send(sender, &spat, &for_cameras, 0, now_us);
     CHECK_INT(0, (int64_t)next(late[0], &m));
     CHECK_INT(TSCBM_LENGTH, (int64_t)next(late[1], &m));
     tscbm_sender_receivers(sender, &to); /* the same again: still given up */
-    tscbm_sender_send(sender, &spat, 0, now_us);
+    tscbm_sender_send(sender, &spat, &for_cameras, 0, now_us);
     CHECK_INT(0, (int64_t)next(late[0], &m));
     to.receiver[0].asked_no = 9;
     tscbm_sender_receivers(sender, &to);
-    tscbm_sender_send(sender, &spat, 0, now_us);
+    tscbm_sender_send(sender, &spat, &for_cameras, 0, now_us);
     CHECK_INT(TSCBM_LENGTH, (int64_t)next(late[0], &m));
     close(fd);
     close(late[0]);
@@ -120,4 +141,5 @@ static void who_does_not_listen(void)
 }
 
 HARNESS_MAIN_WITH(set_up, tear_down, {"every receiver gets its form", each_its_form},
+                  {"a camera hears of vouched reds alone", a_camera_hears_of_vouched_reds_alone},
                   {"who asked and does not listen is given up after a minute", who_does_not_listen}, )
